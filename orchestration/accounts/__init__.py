@@ -1,0 +1,1 @@
+"""The watch list: reading and validating the file of companies to observe."""

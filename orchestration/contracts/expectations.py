@@ -1,0 +1,226 @@
+"""Great Expectations at arm's length: suites made from contracts, run on frames.
+
+The only module that imports `great_expectations` and `pandas`. The import takes about
+five seconds, so it happens inside the functions and never on the path of `--help`.
+"""
+
+import logging
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from orchestration.contracts.frames import missing_columns
+from orchestration.contracts.odcs import Contract
+
+_MAX_SAMPLE = 5
+
+
+@dataclass(frozen=True)
+class Broken:
+    """One expectation that some rows did not meet."""
+
+    expectation: str
+    column: str | None
+    reason: str
+    rows: tuple[int, ...]
+    sample: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of holding a frame against its contract."""
+
+    contract: str
+    version: str
+    n_rows: int
+    n_expectations: int
+    missing: tuple[str, ...]
+    broken: tuple[Broken, ...]
+
+    @property
+    def is_kept(self) -> bool:
+        """True when every expectation was met by every row."""
+        return not self.missing and not self.broken
+
+    @property
+    def broken_rows(self) -> frozenset[int]:
+        """Positions of the rows that break at least one expectation."""
+        return frozenset(i for b in self.broken for i in b.rows)
+
+    def sentence(self) -> str:
+        """The verdict in one sentence."""
+        if self.missing:
+            return (
+                f"{self.contract}: the column(s) {', '.join(self.missing)} promised "
+                f"by contract version {self.version} are missing"
+            )
+        if not self.broken:
+            return (
+                f"{self.contract}: {self.n_rows} rows meet all "
+                f"{self.n_expectations} expectations"
+            )
+        reasons = "; ".join(b.reason for b in self.broken)
+        return (
+            f"{self.contract}: {len(self.broken_rows)} of {self.n_rows} rows break "
+            f"contract version {self.version}: {reasons}"
+        )
+
+
+def suite(contract: Contract) -> list[tuple[str, Mapping[str, Any], str]]:
+    """The expectations of a contract: (type, arguments, reason when broken).
+
+    Built from required, primaryKey, pattern, minimum, maximum and the contract's own
+    Great Expectations rules; nothing is listed anywhere else.
+    """
+    out: list[tuple[str, Mapping[str, Any], str]] = []
+    for c in contract.columns:
+        if c.required:
+            out.append(
+                (
+                    "expect_column_values_to_not_be_null",
+                    {"column": c.name},
+                    f"{c.name} is empty",
+                )
+            )
+        if c.pattern:
+            out.append(
+                (
+                    "expect_column_values_to_match_regex",
+                    {"column": c.name, "regex": c.pattern},
+                    f"{c.name} does not match {c.pattern}",
+                )
+            )
+        if c.minimum is not None or c.maximum is not None:
+            bounds = {"min_value": c.minimum, "max_value": c.maximum}
+            out.append(
+                (
+                    "expect_column_values_to_be_between",
+                    {"column": c.name, **bounds},
+                    f"{c.name} is outside [{_bound(c.minimum)}, {_bound(c.maximum)}]",
+                )
+            )
+        for rule in c.expectations:
+            out.append(
+                (
+                    rule["type"],
+                    {"column": c.name, **rule.get("kwargs", {})},
+                    f"{c.name} is not one of the values the contract lists",
+                )
+            )
+    key = contract.primary_key
+    if len(key) == 1:
+        out.append(
+            (
+                "expect_column_values_to_be_unique",
+                {"column": key[0]},
+                f"{key[0]} is used more than once",
+            )
+        )
+    elif key:
+        out.append(
+            (
+                "expect_compound_columns_to_be_unique",
+                {"column_list": list(key)},
+                f"the key ({', '.join(key)}) is used more than once",
+            )
+        )
+    return out
+
+
+def validate(contract: Contract, frame: pl.DataFrame) -> Verdict:
+    """Hold a frame against its contract with Great Expectations.
+
+    Args:
+        contract: the promise.
+        frame: the table; row positions in the verdict count from its first row.
+
+    Returns:
+        The verdict; a missing column makes the whole table broken and nothing else
+        is looked at.
+    """
+    expectations = suite(contract)
+    missing = missing_columns(contract, frame)
+    if missing or frame.is_empty():
+        return Verdict(
+            contract.path,
+            contract.version,
+            frame.height,
+            len(expectations),
+            missing,
+            (),
+        )
+    needed = {
+        name
+        for _, arguments, _ in expectations
+        for name in (arguments.get("column_list") or [arguments["column"]])
+    }
+    # Great Expectations reads neither lists nor structs: only whether they are there.
+    nested = [n for n in needed if frame.schema[n].is_nested()]
+    table = frame.select(sorted(needed)).with_columns(
+        pl.when(pl.col(n).is_not_null()).then(pl.lit("present")).alias(n)
+        for n in nested
+    )
+    batch = _batch(table)
+    broken = [
+        b
+        for name, arguments, reason in expectations
+        if (b := _check(batch, name, arguments, reason)) is not None
+    ]
+    return Verdict(
+        contract.path,
+        contract.version,
+        frame.height,
+        len(expectations),
+        (),
+        tuple(broken),
+    )
+
+
+def _bound(value: float | None) -> str:
+    return "" if value is None else f"{value:g}"
+
+
+def _batch(table: pl.DataFrame) -> Any:
+    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import great_expectations as gx
+
+        context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
+    asset = context.data_sources.add_pandas("frames").add_dataframe_asset("frame")
+    definition = asset.add_batch_definition_whole_dataframe("whole")
+    # numpy-backed object columns: Arrow-backed strings slow the regex checks down.
+    return definition.get_batch(
+        batch_parameters={
+            "dataframe": table.to_pandas(use_pyarrow_extension_array=False)
+        }
+    )
+
+
+def _check(
+    batch: Any, name: str, arguments: Mapping[str, Any], reason: str
+) -> Broken | None:
+    from great_expectations.expectations import registry
+
+    expectation = registry.get_expectation_impl(name)(**arguments)
+    result = batch.validate(expectation, result_format="COMPLETE")
+    if result.success:
+        return None
+    if result.exception_info and result.exception_info.get("raised_exception"):
+        raise RuntimeError(
+            f"{name} could not be checked: "
+            f"{result.exception_info.get('exception_message')}"
+        )
+    rows = tuple(sorted(int(i) for i in result.result["unexpected_index_list"]))
+    values = result.result.get("unexpected_list", [])[:_MAX_SAMPLE]
+    return Broken(
+        expectation=name,
+        column=arguments.get("column"),
+        reason=f"{reason} ({len(rows)} rows)",
+        rows=rows,
+        sample=tuple(str(v)[:80] for v in values),
+    )

@@ -1,0 +1,225 @@
+"""The gate between what was parsed and what is believed.
+
+`parsed/<source>/day=*/<kind>.parquet` goes in; rows that keep the contract come out as
+`observed/<kind>/source=<s>/day=<d>.parquet`, rows that break it go to
+`quarantine/<kind>/` with the reason. Nothing is dropped and nothing is repaired here.
+"""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from orchestration.contracts import expectations
+from orchestration.contracts.frames import empty_frame, missing_columns, shaped
+from orchestration.contracts.odcs import Contract, ContractError, contract
+
+KINDS = (
+    "pages",
+    "people",
+    "job_ads",
+    "registry_entities",
+    "registry_roles",
+    "notices",
+)
+_SCHEMA_DAY = "day=1970-01-01"
+
+
+@dataclass(frozen=True)
+class Gated:
+    """What the gate let through and what it held back, for one kind."""
+
+    kind: str
+    n_files: int
+    n_rows: int
+    n_observed: int
+    n_quarantined: int
+    verdict: expectations.Verdict
+
+
+def write_atomically(frame: pl.DataFrame, file: Path) -> None:
+    """Write Parquet under a temporary name, fsync and rename."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
+    with temporary.open("wb") as out:
+        frame.write_parquet(out, compression="zstd", statistics=True)
+        out.flush()
+        os.fsync(out.fileno())
+    temporary.replace(file)
+
+
+def prepare_home(home: Path) -> None:
+    """Make the folders, and one empty file with the schema where dbt reads globs."""
+    visits = home / "landing" / "_schema" / _SCHEMA_DAY / "visits.parquet"
+    if not visits.exists():
+        write_atomically(empty_frame(contract("landing/visits")), visits)
+    for kind in (*KINDS, "payloads"):
+        file = home / "observed" / kind / "_schema.parquet"
+        if not file.exists():
+            write_atomically(empty_frame(contract(f"observed/{kind}")), file)
+
+
+def pending(home: Path, kind: str) -> list[tuple[str, str, Path]]:
+    """Parsed files of a kind that have no observed file as new as they are.
+
+    Returns:
+        (source, day, file) sorted by source and day.
+    """
+    out = []
+    for file in sorted((home / "parsed").glob(f"*/day=*/{kind}.parquet")):
+        source = file.parent.parent.name
+        day = file.parent.name.removeprefix("day=")
+        done = home / "observed" / kind / f"source={source}" / f"day={day}.parquet"
+        if not done.exists() or done.stat().st_mtime_ns < file.stat().st_mtime_ns:
+            out.append((source, day, file))
+    return out
+
+
+def _promised(promise: Contract, files: Sequence[Path]) -> pl.DataFrame:
+    frames = []
+    for position, file in enumerate(files):
+        frame = pl.read_parquet(file)
+        missing = missing_columns(promise, frame)
+        if missing:
+            raise ContractError(
+                f"{file}: the column(s) {', '.join(missing)} promised by contract "
+                f"{promise.path} version {promise.version} are missing; parse the "
+                "day again with a parser that gives them"
+            )
+        frames.append(
+            shaped(promise, frame).with_columns(
+                pl.lit(position, dtype=pl.Int64).alias("_file")
+            )
+        )
+    return pl.concat(frames) if frames else empty_frame(promise)
+
+
+def gate_kind(home: Path, kind: str) -> Gated:
+    """Bring every pending parsed file of a kind through its contract.
+
+    Re-running with nothing new does nothing; re-running after a kill does the rest.
+
+    Raises:
+        ContractError: when a file lacks a promised column; nothing of the kind is
+            let through then.
+    """
+    promise = contract(f"observed/{kind}")
+    files = pending(home, kind)
+    frame = _promised(promise, [file for _, _, file in files])
+    verdict = expectations.validate(promise, frame.drop("_file", strict=False))
+    broken = sorted(verdict.broken_rows)
+    reasons: dict[int, list[str]] = {}
+    for b in verdict.broken:
+        for row in b.rows:
+            reasons.setdefault(row, []).append(b.reason.rsplit(" (", 1)[0])
+    numbered = frame.with_row_index("_row")
+    held = numbered.filter(pl.col("_row").is_in(broken)).with_columns(
+        pl.col("_row")
+        .replace_strict(
+            list(reasons),
+            ["; ".join(r) for r in reasons.values()],
+            return_dtype=pl.String,
+            default=None,
+        )
+        .alias("reason")
+    )
+    kept = numbered.filter(~pl.col("_row").is_in(broken))
+    # Per file: quarantine first, the observed file last, because it marks "done".
+    for position, (source, day, _) in enumerate(files):
+        part = pl.col("_file") == position
+        quarantine = home / "quarantine" / kind / f"source={source}-day={day}.parquet"
+        rows = held.filter(part).drop("_row", "_file")
+        if rows.height:
+            write_atomically(rows, quarantine)
+        elif quarantine.exists():
+            quarantine.unlink()
+        write_atomically(
+            kept.filter(part).drop("_row", "_file"),
+            home / "observed" / kind / f"source={source}" / f"day={day}.parquet",
+        )
+    return Gated(kind, len(files), frame.height, kept.height, held.height, verdict)
+
+
+@dataclass(frozen=True)
+class Yield:
+    """Records per successful visit on the latest day, against the days before."""
+
+    kind: str
+    day: str | None
+    n_visits: int
+    latest: float
+    usual: float | None
+
+    @property
+    def has_dropped(self) -> bool:
+        """True when the latest day gave less than 40 % of what is usual."""
+        return self.usual is not None and self.latest < 0.4 * self.usual
+
+    def sentence(self) -> str:
+        """The reading in one sentence."""
+        if self.usual is None:
+            return f"observed/{self.kind}: too few visits or days to judge the yield"
+        verdict = "a sharp drop" if self.has_dropped else "as usual"
+        return (
+            f"observed/{self.kind}: {self.latest:.2f} records per successful visit on "
+            f"{self.day} ({self.n_visits} visits) against {self.usual:.2f} the days "
+            f"before: {verdict}"
+        )
+
+
+def record_yield(home: Path, kind: str, min_visits: int = 20, days: int = 8) -> Yield:
+    """Records per successful visit of pages that ever gave this kind.
+
+    A layoff makes one roster shorter; a broken parser or a source with a new shape
+    makes all of them shorter at once. So the drop is judged over the successful
+    visits of a whole day, never per account, and only from `min_visits` visits on.
+    """
+    observed = pl.scan_parquet(
+        [
+            home / "observed" / kind / "_schema.parquet",
+            *sorted((home / "observed" / kind).glob("source=*/day=*.parquet")),
+        ]
+    )
+    per_payload = observed.group_by("source", "url", "payload_digest").agg(
+        pl.len().alias("n")
+    )
+    addresses = observed.select("source", "url").unique()
+    by_source: dict[str, list[Path]] = {}
+    for f in sorted((home / "landing").glob("*/day=*/visits.parquet")):
+        by_source.setdefault(f.parent.parent.name, []).append(f)
+    files = [f for fs in by_source.values() for f in fs[-days:]]
+    if not files:
+        return Yield(kind, None, 0, 0.0, None)
+    visits = (
+        pl.scan_parquet(files)
+        .filter(pl.col("outcome").is_in(["ok", "not_modified"]))
+        .select("source", "url", "payload_digest", pl.col("fetched_at").dt.date())
+    )
+    daily = (
+        visits.join(addresses, on=["source", "url"], how="semi")
+        .join(per_payload, on=["source", "url", "payload_digest"], how="left")
+        .group_by("fetched_at")
+        .agg(pl.len().alias("visits"), pl.col("n").fill_null(0).sum().alias("records"))
+        .with_columns((pl.col("records") / pl.col("visits")).alias("rate"))
+        .sort("fetched_at")
+        .collect()
+    )
+    if daily.height < 4 or daily["visits"][-1] < min_visits:
+        last = daily.row(-1, named=True) if daily.height else None
+        return Yield(
+            kind,
+            str(last["fetched_at"]) if last else None,
+            last["visits"] if last else 0,
+            last["rate"] if last else 0.0,
+            None,
+        )
+    usual = daily["rate"][:-1].median()
+    return Yield(
+        kind,
+        str(daily["fetched_at"][-1]),
+        int(daily["visits"][-1]),
+        float(daily["rate"][-1]),
+        float(usual) if isinstance(usual, int | float) else None,
+    )

@@ -1,0 +1,139 @@
+"""Contracts in the Open Data Contract Standard (v3), read into frozen dataclasses.
+
+Only reading belongs here. A key that is not understood is refused by name, because a
+rule that is silently skipped is a promise nobody keeps.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+CONTRACTS_DIR = Path(__file__).resolve().parents[2] / "data_contracts"
+
+_PROPERTY_KEYS = {
+    "name",
+    "logicalType",
+    "physicalType",
+    "required",
+    "description",
+    "primaryKey",
+    "primaryKeyPosition",
+    "logicalTypeOptions",
+    "quality",
+    "items",
+}
+
+
+class ContractError(ValueError):
+    """A contract file that cannot be read as one."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table and the rules its values keep."""
+
+    name: str
+    physical_type: str
+    required: bool
+    description: str
+    primary_key: bool = False
+    pattern: str | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    expectations: tuple[Mapping[str, Any], ...] = field(default=(), hash=False)
+
+
+@dataclass(frozen=True)
+class Contract:
+    """The promise of one table."""
+
+    path: str
+    name: str
+    version: str
+    purpose: str
+    grain: str
+    columns: tuple[Column, ...]
+
+    @property
+    def primary_key(self) -> tuple[str, ...]:
+        """Names of the key columns, in order."""
+        return tuple(c.name for c in self.columns if c.primary_key)
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """Names of all columns, in order."""
+        return tuple(c.name for c in self.columns)
+
+
+def contract_paths() -> tuple[str, ...]:
+    """Paths of all contracts, as `observed/people`, sorted."""
+    suffix = ".odcs.yml"
+    return tuple(
+        sorted(
+            str(f.relative_to(CONTRACTS_DIR))[: -len(suffix)]
+            for f in CONTRACTS_DIR.rglob(f"*{suffix}")
+        )
+    )
+
+
+@cache
+def contract(path: str) -> Contract:
+    """Read `data_contracts/<path>.odcs.yml`.
+
+    Raises:
+        ContractError: when the file is missing or holds a key that is not understood.
+    """
+    file = CONTRACTS_DIR / f"{path}.odcs.yml"
+    if not file.exists():
+        raise ContractError(f"{file}: there is no such contract")
+    document = yaml.safe_load(file.read_text(encoding="utf-8"))
+    if document.get("apiVersion", "")[:2] != "v3":
+        raise ContractError(f"{file}: apiVersion must be v3, found nothing like it")
+    table = document["schema"][0]
+    return Contract(
+        path=path,
+        name=table["name"],
+        version=document["version"],
+        purpose=document["description"]["purpose"],
+        grain=table.get("dataGranularityDescription", ""),
+        columns=tuple(_column(file, p) for p in table["properties"]),
+    )
+
+
+def _column(file: Path, prop: Mapping[str, Any]) -> Column:
+    unknown = set(prop) - _PROPERTY_KEYS
+    if unknown:
+        raise ContractError(
+            f"{file}: column {prop.get('name')} has keys that are not understood: "
+            f"{', '.join(sorted(unknown))}"
+        )
+    options = dict(prop.get("logicalTypeOptions", {}))
+    known = {k: options.pop(k, None) for k in ("pattern", "minimum", "maximum")}
+    if options:
+        raise ContractError(
+            f"{file}: column {prop['name']} has options that are not understood: "
+            f"{', '.join(sorted(options))}"
+        )
+    expectations = []
+    for rule in prop.get("quality", []):
+        if rule.get("engine") != "greatExpectations":
+            raise ContractError(
+                f"{file}: column {prop['name']} has a quality rule for the engine "
+                f"{rule.get('engine')!r}; only greatExpectations is understood"
+            )
+        expectations.append(rule["implementation"])
+    return Column(
+        name=prop["name"],
+        physical_type=prop["physicalType"],
+        required=bool(prop.get("required", False)),
+        description=prop["description"],
+        primary_key=bool(prop.get("primaryKey", False)),
+        pattern=known["pattern"],
+        minimum=known["minimum"],
+        maximum=known["maximum"],
+        expectations=tuple(expectations),
+    )

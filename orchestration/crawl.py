@@ -1,0 +1,159 @@
+"""Start a crawl as a child process and follow it.
+
+Twisted's reactor cannot start twice in one process and a crawl must not take the
+orchestrator's memory with it, so every crawl is `python -m scrapers.run` (STYLE 4.5).
+What to crawl is decided by the caller; how, in `scrapers/`.
+"""
+
+import json
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from orchestration.settings import child_environment
+
+_PATIENCE_SECONDS = 20
+
+
+class CrawlFailed(RuntimeError):
+    """A crawl that did not finish; the message is its reason."""
+
+
+class PastDay(ValueError):
+    """A day that cannot be visited because it is past."""
+
+
+@dataclass(frozen=True)
+class CrawlStats:
+    """What a crawl did: one entry of Scrapy's stats per day."""
+
+    source: str
+    days: tuple[dict[str, Any], ...]
+
+    def total(self, key: str) -> float:
+        """The sum of one number over the days."""
+        return sum(float(d.get(key) or 0) for d in self.days)
+
+    def outcomes(self) -> dict[str, int]:
+        """Visits by outcome, over all days."""
+        out: dict[str, int] = {}
+        for day in self.days:
+            for outcome, n in (day.get("outcomes") or {}).items():
+                out[outcome] = out.get(outcome, 0) + int(n)
+        return dict(sorted(out.items()))
+
+
+def refuse_past_days(
+    source: str,
+    days: Sequence[date],
+    today: date,
+    serves_history: bool,
+    is_replay: bool,
+) -> None:
+    """Refuse days that a live web cannot show.
+
+    Raises:
+        PastDay: for a past day, unless the source serves history or a web is replayed;
+            and for a day to come.
+    """
+    future = [d for d in days if d > today]
+    if future and not is_replay:
+        raise PastDay(
+            f"raw/{source} cannot visit {future[0]}: that day has not come (today is "
+            f"{today}, UTC)"
+        )
+    past = [d for d in days if d < today]
+    if past and not serves_history and not is_replay:
+        raise PastDay(
+            f"raw/{source} cannot visit {past[0]}: the crawl cannot visit the past and "
+            f"this source serves no history; materialise {today}, or replay a recorded "
+            "web with `lyttepost replay`"
+        )
+
+
+def crawl(
+    source: str,
+    home: Path,
+    days: Sequence[date],
+    proxy: str | None,
+    on_day: Callable[[dict[str, Any]], None] | None = None,
+) -> CrawlStats:
+    """Crawl one source for some days in a child process and wait for it.
+
+    Args:
+        source: name of the source.
+        home: the home folder; accounts are read from it and landing written to it.
+        days: days to crawl, in order.
+        proxy: address of the replay proxy, or None for the real web.
+        on_day: called with the child's line for each day it finished.
+
+    Raises:
+        CrawlFailed: with the child's reason when it ends in failure. Whatever ends this
+            call early (a cancelled run, an interrupt) stops the child first.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        stats_file = Path(folder) / "stats.json"
+        log_file = Path(folder) / "log.txt"
+        command = [
+            sys.executable,
+            "-m",
+            "scrapers.run",
+            "--source",
+            source,
+            "--home",
+            str(home),
+            "--accounts",
+            str(home / "accounts" / "accounts.parquet"),
+            "--days",
+            ",".join(d.isoformat() for d in days),
+            "--stats",
+            str(stats_file),
+        ]
+        if proxy:
+            command += ["--replay-proxy", proxy]
+        with log_file.open("wb") as log:
+            child = subprocess.Popen(
+                command,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                env=child_environment(),
+                text=True,
+            )
+            try:
+                assert child.stdout is not None
+                for line in child.stdout:
+                    if on_day is not None and line.startswith("{"):
+                        on_day(json.loads(line))
+                child.wait()
+            finally:
+                _stop(child)
+        stats = json.loads(stats_file.read_text()) if stats_file.exists() else {}
+        if child.returncode != 0:
+            reason = stats.get("error") or _last_lines(log_file)
+            raise CrawlFailed(
+                f"the crawl of {source} ended with exit code {child.returncode}: {reason}"
+            )
+        return CrawlStats(source, tuple(stats.get("days", ())))
+
+
+def _stop(child: "subprocess.Popen[str]") -> None:
+    if child.poll() is None:
+        child.send_signal(signal.SIGTERM)
+        try:
+            child.wait(_PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+    if child.stdout is not None:
+        child.stdout.close()
+
+
+def _last_lines(log_file: Path, n: int = 6) -> str:
+    lines = log_file.read_text(errors="replace").strip().splitlines()
+    return " | ".join(lines[-n:]) or "it said nothing"

@@ -1,0 +1,83 @@
+"""Places and secrets, read from the environment in this one module.
+
+What a run does (days, sources, accounts) is an argument or run configuration and never
+stands here.
+"""
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT_DIR = Path(__file__).resolve().parents[1]
+DBT_DIR = PROJECT_DIR / "dbt_project"
+DEFAULT_HOME = Path("data")
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A web to replay instead of the real one: the proxy and the days to visit."""
+
+    proxy: str
+    first_day: str
+    last_day: str
+    every_days: int
+
+
+def home() -> Path:
+    """The home folder: LYTTEPOST_HOME, else `./data`."""
+    return Path(os.environ.get("LYTTEPOST_HOME", str(DEFAULT_HOME))).resolve()
+
+
+def replay() -> Replay | None:
+    """The replay this process belongs to, or None on the real web.
+
+    LYTTEPOST_REPLAY is set by `lyttepost replay` as `proxy|first|last|every`, so that
+    the Dagster assets it runs know that past days can be visited.
+    """
+    value = os.environ.get("LYTTEPOST_REPLAY")
+    if not value:
+        return None
+    proxy, first_day, last_day, every = value.split("|")
+    return Replay(proxy, first_day, last_day, int(every))
+
+
+def set_replay(replay: Replay | None) -> None:
+    """Tell this process and its children about the replay (None: the real web)."""
+    if replay is None:
+        os.environ.pop("LYTTEPOST_REPLAY", None)
+        return
+    os.environ["LYTTEPOST_REPLAY"] = (
+        f"{replay.proxy}|{replay.first_day}|{replay.last_day}|{replay.every_days}"
+    )
+
+
+def use_home(home: Path) -> None:
+    """Make `home` the home folder of this process and of its children.
+
+    dbt reads LYTTEPOST_HOME, Dagster DAGSTER_HOME; the folder of the interpreter is put
+    on PATH because dagster-dbt looks `dbt` up there.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    os.environ["LYTTEPOST_HOME"] = str(home)
+    os.environ["DAGSTER_HOME"] = str(home / "dagster")
+    (home / "dagster").mkdir(exist_ok=True)
+    put_tools_on_path()
+
+
+def put_tools_on_path() -> None:
+    """Put the interpreter's folder first on PATH, where `dbt` and `dagster` are."""
+    tools = str(Path(sys.executable).parent)
+    path = os.environ.get("PATH", "")
+    if tools not in path.split(os.pathsep):
+        os.environ["PATH"] = f"{tools}{os.pathsep}{path}"
+
+
+def child_environment() -> dict[str, str]:
+    """The environment for child processes: this one, with the project importable."""
+    environment = dict(os.environ)
+    environment["PYTHONPATH"] = os.pathsep.join(
+        p for p in (str(PROJECT_DIR), environment.get("PYTHONPATH", "")) if p
+    )
+    environment["PYTHONUNBUFFERED"] = "1"
+    return environment

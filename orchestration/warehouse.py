@@ -1,0 +1,63 @@
+"""The working warehouse: one DuckDB file with one writer.
+
+dbt builds most of it; scores are written beside the models here. Readers never open
+this file: they get the published copy.
+"""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+FILE = "warehouse.duckdb"
+
+
+class WarehouseBusy(RuntimeError):
+    """Another process writes the warehouse."""
+
+
+def connect(home: Path, read_only: bool = True) -> duckdb.DuckDBPyConnection:
+    """Open the warehouse.
+
+    Raises:
+        WarehouseBusy: when another process holds it.
+        FileNotFoundError: when it has not been built.
+    """
+    file = home / FILE
+    if read_only and not file.exists():
+        raise FileNotFoundError(
+            f"{file}: there is no warehouse yet; run `lyttepost demo`, `replay` or `run`"
+        )
+    try:
+        connection = duckdb.connect(str(file), read_only=read_only)
+    except duckdb.IOException as error:
+        if "lock" in str(error).lower():
+            raise WarehouseBusy(
+                f"{file}: another run is writing the warehouse; wait for it, or read "
+                f"the published copy in {home / 'published' / 'current'}"
+            ) from error
+        raise
+    connection.execute("set timezone = 'UTC'")
+    return connection
+
+
+def read_tables(home: Path, names: Iterable[str]) -> dict[str, pl.DataFrame]:
+    """Read whole tables of the warehouse, by name."""
+    with connect(home) as connection:
+        return {
+            name: connection.execute(f'select * from "{name}"').pl() for name in names
+        }
+
+
+def write_tables(home: Path, tables: Mapping[str, pl.DataFrame]) -> None:
+    """Replace tables of the warehouse in one transaction."""
+    with connect(home, read_only=False) as connection:
+        connection.execute("begin")
+        for name, frame in tables.items():
+            connection.register("incoming", frame.to_arrow())
+            connection.execute(
+                f'create or replace table "{name}" as select * from incoming'
+            )
+            connection.unregister("incoming")
+        connection.execute("commit")
