@@ -137,7 +137,8 @@ def crawl(
         if child.returncode != 0:
             reason = stats.get("error") or _last_lines(log_file)
             raise CrawlFailed(
-                f"the crawl of {source} ended with exit code {child.returncode}: {reason}"
+                f"the crawl of {source} ended with exit code {child.returncode}: "
+                f"{reason}"
             )
         return CrawlStats(source, tuple(stats.get("days", ())))
 

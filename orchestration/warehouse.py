@@ -27,7 +27,8 @@ def connect(home: Path, read_only: bool = True) -> duckdb.DuckDBPyConnection:
     file = home / FILE
     if read_only and not file.exists():
         raise FileNotFoundError(
-            f"{file}: there is no warehouse yet; run `lyttepost demo`, `replay` or `run`"
+            f"{file}: there is no warehouse yet; `lyttepost demo`, `replay` or `run` "
+            "builds one"
         )
     try:
         connection = duckdb.connect(str(file), read_only=read_only)

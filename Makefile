@@ -1,0 +1,39 @@
+# Two commands do all their own set-up: `make demo` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+DEMO_HOME ?= data
+
+.PHONY: demo test lint dev clean lock help
+
+help: ## What can be made
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, found " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	@echo "Setting up $(VENV) (about a minute) ..."
+	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing; on Debian: apt-get install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(READY)
+
+demo: $(READY) ## Replay 26 weekly visits of a made-up market, end to end
+	@$(BIN)/lyttepost demo --home $(DEMO_HOME)
+
+test: $(READY) ## Lint, types, architecture, SQL style and all tests
+	@.ci/checks $(BIN)
+
+lint: $(READY) ## Everything of `make test` but the tests
+	@.ci/checks $(BIN) --no-tests
+
+dev: $(READY) ## Open the graph in Dagster's UI
+	@PATH="$(CURDIR)/$(BIN):$$PATH" LYTTEPOST_HOME="$(abspath $(DEMO_HOME))" DAGSTER_HOME="$(abspath $(DEMO_HOME))/dagster" \
+		sh -c 'mkdir -p "$$DAGSTER_HOME" && $(BIN)/dagster dev'
+
+lock: $(READY) ## Write requirements.lock anew from pyproject.toml
+	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-annotate --no-header --quiet -o requirements.lock
+
+clean: ## Remove the environment and caches (never the data)
+	rm -rf $(VENV) dbt_project/target .pytest_cache .mypy_cache .ruff_cache .hypothesis

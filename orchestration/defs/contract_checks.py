@@ -1,0 +1,56 @@
+"""Asset checks made from contracts.
+
+A row that breaks a contract is a warning with a sample of the offenders; a table that
+lacks a promised column is an error and blocks what follows.
+"""
+
+from pathlib import Path
+
+import dagster as dg
+
+from orchestration import settings, warehouse
+from orchestration.contracts.expectations import Verdict, validate
+from orchestration.contracts.odcs import contract
+
+
+def check_metadata(verdict: Verdict) -> dict[str, dg.MetadataValue]:
+    """What a reader of the check wants to see."""
+    lines = [
+        f"| {b.expectation} | {b.column or ''} | {len(b.rows)} | "
+        f"{'; '.join(b.sample).replace('|', '/')} |"
+        for b in verdict.broken
+    ]
+    table = "\n".join(["| expectation | column | rows | sample |", "|---|---|---|---|"])
+    return {
+        "rows": dg.MetadataValue.int(verdict.n_rows),
+        "rows_that_break_it": dg.MetadataValue.int(len(verdict.broken_rows)),
+        "expectations": dg.MetadataValue.int(verdict.n_expectations),
+        "contract_version": dg.MetadataValue.text(verdict.version),
+        "broken": dg.MetadataValue.md("\n".join([table, *lines]) if lines else "none"),
+    }
+
+
+def table_check(table: str, contract_path: str) -> dg.AssetChecksDefinition:
+    """A blocking check of a warehouse table against its contract."""
+
+    @dg.asset_check(
+        asset=dg.AssetKey([table]),
+        name="contract",
+        blocking=True,
+        description=(
+            f"Every row of {table} keeps data_contracts/{contract_path}.odcs.yml "
+            "(Great Expectations)."
+        ),
+    )
+    def _check() -> dg.AssetCheckResult:
+        home: Path = settings.home()
+        frame = warehouse.read_tables(home, [table])[table]
+        verdict = validate(contract(contract_path), frame)
+        return dg.AssetCheckResult(
+            passed=verdict.is_kept,
+            severity=dg.AssetCheckSeverity.ERROR,
+            description=verdict.sentence(),
+            metadata=check_metadata(verdict),
+        )
+
+    return _check

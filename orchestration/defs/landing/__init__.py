@@ -1,0 +1,1 @@
+"""Crawling, parsing and the contract gate as assets."""

@@ -1,0 +1,256 @@
+"""`raw/<source>`, `parsed/<source>`, `landing/visits` and `observed/<kind>`.
+
+Made by factories from `scrapers/sources/*/source.yml`: a new source appears in the graph
+without an edit here.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import dagster as dg
+import polars as pl
+
+from orchestration import settings
+from orchestration.contracts import gate
+from orchestration.contracts.expectations import validate
+from orchestration.contracts.odcs import contract
+from orchestration.crawl import CrawlFailed, PastDay, crawl, refuse_past_days
+from orchestration.defs.contract_checks import check_metadata
+from orchestration.defs.partitions import DAYS, days_to_visit
+from orchestration.progress import announce
+from scrapers.landing import landed_days
+from scrapers.parsed import parse_days
+from scrapers.source import SourceSpec, load_source, source_names
+
+SINGLE_RUN = dg.BackfillPolicy.single_run()
+CRAWL_POOL = "crawl"
+
+
+def raw_asset(spec: SourceSpec) -> dg.AssetsDefinition:
+    """`raw/<source>`: a Scrapy child process per run, visits and WARC files per day."""
+
+    @dg.asset(
+        key=["raw", spec.name],
+        group_name="landing",
+        kinds={"scrapy", "warc"},
+        partitions_def=DAYS,
+        backfill_policy=SINGLE_RUN,
+        deps=["accounts"],
+        pool=CRAWL_POOL,
+        owners=[f"team:{spec.owner}"],
+        description=(
+            f"{spec.title}. {spec.robots_note} Licence: {spec.licence} "
+            "One row per attempt, failed ones included; bytes in WARC 1.1."
+        ),
+    )
+    def _raw(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+        home = settings.home()
+        replay = settings.replay()
+        days = days_to_visit(context.partition_keys, replay)
+        done = set(landed_days(home, spec.name))
+        wanted = [d for d in days if d not in done]
+        try:
+            refuse_past_days(
+                spec.name,
+                wanted,
+                datetime.now(UTC).date(),
+                spec.serves_history,
+                replay is not None,
+            )
+            stats = crawl(
+                spec.name,
+                home,
+                wanted,
+                replay.proxy if replay else None,
+                on_day=lambda d: announce(
+                    f"raw/{spec.name} {d['day']}: {d['visits']} visits, "
+                    f"{d['ok']} answered, {d['failed']} not"
+                ),
+            )
+        except (PastDay, CrawlFailed) as error:
+            raise dg.Failure(description=str(error), allow_retries=False) from error
+        outcomes = stats.outcomes()
+        rows = "\n".join(f"| {k} | {v} |" for k, v in outcomes.items())
+        return dg.MaterializeResult(
+            metadata={
+                "days_visited": len(wanted),
+                "days_already_landed": len(days) - len(wanted),
+                "visits": int(sum(outcomes.values())),
+                "outcomes": dg.MetadataValue.md(
+                    f"| outcome | visits |\n|---|---|\n{rows}"
+                ),
+                "requests": int(stats.total("requests")),
+                "bytes": int(stats.total("bytes")),
+                "seconds": round(stats.total("seconds"), 2),
+                "scrapy_stats": dg.MetadataValue.json(list(stats.days[-3:])),
+            }
+        )
+
+    return _raw
+
+
+def parsed_asset(spec: SourceSpec) -> dg.AssetsDefinition:
+    """`parsed/<source>`: records by digest; an unchanged page costs nothing."""
+
+    @dg.asset(
+        key=["parsed", spec.name],
+        group_name="parsed",
+        kinds={"python", "parquet"},
+        partitions_def=DAYS,
+        backfill_policy=SINGLE_RUN,
+        deps=[dg.AssetKey(["raw", spec.name])],
+        description=(
+            f"Records read from the payloads of {spec.name}, once per new digest and "
+            f"parser version. Kinds: {', '.join(spec.kinds)}."
+        ),
+    )
+    def _parsed(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+        home = settings.home()
+        wanted = {datetime.fromisoformat(k).date() for k in context.partition_keys}
+        days = [d for d in landed_days(home, spec.name) if d in wanted]
+        summary = parse_days(home, spec.name, days)
+        announce(
+            f"parsed/{spec.name}: {summary.n_payloads} new payloads, "
+            f"{summary.n_records} records"
+        )
+        return dg.MaterializeResult(
+            metadata={
+                "days": len(days),
+                "new_payloads": summary.n_payloads,
+                "records": summary.n_records,
+                "records_by_kind": dg.MetadataValue.json(dict(summary.by_kind)),
+                "refused_payloads": summary.n_errors,
+                "seconds": round(summary.seconds, 2),
+            }
+        )
+
+    return _parsed
+
+
+def observed_asset(kind: str, specs: list[SourceSpec]) -> dg.AssetsDefinition:
+    """`observed/<kind>`: rows of all sources that keep the contract."""
+    key = dg.AssetKey(["observed", kind])
+    sources = [s for s in specs if kind == "payloads" or kind in s.kinds]
+    checks = [
+        dg.AssetCheckSpec(
+            name="contract",
+            asset=key,
+            description=(
+                f"Rows keep data_contracts/observed/{kind}.odcs.yml; those that do not "
+                "are in quarantine with the reason, and counted here."
+            ),
+        )
+    ]
+    if kind != "payloads":
+        checks.append(
+            dg.AssetCheckSpec(
+                name="no_sharp_drop",
+                asset=key,
+                blocking=True,
+                description=(
+                    "Records per successful visit on the latest day are not below 40 % "
+                    "of the days before: a drop of all at once is a change of the "
+                    "source or of the parser, and nothing is concluded from it."
+                ),
+            )
+        )
+
+    @dg.asset(
+        key=key,
+        group_name="observed",
+        kinds={"greatexpectations", "parquet"},
+        deps=[dg.AssetKey(["parsed", s.name]) for s in sources],
+        description=contract(f"observed/{kind}").purpose,
+        check_specs=checks,
+    )
+    def _observed() -> dg.MaterializeResult:
+        home = settings.home()
+        gated = gate.gate_kind(home, kind)
+        results = [
+            dg.AssetCheckResult(
+                check_name="contract",
+                passed=gated.n_quarantined == 0,
+                severity=dg.AssetCheckSeverity.WARN,
+                description=gated.verdict.sentence(),
+                metadata=check_metadata(gated.verdict),
+            )
+        ]
+        if kind != "payloads":
+            reading = gate.record_yield(home, kind)
+            results.append(
+                dg.AssetCheckResult(
+                    check_name="no_sharp_drop",
+                    passed=not reading.has_dropped,
+                    description=reading.sentence(),
+                )
+            )
+        announce(
+            f"observed/{kind}: {gated.n_observed} rows let through, "
+            f"{gated.n_quarantined} in quarantine"
+        )
+        return dg.MaterializeResult(
+            metadata={
+                "new_files": gated.n_files,
+                "new_rows": gated.n_observed,
+                "quarantined_rows": gated.n_quarantined,
+            },
+            check_results=results,
+        )
+
+    return _observed
+
+
+def visits_asset(specs: list[SourceSpec]) -> dg.AssetsDefinition:
+    """`landing/visits`: every attempt of every source."""
+    key = dg.AssetKey(["landing", "visits"])
+
+    @dg.asset(
+        key=key,
+        group_name="landing",
+        kinds={"parquet"},
+        deps=[dg.AssetKey(["raw", s.name]) for s in specs],
+        description=contract("landing/visits").purpose,
+        check_specs=[
+            dg.AssetCheckSpec(
+                name="contract",
+                asset=key,
+                blocking=True,
+                description="The newest days keep data_contracts/landing/visits.odcs.yml.",
+            )
+        ],
+    )
+    def _visits() -> dg.MaterializeResult:
+        home = settings.home()
+        files = sorted((home / "landing").glob("*/day=*/visits.parquet"))
+        total = pl.scan_parquet(files).select(pl.len()).collect().item()
+        newest: dict[str, list] = {}
+        for f in files:
+            newest.setdefault(f.parent.parent.name, []).append(f)
+        recent = pl.concat(
+            [pl.read_parquet(f) for fs in newest.values() for f in fs[-7:]]
+        )
+        verdict = validate(contract("landing/visits"), recent)
+        return dg.MaterializeResult(
+            metadata={"visits": total, "days_checked": 7},
+            check_results=[
+                dg.AssetCheckResult(
+                    check_name="contract",
+                    passed=verdict.is_kept,
+                    description=verdict.sentence(),
+                    metadata=check_metadata(verdict),
+                )
+            ],
+        )
+
+    return _visits
+
+
+def assets() -> Iterator[dg.AssetsDefinition]:
+    """All landing, parsed and observed assets."""
+    specs = [load_source(name) for name in source_names()]
+    for spec in specs:
+        yield raw_asset(spec)
+        yield parsed_asset(spec)
+    yield visits_asset(specs)
+    for kind in (*gate.KINDS, "payloads"):
+        yield observed_asset(kind, specs)

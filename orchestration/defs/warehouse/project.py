@@ -1,0 +1,47 @@
+"""The dbt project and its manifest, made when it is missing or older than a model."""
+
+import subprocess
+from pathlib import Path
+
+from dagster_dbt import DbtProject
+
+from orchestration import settings
+
+_SOURCES = ("models", "macros", "seeds", "tests")
+
+
+def _newest_change(project_dir: Path) -> float:
+    files = [project_dir / "dbt_project.yml", project_dir / "profiles.yml"]
+    for folder in _SOURCES:
+        files += [f for f in (project_dir / folder).rglob("*") if f.is_file()]
+    return max(f.stat().st_mtime for f in files)
+
+
+def dbt_project() -> DbtProject:
+    """The dbt project, with a manifest that is as new as its models.
+
+    Raises:
+        RuntimeError: when `dbt parse` fails, with what it said.
+    """
+    settings.put_tools_on_path()
+    project_dir = settings.DBT_DIR
+    manifest = project_dir / "target" / "manifest.json"
+    if not manifest.exists() or manifest.stat().st_mtime < _newest_change(project_dir):
+        result = subprocess.run(
+            [
+                "dbt",
+                "--no-use-colors",
+                "parse",
+                "--project-dir",
+                str(project_dir),
+                "--profiles-dir",
+                str(project_dir),
+            ],
+            capture_output=True,
+            text=True,
+            env=settings.child_environment(),
+        )
+        if result.returncode != 0:
+            raise RuntimeError(f"dbt cannot read the project:\n{result.stdout}")
+        manifest.touch()
+    return DbtProject(project_dir=project_dir, profiles_dir=project_dir)
