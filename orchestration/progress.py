@@ -6,15 +6,15 @@ listens and nothing happens. Results never travel this way.
 
 from collections.abc import Callable
 
-_listeners: list[Callable[[str], None]] = []
+_listeners: list[Callable[[str, bool], None]] = []
 
 
-def announce(line: str) -> None:
-    """Tell every listener one line."""
+def announce(line: str, is_tick: bool = False) -> None:
+    """Tell every listener one line; a tick is one of many and may be overwritten."""
     for listener in _listeners:
-        listener(line)
+        listener(line, is_tick)
 
 
-def listen(listener: Callable[[str], None]) -> None:
+def listen(listener: Callable[[str, bool], None]) -> None:
     """Add a listener for the rest of the process."""
     _listeners.append(listener)

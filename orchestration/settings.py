@@ -13,6 +13,15 @@ PROJECT_DIR = Path(__file__).resolve().parents[1]
 DBT_DIR = PROJECT_DIR / "dbt_project"
 DEFAULT_HOME = Path("data")
 
+# One run at a time: DuckDB has one writer, and two crawls of one site are impolite.
+_DAGSTER_YAML = """\
+telemetry:
+  enabled: false
+concurrency:
+  runs:
+    max_concurrent_runs: 1
+"""
+
 
 @dataclass(frozen=True)
 class Replay:
@@ -61,7 +70,10 @@ def use_home(home: Path) -> None:
     home.mkdir(parents=True, exist_ok=True)
     os.environ["LYTTEPOST_HOME"] = str(home)
     os.environ["DAGSTER_HOME"] = str(home / "dagster")
-    (home / "dagster").mkdir(exist_ok=True)
+    instance = home / "dagster" / "dagster.yaml"
+    if not instance.exists():
+        instance.parent.mkdir(exist_ok=True)
+        instance.write_text(_DAGSTER_YAML, encoding="utf-8")
     put_tools_on_path()
 
 

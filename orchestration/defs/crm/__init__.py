@@ -1,0 +1,1 @@
+"""The CRM outbox and its destinations as assets."""

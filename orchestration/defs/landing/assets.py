@@ -1,7 +1,7 @@
 """`raw/<source>`, `parsed/<source>`, `landing/visits` and `observed/<kind>`.
 
-Made by factories from `scrapers/sources/*/source.yml`: a new source appears in the graph
-without an edit here.
+Made by factories from `scrapers/sources/*/source.yml`: a new source appears in the
+graph without an edit here.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,6 @@ from scrapers.parsed import parse_days
 from scrapers.source import SourceSpec, load_source, source_names
 
 SINGLE_RUN = dg.BackfillPolicy.single_run()
-CRAWL_POOL = "crawl"
 
 
 def raw_asset(spec: SourceSpec) -> dg.AssetsDefinition:
@@ -36,7 +35,6 @@ def raw_asset(spec: SourceSpec) -> dg.AssetsDefinition:
         partitions_def=DAYS,
         backfill_policy=SINGLE_RUN,
         deps=["accounts"],
-        pool=CRAWL_POOL,
         owners=[f"team:{spec.owner}"],
         description=(
             f"{spec.title}. {spec.robots_note} Licence: {spec.licence} "
@@ -64,7 +62,8 @@ def raw_asset(spec: SourceSpec) -> dg.AssetsDefinition:
                 replay.proxy if replay else None,
                 on_day=lambda d: announce(
                     f"raw/{spec.name} {d['day']}: {d['visits']} visits, "
-                    f"{d['ok']} answered, {d['failed']} not"
+                    f"{d['ok']} answered, {d['failed']} not",
+                    is_tick=True,
                 ),
             )
         except (PastDay, CrawlFailed) as error:
@@ -215,7 +214,7 @@ def visits_asset(specs: list[SourceSpec]) -> dg.AssetsDefinition:
                 name="contract",
                 asset=key,
                 blocking=True,
-                description="The newest days keep data_contracts/landing/visits.odcs.yml.",
+                description="The newest days keep their contract, landing/visits.",
             )
         ],
     )

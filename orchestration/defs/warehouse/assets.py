@@ -47,7 +47,6 @@ def warehouse_assets(project: DbtProject) -> dg.AssetsDefinition:
         manifest=project.manifest_path,
         project=project,
         dagster_dbt_translator=Translator(),
-        pool="warehouse",
     )
     def warehouse(
         context: dg.AssetExecutionContext, dbt: DbtCliResource

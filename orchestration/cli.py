@@ -1,0 +1,498 @@
+"""The command line: `lyttepost …`.
+
+Each command turns arguments into one call of the graph or of a pure function, prints
+what came of it, and ends with exit code 0 only for success. A fault that a user can
+mend is one sentence without a stack trace. Heavy imports happen inside the commands, so
+that `--help` answers at once.
+"""
+
+import json
+import resource
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from orchestration import progress, settings
+
+if TYPE_CHECKING:
+    from orchestration.defs.runs import RunReport
+
+app = typer.Typer(
+    name="lyttepost",
+    help="Listen to what companies show in public, and say which will buy, and why.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+accounts_app = typer.Typer(help="The watch list.", no_args_is_help=True)
+crm_app = typer.Typer(
+    help="What a CRM would get, and sending it.", no_args_is_help=True
+)
+app.add_typer(accounts_app, name="accounts")
+app.add_typer(crm_app, name="crm")
+
+Home = Annotated[
+    Path | None,
+    typer.Option("--home", help="Home folder; LYTTEPOST_HOME or ./data by default."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+AccountsFile = Annotated[
+    Path | None, typer.Option("--accounts", help="The accounts CSV (watch list).")
+]
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+def _fail(sentence: str) -> NoReturn:
+    print(f"lyttepost: {sentence}", file=sys.stderr)
+    raise typer.Exit(1)
+
+
+@contextmanager
+def _one_sentence() -> Iterator[None]:
+    """Turn faults a user can mend into one sentence and exit code 1."""
+    from orchestration.accounts.watch_list import AccountsRefused
+    from orchestration.contracts.odcs import ContractError
+    from orchestration.crawl import CrawlFailed, PastDay
+    from orchestration.crm.outbox import CrmError
+    from orchestration.defs.runs import HomeBusy
+    from orchestration.publish.evidence import EvidenceMissing
+    from orchestration.publish.published import PublishRefused
+    from orchestration.replay.process import ServeFailed
+    from orchestration.replay.recorded_web import RecordedWebRefused
+    from orchestration.scoring.explain import NotExplained
+    from orchestration.scoring.model import ScoringError
+    from orchestration.warehouse import WarehouseBusy
+
+    try:
+        yield
+    except (
+        AccountsRefused,
+        ContractError,
+        CrawlFailed,
+        CrmError,
+        EvidenceMissing,
+        FileNotFoundError,
+        HomeBusy,
+        NotExplained,
+        PastDay,
+        PublishRefused,
+        RecordedWebRefused,
+        ScoringError,
+        ServeFailed,
+        WarehouseBusy,
+    ) as error:
+        _fail(str(error))
+
+
+def _home(home: Path | None) -> Path:
+    return (home or settings.home()).resolve()
+
+
+def _day(text: str, option: str) -> date:
+    if text == "today":
+        return datetime.now(UTC).date()
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        _fail(f"{option} {text!r} is not a day; write it as 2026-01-31 or today")
+
+
+def _every(text: str) -> int:
+    number = text.removesuffix("d")
+    if not number.isdigit() or int(number) < 1:
+        _fail(f"--every {text!r} is not a number of days; write it as 7d")
+    return int(number)
+
+
+class _Progress:
+    """Lines on stderr; ticks overwrite one another on a terminal."""
+
+    def __init__(self) -> None:
+        self._started = time.monotonic()
+        self._is_terminal = sys.stderr.isatty()
+        self._ticks = 0
+
+    def __call__(self, line: str, is_tick: bool) -> None:
+        stamp = f"[{time.monotonic() - self._started:6.1f} s] {line}"
+        if self._is_terminal:
+            end = "\r" if is_tick else "\n"
+            width = shutil.get_terminal_size().columns
+            text = stamp[: width - 1].ljust(width - 1)
+            print(text, end=end, file=sys.stderr, flush=True)
+            return
+        self._ticks = self._ticks + 1 if is_tick else 0
+        if not is_tick or self._ticks % 5 == 1:
+            print(stamp, file=sys.stderr, flush=True)
+
+
+def _land_accounts(file: Path, home: Path) -> None:
+    """Check an accounts file, say what is wrong with it, and land its bytes."""
+    from orchestration.accounts.watch_list import read_watch_list
+
+    watch_list = read_watch_list(file)
+    for warning in watch_list.warnings:
+        print(f"lyttepost: {warning}", file=sys.stderr)
+    for row in watch_list.refused:
+        print(
+            f"lyttepost: {file}: line {row.line} is set aside: {row.reason}",
+            file=sys.stderr,
+        )
+    target = home / "landing" / "_accounts" / "accounts.csv"
+    if file.resolve() == target.resolve():
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(".accounts.csv.tmp")
+    shutil.copyfile(file, temporary)
+    temporary.replace(target)
+
+
+def _need_accounts(home: Path) -> None:
+    if not (home / "landing" / "_accounts" / "accounts.csv").exists():
+        _fail(
+            f"{home}: no accounts file has been landed here; give one with --accounts"
+        )
+
+
+def _finish(report: "RunReport", home: Path, as_json: bool) -> None:
+    """Print what came of a run; exit code 1 when it failed."""
+    from orchestration.publish.overview import overview
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    if as_json:
+        out: dict[str, Any] = {
+            "success": report.is_success,
+            "run_id": report.run_id,
+            "failures": report.failures,
+            "warnings": report.warnings,
+            "seconds_by_step": {s.step: s.seconds for s in report.steps},
+            "peak_mb": {"self": round(peak), "largest_child": round(child)},
+        }
+        print(json.dumps(out, indent=2))
+    else:
+        for warning in report.warnings:
+            print(f"note: {warning}", file=sys.stderr)
+        slow = sorted(report.steps, key=lambda s: -s.seconds)[:8]
+        spent = ", ".join(f"{s.step} {s.seconds:.1f} s" for s in slow)
+        print(f"\nSlowest steps: {spent}.", file=sys.stderr)
+        print(
+            f"Peak memory: {peak:.0f} MB here, {child:.0f} MB in the largest child.",
+            file=sys.stderr,
+        )
+    if not report.is_success:
+        for failure in report.failures:
+            print(f"lyttepost: {failure}", file=sys.stderr)
+        raise typer.Exit(1)
+    if not as_json:
+        print(overview(home))
+
+
+def _replay(
+    home: Path,
+    command: list[str],
+    first: date,
+    last: date,
+    every: int,
+    hosts: frozenset[str] | None,
+    as_json: bool,
+) -> None:
+    """Serve a web, replay its days through the graph, and say what came of it."""
+    from orchestration.defs.runs import alone_in, materialise
+    from orchestration.replay.process import serving
+    from scrapers.source import load_source, source_names
+
+    skipped = [
+        name
+        for name in source_names()
+        if hosts is not None
+        and (wanted := load_source(name).hosts)
+        and not hosts & set(wanted)
+    ]
+    for name in skipped:
+        print(
+            f"note: {name} is left out: {', '.join(load_source(name).hosts)} is not in "
+            "this recorded web",
+            file=sys.stderr,
+        )
+    with alone_in(home), serving(command) as web:
+        settings.set_replay(
+            settings.Replay(web.proxy, first.isoformat(), last.isoformat(), every)
+        )
+        try:
+            report = materialise(home, first, last, skip_sources=skipped)
+        finally:
+            settings.set_replay(None)
+    _finish(report, home, as_json)
+
+
+@app.command()
+def demo(
+    home: Home = None,
+    weeks: Annotated[int, typer.Option(help="Weekly visits.", min=14, max=31)] = 26,
+    companies: Annotated[int, typer.Option(help="Companies.", min=5, max=500)] = 60,
+    seed: Annotated[int, typer.Option(help="Seed of the made-up market.")] = 7,
+    as_json: Json = False,
+) -> None:
+    """Replay weekly visits of a made-up market, end to end, over HTTP on loopback."""
+    import subprocess
+
+    target = _home(home)
+    market = [sys.executable, "-m", "practice_market"]
+    size = ["--seed", str(seed), "--companies", str(companies), "--days", "220"]
+    with _one_sentence():
+        stamp = target / "landing" / "_accounts" / "market.json"
+        wanted = {"seed": seed, "companies": companies}
+        if (target / "landing").exists() and not stamp.exists():
+            _fail(
+                f"{target} holds observations of something else than the practice "
+                "market; use another --home"
+            )
+        if stamp.exists() and json.loads(stamp.read_text()) != wanted:
+            _fail(
+                f"{target} holds another practice market "
+                f"({stamp.read_text().strip()}); use another --home or delete it"
+            )
+        file = target / "landing" / "_accounts" / "accounts.csv"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        stamp.write_text(json.dumps(wanted))
+        made = subprocess.run(
+            [*market, "accounts", *size, "--out", str(file)],
+            env=settings.child_environment(),
+            capture_output=True,
+            text=True,
+        )
+        if made.returncode != 0:
+            _fail(f"the practice market could not be made: {made.stderr.strip()}")
+        progress.listen(_Progress())
+        print(
+            f"A made-up market of {companies} companies (seed {seed}), visited once a "
+            f"week for {weeks} weeks over HTTP on loopback. Home: {target}",
+            file=sys.stderr,
+        )
+        first = date(2025, 1, 6)
+        last = date.fromordinal(first.toordinal() + 7 * (weeks - 1))
+        _replay(target, [*market, "serve", *size], first, last, 7, None, as_json)
+
+
+@app.command()
+def replay(
+    folder: Annotated[Path, typer.Argument(help="A recorded web (pages.jsonl).")],
+    first: Annotated[str, typer.Option("--from", help="First day.")],
+    last: Annotated[str, typer.Option("--to", help="Last day.")],
+    accounts: AccountsFile = None,
+    every: Annotated[str, typer.Option(help="Days between visits, as 7d.")] = "7d",
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Run the whole chain over a recorded web, as if run on those days."""
+    target = _home(home)
+    first_day, last_day = _day(first, "--from"), _day(last, "--to")
+    if last_day < first_day:
+        _fail(f"--to {last_day} is before --from {first_day}")
+    with _one_sentence():
+        from orchestration.replay.recorded_web import hosts
+
+        known = hosts(folder)
+        if accounts is None:
+            _need_accounts(target)
+        else:
+            _land_accounts(accounts, target)
+        progress.listen(_Progress())
+        _replay(
+            target,
+            [sys.executable, "-m", "orchestration.replay", str(folder)],
+            first_day,
+            last_day,
+            _every(every),
+            frozenset(known),
+            as_json,
+        )
+
+
+@app.command()
+def run(
+    day: Annotated[
+        str, typer.Option(help="Day to observe, today by default.")
+    ] = "today",
+    accounts: AccountsFile = None,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Observe the real web today: visit, parse, build, score, publish."""
+    from orchestration.defs.runs import alone_in, materialise
+
+    target = _home(home)
+    with _one_sentence():
+        if accounts is None:
+            _need_accounts(target)
+        else:
+            _land_accounts(accounts, target)
+        progress.listen(_Progress())
+        wanted = _day(day, "--day")
+        with alone_in(target):
+            report = materialise(target, wanted, wanted)
+        _finish(report, target, as_json)
+
+
+@app.command()
+def publish(home: Home = None, as_json: Json = False) -> None:
+    """Build everything again from what is landed, score, and publish. No crawling."""
+    from orchestration.defs.runs import alone_in, materialise
+    from scrapers.landing import landed_days
+    from scrapers.source import source_names
+
+    target = _home(home)
+    with _one_sentence():
+        _need_accounts(target)
+        days = [d for s in source_names() for d in landed_days(target, s)]
+        if not days:
+            _fail(f"{target}: nothing has been landed here yet")
+        progress.listen(_Progress())
+        with alone_in(target):
+            report = materialise(target, min(days), max(days), skip_landing=True)
+        _finish(report, target, as_json)
+
+
+@accounts_app.command("check")
+def accounts_check(
+    file: Annotated[Path, typer.Argument(help="The accounts CSV.")],
+    as_json: Json = False,
+) -> None:
+    """Say what is wrong with an accounts file, one sentence a row."""
+    with _one_sentence():
+        from orchestration.accounts.watch_list import read_watch_list
+
+        watch_list = read_watch_list(file)
+        if as_json:
+            out = {
+                "accounts": watch_list.accounts.height,
+                "refused": [vars(r) for r in watch_list.refused],
+                "warnings": watch_list.warnings,
+            }
+            print(json.dumps(out, indent=2, ensure_ascii=False))
+        else:
+            for warning in watch_list.warnings:
+                print(warning)
+            for row in watch_list.refused:
+                print(f"{file}: line {row.line}: {row.reason}")
+            print(
+                f"{watch_list.accounts.height} accounts can be observed, "
+                f"{len(watch_list.refused)} rows can not."
+            )
+        if watch_list.refused:
+            raise typer.Exit(1)
+
+
+@app.command()
+def explain(
+    account: Annotated[str, typer.Argument(help="account_id, or a part of the name.")],
+    as_of: Annotated[str | None, typer.Option("--as-of", help="Day.")] = None,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Print the probability, each contribution with its sentence, what was not seen."""
+    with _one_sentence():
+        from orchestration.scoring.explain import explain as explain_account
+        from orchestration.warehouse import read_explained
+
+        tables = read_explained(_home(home))
+        day = _day(as_of, "--as-of") if as_of else None
+        explanation = explain_account(account, day, tables)
+        if as_json:
+            print(json.dumps(explanation.as_dict(), indent=2, ensure_ascii=False))
+        else:
+            print(explanation.text())
+
+
+@app.command()
+def evidence(
+    signal_id: Annotated[str, typer.Argument(help="Id of a signal.")],
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Print the archived before and after of a signal, out of the WARC."""
+    with _one_sentence():
+        from orchestration.publish.evidence import evidence as archived
+
+        found = archived(signal_id, _home(home))
+        if as_json:
+            print(json.dumps(found.as_dict(), indent=2, ensure_ascii=False))
+        else:
+            print(found.text())
+
+
+@crm_app.command("plan")
+def crm_plan(
+    destination: Annotated[str, typer.Argument(help="Destination, as csv_file.")],
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Show what a sync would change, with reasons, and write nothing."""
+    with _one_sentence():
+        from orchestration.crm.sync import plan
+
+        planned = plan(destination, _home(home))
+        print(
+            json.dumps(planned.as_dict(), indent=2, ensure_ascii=False)
+            if as_json
+            else planned.text()
+        )
+
+
+@crm_app.command("sync")
+def crm_sync(
+    destination: Annotated[str, typer.Argument(help="Destination, as csv_file.")],
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Do exactly what `crm plan` shows."""
+    with _one_sentence():
+        from orchestration.crm.sync import sync
+        from orchestration.defs.runs import alone_in
+
+        target = _home(home)
+        with alone_in(target):
+            done = sync(destination, target)
+        print(
+            json.dumps(done.as_dict(), indent=2, ensure_ascii=False)
+            if as_json
+            else done.text()
+        )
+        if not done.is_success:
+            raise typer.Exit(1)
+
+
+@app.command()
+def doctor(
+    home: Home = None,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Read every archived payload again.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Look over the set-up and the home folder; exit code 1 when something is wrong."""
+    from orchestration.doctor import examine
+
+    findings = examine(_home(home), verify)
+    if as_json:
+        print(json.dumps([f.as_dict() for f in findings], indent=2))
+    else:
+        for f in findings:
+            print(f"{f.mark} {f.subject}: {f.sentence}")
+    if any(f.is_fault for f in findings):
+        raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    main()

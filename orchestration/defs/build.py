@@ -1,0 +1,69 @@
+"""Definitions, assembled in a function so that tests load them as the server does."""
+
+from datetime import UTC, datetime
+
+import dagster as dg
+from dagster_dbt import DbtCliResource
+
+from orchestration.defs.accounts.assets import accounts
+from orchestration.defs.bi import assets as bi
+from orchestration.defs.crm import assets as crm
+from orchestration.defs.landing import assets as landing
+from orchestration.defs.partitions import DAYS
+from orchestration.defs.scores import assets as scores
+from orchestration.defs.warehouse import assets as warehouse
+from orchestration.defs.warehouse.project import dbt_project
+
+JOB = "observe"
+
+
+def build_defs(resources: dict[str, object] | None = None) -> dg.Definitions:
+    """The whole graph: assets, checks, the job and its schedule.
+
+    Args:
+        resources: resources that replace the usual ones, by name (for tests).
+    """
+    project = dbt_project()
+    observe = dg.define_asset_job(
+        JOB,
+        selection=dg.AssetSelection.all(),
+        partitions_def=DAYS,
+        executor_def=dg.in_process_executor,
+        description=(
+            "One day from visits to the CRM outbox. Steps are short, so they run in "
+            "one process: the multiprocess executor imports everything anew per step."
+        ),
+    )
+
+    @dg.schedule(
+        job=observe,
+        cron_schedule="0 5 * * *",
+        execution_timezone="Europe/Oslo",
+        description="Every morning: visit today. A crawl never visits yesterday.",
+    )
+    def every_morning() -> dg.RunRequest:
+        today = datetime.now(UTC).date().isoformat()
+        return dg.RunRequest(run_key=today, partition_key=today)
+
+    return dg.Definitions(
+        assets=[
+            accounts,
+            *landing.assets(),
+            warehouse.warehouse_assets(project),
+            *scores.assets(),
+            *bi.assets(),
+            *crm.assets(),
+        ],
+        asset_checks=[
+            *warehouse.checks(),
+            *scores.checks(),
+            *crm.checks(),
+        ],
+        jobs=[observe],
+        schedules=[every_morning],
+        resources={
+            "dbt": DbtCliResource(project_dir=project),
+            **(resources or {}),
+        },
+        executor=dg.in_process_executor,
+    )

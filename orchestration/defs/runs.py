@@ -1,0 +1,147 @@
+"""Run the graph from the command line: the same job `dagster dev` shows, in process.
+
+Turns a range of days into a run and a failed run into one sentence per cause. Dagster
+takes seconds to import, so it is imported inside the functions.
+"""
+
+import fcntl
+import logging
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from orchestration import settings
+
+
+class HomeBusy(RuntimeError):
+    """Another command works in this home folder."""
+
+
+@dataclass(frozen=True)
+class StepTime:
+    """How long one step of a run took."""
+
+    step: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class RunReport:
+    """What came of a run."""
+
+    is_success: bool
+    run_id: str
+    failures: tuple[str, ...]
+    warnings: tuple[str, ...]
+    steps: tuple[StepTime, ...]
+
+
+@contextmanager
+def alone_in(home: Path) -> Iterator[None]:
+    """Hold the home folder for this process; the lock dies with it.
+
+    Raises:
+        HomeBusy: when another process holds it.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise HomeBusy(
+                f"{home}: another lyttepost command is working here; wait for it, or "
+                "use another --home"
+            ) from error
+        yield
+
+
+def materialise(
+    home: Path,
+    first_day: date,
+    last_day: date,
+    skip_sources: Sequence[str] = (),
+    skip_landing: bool = False,
+) -> RunReport:
+    """Run the job `observe` over a range of days, in this process.
+
+    Args:
+        home: the home folder.
+        first_day: first day partition.
+        last_day: last day partition.
+        skip_sources: sources that are left out of the run.
+        skip_landing: leave out every crawl and build from what is landed.
+    """
+    settings.use_home(home)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import dagster as dg
+
+        from orchestration.definitions import JOB, build_defs
+
+        logging.getLogger("dagster").setLevel(logging.CRITICAL)
+        definitions = build_defs()
+        skipped = {("raw", s) for s in skip_sources}
+        skipped |= {("parsed", s) for s in skip_sources}
+        keys = [
+            key
+            for key in definitions.resolve_asset_graph().materializable_asset_keys
+            if tuple(key.path) not in skipped
+            and not (skip_landing and key.path[0] == "raw")
+        ]
+        with dg.DagsterInstance.get() as instance:
+            result = definitions.resolve_job_def(JOB).execute_in_process(
+                instance=instance,
+                asset_selection=keys,
+                tags={
+                    "dagster/asset_partition_range_start": first_day.isoformat(),
+                    "dagster/asset_partition_range_end": last_day.isoformat(),
+                },
+                raise_on_error=False,
+            )
+            return _report(result)
+
+
+def _report(result: object) -> RunReport:
+    import dagster as dg
+
+    assert isinstance(result, dg.ExecuteInProcessResult)
+    failures, warned, steps = [], [], []
+    for event in result.all_events:
+        if event.is_step_failure:
+            failures.append(f"{event.step_key}: {_cause(event)}")
+        elif event.is_step_success:
+            seconds = event.step_success_data.duration_ms / 1000
+            steps.append(StepTime(str(event.step_key), seconds))
+        elif event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
+            check = event.asset_check_evaluation_data
+            if check.passed:
+                continue
+            name = f"{check.asset_key.to_user_string()} ({check.check_name})"
+            sentence = f"{name}: {check.description or 'not met'}"
+            if check.severity == dg.AssetCheckSeverity.ERROR:
+                failures.append(sentence)
+            else:
+                warned.append(sentence)
+    return RunReport(
+        is_success=result.success and not failures,
+        run_id=result.run_id,
+        failures=tuple(dict.fromkeys(failures)),
+        warnings=tuple(warned),
+        steps=tuple(steps),
+    )
+
+
+def _cause(event: object) -> str:
+    import dagster as dg
+
+    assert isinstance(event, dg.DagsterEvent)
+    data = event.step_failure_data
+    if data.user_failure_data and data.user_failure_data.description:
+        return str(data.user_failure_data.description)
+    error = data.error
+    while error is not None and error.cause is not None:
+        error = error.cause
+    return error.message.strip() if error is not None else "no reason was given"

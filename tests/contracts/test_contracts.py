@@ -1,0 +1,156 @@
+"""Contracts are read strictly and held by Great Expectations, row by row."""
+
+import polars as pl
+import pytest
+import yaml
+
+from orchestration.contracts import expectations, frames, gate, odcs
+
+PERSON = {
+    "source": "company_pages",
+    "url": "https://a.example/om",
+    "payload_digest": "sha256:" + "0" * 64,
+    "parser_version": "1",
+    "record_index": 0,
+    "person_key": "kari nordmann",
+    "name": "Kari Nordmann",
+    "title": "Salgsdirektør",
+    "section": None,
+    "order_no": 0,
+    "via": "card",
+}
+
+
+def people(*changes):
+    promise = odcs.contract("observed/people")
+    rows = [{**PERSON, "record_index": i, **c} for i, c in enumerate(changes)]
+    return frames.shaped(promise, pl.DataFrame(rows, schema=frames.schema(promise)))
+
+
+@pytest.mark.parametrize("path", odcs.contract_paths())
+def test_every_contract_reads_and_has_a_key_and_descriptions(path):
+    promise = odcs.contract(path)
+    assert promise.primary_key
+    assert all(c.description.strip() for c in promise.columns)
+    assert frames.empty_frame(promise).height == 0
+    assert expectations.suite(promise)
+
+
+def test_the_definition_of_a_signal_stands_in_its_contract():
+    assert "observable behaviour" in odcs.contract("signals").purpose
+    assert "not a decision and not an intent" in odcs.contract("signals").purpose
+
+
+def test_an_unknown_key_in_a_contract_is_refused_by_name(tmp_path, monkeypatch):
+    file = tmp_path / "t.odcs.yml"
+    document = yaml.safe_load(
+        (odcs.CONTRACTS_DIR / "accounts.odcs.yml").read_text(encoding="utf-8")
+    )
+    document["schema"][0]["properties"][0]["requird"] = True
+    file.write_text(yaml.safe_dump(document))
+    monkeypatch.setattr(odcs, "CONTRACTS_DIR", tmp_path)
+    with pytest.raises(odcs.ContractError, match="requird"):
+        odcs.contract("t")
+
+
+def test_rows_that_break_a_rule_are_found_by_position():
+    frame = people({}, {"name": None}, {"via": "guess"}, {"record_index": 0})
+    verdict = expectations.validate(odcs.contract("observed/people"), frame)
+    assert verdict.broken_rows == {0, 1, 2, 3}  # 0 and 3 share a key
+    reasons = " ".join(b.reason for b in verdict.broken)
+    assert "name is empty" in reasons
+    assert "via is not one of" in reasons
+    assert "used more than once" in reasons
+
+
+def test_a_missing_column_breaks_the_whole_table():
+    frame = people({}).drop("name")
+    verdict = expectations.validate(odcs.contract("observed/people"), frame)
+    assert verdict.missing == ("name",)
+    assert not verdict.is_kept
+
+
+def _parsed(home, frame, day="2025-01-06"):
+    gate.prepare_home(home)
+    file = home / "parsed" / "company_pages" / f"day={day}" / "people.parquet"
+    gate.write_atomically(frame, file)
+    return file
+
+
+def test_the_gate_parts_good_rows_from_bad_and_loses_none(tmp_path):
+    _parsed(tmp_path, people({}, {"name": None}, {"via": "guess"}))
+    gated = gate.gate_kind(tmp_path, "people")
+    assert (gated.n_rows, gated.n_observed, gated.n_quarantined) == (3, 1, 2)
+    day = "source=company_pages/day=2025-01-06.parquet"
+    observed = pl.read_parquet(tmp_path / "observed" / "people" / day)
+    assert observed["name"].to_list() == ["Kari Nordmann"]
+    held = pl.read_parquet(
+        tmp_path
+        / "quarantine"
+        / "people"
+        / "source=company_pages-day=2025-01-06.parquet"
+    )
+    assert held["reason"].str.contains("name is empty|via is not").all()
+
+
+def test_the_gate_does_nothing_the_second_time(tmp_path):
+    _parsed(tmp_path, people({}))
+    gate.gate_kind(tmp_path, "people")
+    assert gate.gate_kind(tmp_path, "people").n_files == 0
+
+
+def test_the_gate_refuses_a_file_without_a_promised_column(tmp_path):
+    _parsed(tmp_path, people({}).drop("title"))
+    with pytest.raises(odcs.ContractError, match="title"):
+        gate.gate_kind(tmp_path, "people")
+    assert not list((tmp_path / "observed" / "people").glob("source=*"))
+
+
+def _visits(home, day, n_visits, digest):
+    promise = odcs.contract("landing/visits")
+    rows = [
+        {
+            "visit_id": f"{day}{i}",
+            "source": "company_pages",
+            "account_id": f"a{i}",
+            "scope": "leadership",
+            "url": f"https://a{i}.example/om",
+            "fetched_at": pl.Series([f"{day} 23:59:59"]).str.to_datetime()[0],
+            "outcome": "ok",
+            "payload_digest": digest,
+            "n_bytes": 1,
+            "truncated": False,
+            "redirect_chain": [],
+        }
+        for i in range(n_visits)
+    ]
+    frame = pl.DataFrame(rows, schema=frames.schema(promise))
+    gate.write_atomically(
+        frame, home / "landing" / "company_pages" / f"day={day}" / "visits.parquet"
+    )
+
+
+@pytest.mark.parametrize(("last_digest", "drops"), [("0", False), ("f", True)])
+def test_a_drop_of_all_at_once_is_seen(tmp_path, last_digest, drops):
+    full = [
+        {"url": f"https://a{i}.example/om", "record_index": j}
+        for i in range(25)
+        for j in range(4)
+    ]
+    _parsed(tmp_path, people(*full))
+    gate.gate_kind(tmp_path, "people")
+    for day in ("2025-01-06", "2025-01-13", "2025-01-20"):
+        _visits(tmp_path, day, 25, "sha256:" + "0" * 64)
+    _visits(tmp_path, "2025-01-27", 25, "sha256:" + last_digest * 64)
+    reading = gate.record_yield(tmp_path, "people")
+    assert reading.usual == 4.0
+    assert reading.has_dropped is drops
+
+
+def test_one_company_with_few_pages_is_never_a_drop(tmp_path):
+    _parsed(tmp_path, people({"url": "https://a0.example/om"}))
+    gate.gate_kind(tmp_path, "people")
+    for day in ("2025-01-06", "2025-01-13", "2025-01-20"):
+        _visits(tmp_path, day, 1, "sha256:" + "0" * 64)
+    _visits(tmp_path, "2025-01-27", 1, "sha256:" + "f" * 64)
+    assert not gate.record_yield(tmp_path, "people").has_dropped
