@@ -154,3 +154,11 @@ def test_one_company_with_few_pages_is_never_a_drop(tmp_path):
         _visits(tmp_path, day, 1, "sha256:" + "0" * 64)
     _visits(tmp_path, "2025-01-27", 1, "sha256:" + "f" * 64)
     assert not gate.record_yield(tmp_path, "people").has_dropped
+
+
+def test_the_page_of_tables_says_what_the_contracts_say():
+    from orchestration.contracts import document
+
+    assert document.FILE.read_text(encoding="utf-8") == document.page(), (
+        "docs/tables.md is stale: python -m orchestration.contracts.document"
+    )
