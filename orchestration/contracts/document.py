@@ -10,9 +10,10 @@ from orchestration.contracts.odcs import Contract, contract, contract_paths
 FILE = Path(__file__).resolve().parents[2] / "docs" / "tables.md"
 _HEAD = """# Tables
 
-Written from `data_contracts/` by `python -m orchestration.contracts.document`; do not edit by hand.
-Times are UTC. `_lo` and `_hi` bound an interval, `_pt` is the best single moment in it. To read a table as it was known
-at a moment T: `known_at <= T` and, where the column is there, `(superseded_at is null or superseded_at > T)`.
+Written from `data_contracts/` by `python -m orchestration.contracts.document`; do not
+edit by hand. Times are UTC. `_lo` and `_hi` bound an interval, `_pt` is the best single
+moment in it. To read a table as it was known at a moment T: `known_at <= T` and, where
+the column is there, `(superseded_at is null or superseded_at > T)`.
 """
 
 
