@@ -1,0 +1,92 @@
+"""The coefficients of the logistic and how unsure they are (SCIENCE 3.2).
+
+Linear algebra over numpy arrays; no accounts, no days, no words. Without outcomes the
+posterior is the prior; a fit to outcomes replaces `prior` and returns the same class.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from orchestration.scoring.weights import Weights
+
+Vector = NDArray[np.float64]
+Z90 = 1.6448536269514722
+
+
+@dataclass(frozen=True)
+class Coefficients:
+    """Mean of beta and covariance of (a, kappa, beta), in the order of signal_types."""
+
+    signal_types: tuple[str, ...]
+    beta: Vector
+    covariance: Vector
+
+
+def prior(weights: Weights) -> Coefficients:
+    """Coefficients before any outcome: the Laplace posterior with an empty likelihood.
+
+    The precision is the Hessian of the penalty
+    `.5 sum (beta - kappa w)^2 / tau^2 + .5 (kappa-1)^2 / kappa_sd^2
+    + .5 (a - a0)^2 / intercept_sd^2`.
+    Types of weight 0 are fixed at 0: no opinion is not a vague opinion.
+    The mean keeps every sign bound, since it is the weights themselves.
+    """
+    used = tuple(w for w in weights.entries if w.weight != 0.0)
+    w = np.array([entry.weight for entry in used], dtype=np.float64)
+    n = len(w)
+    precision = np.zeros((n + 2, n + 2))
+    precision[0, 0] = 1.0 / weights.intercept_sd**2
+    precision[1, 1] = 1.0 / weights.kappa_sd**2 + float(w @ w) / weights.tau**2
+    precision[1, 2:] = precision[2:, 1] = -w / weights.tau**2
+    precision[2:, 2:] = np.eye(n) / weights.tau**2
+    covariance = np.linalg.inv(precision).astype(np.float64)
+    return Coefficients(tuple(e.signal_type for e in used), w, covariance)
+
+
+def sigmoid(logit: Vector) -> Vector:
+    """Probability of a logit, without overflow on either side."""
+    small = np.exp(-np.abs(logit))
+    return np.where(logit >= 0, 1.0 / (1.0 + small), small / (1.0 + small))
+
+
+def anchored_intercept(scores: Vector, base_rate: float) -> float:
+    """The a for which `mean sigmoid(a + scores)` is the base rate, by bisection.
+
+    Args:
+        scores: log-odds of today's population without the intercept; not empty.
+        base_rate: probability an account picked at random would have, in (0, 1).
+
+    Raises:
+        ValueError: when there is no population or the base rate is no probability.
+    """
+    if not scores.size:
+        raise ValueError("an intercept cannot be anchored on an empty population")
+    if not 0.0 < base_rate < 1.0:
+        raise ValueError(f"base rate {base_rate} is not between 0 and 1")
+    centre = float(np.log(base_rate / (1.0 - base_rate)))
+    low = centre - float(scores.max()) - 1.0
+    high = centre - float(scores.min()) + 1.0
+    for _ in range(200):
+        middle = 0.5 * (low + high)
+        if middle in (low, high):
+            break
+        if float(sigmoid(middle + scores).mean()) < base_rate:
+            low = middle
+        else:
+            high = middle
+    return 0.5 * (low + high)
+
+
+def logit_sd(coefficients: Coefficients, x: Vector) -> Vector:
+    """Standard deviation of each account's logit by the delta method.
+
+    Args:
+        coefficients: with the covariance of (a, kappa, beta).
+        x: accounts x types of `coefficients.signal_types`; what was not observed holds
+            the mean. The gradient of the logit is (1, 0, x): kappa acts through beta.
+    """
+    gradient = np.hstack([np.ones((len(x), 1)), np.zeros((len(x), 1)), x])
+    variance = np.einsum("ij,jk,ik->i", gradient, coefficients.covariance, gradient)
+    return np.sqrt(variance)

@@ -1,0 +1,490 @@
+"""Plays: whom to talk to, why now, and until when (SCIENCE 4).
+
+A play is a rule on signals; its window is a function of the play, the date of the
+change and the day, and of nothing else. The score orders accounts; it does not choose
+what is said. `plays.yml` is read here and nowhere else.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+from orchestration.scoring.sentences import Words, day_phrase, inside
+from orchestration.scoring.strict_yaml import (
+    ConfigError,
+    entries,
+    items,
+    number,
+    one_of,
+    read_document,
+    text,
+    texts,
+    where,
+    whole,
+)
+
+PLAYS_FILE = Path(__file__).with_name("plays.yml")
+
+_TOP = frozenset(["version", "closing_days", "remember_closed_days", "plays"])
+_REQUIRED = frozenset(
+    [
+        "id",
+        "priority",
+        "any_of",
+        "who",
+        "open_days",
+        "close_days",
+        "why_nb",
+        "why_en",
+        "stop",
+    ]
+)
+_OPTIONAL = frozenset(
+    [
+        "functions",
+        "min_seniority",
+        "and_any_of",
+        "within_days",
+        "head_of",
+        "opening_question_nb",
+        "opening_question_en",
+        "do_not_say_nb",
+        "do_not_say_en",
+    ]
+)
+_WHO = {
+    "signal_person": "the person the signal names",
+    "notice_contact": "the contact point of the notice",
+    "superior": "the general manager",
+    "function_head": "the most senior person of a function",
+    "nobody": "nobody",
+}
+_SLOTS = frozenset(["name", "role", "when", "quote", "predecessor", "n_jobs"])
+_PREDECESSOR_DAYS = 120
+_ACTIVE = ("open", "closing", "opening")
+
+
+@dataclass(frozen=True)
+class Play:
+    """One rule: which signals open it, who is talked to, what is said, until when."""
+
+    id: str
+    priority: float
+    any_of: tuple[str, ...]
+    who: str
+    open_days: int
+    close_days: int
+    why: Words
+    stop: tuple[str, ...]
+    functions: tuple[str, ...] = ()
+    min_seniority: int = 0
+    and_any_of: tuple[str, ...] = ()
+    within_days: int = 0
+    head_of: tuple[str, ...] = ()
+    opening_question: Words | None = None
+    do_not_say: Words | None = None
+
+
+@dataclass(frozen=True)
+class Plays:
+    """One version of the playbook."""
+
+    version: int
+    closing_days: int
+    remember_closed_days: int
+    plays: tuple[Play, ...]
+
+    @property
+    def digest(self) -> str:
+        """First 12 hex characters of the SHA-256 of all that is said here."""
+        said = json.dumps(asdict(self), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(said.encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True)
+class Window:
+    """When to act: state, first and last day; `share` is what remains of it, 0 to 1."""
+
+    state: str
+    opens_on: date | None
+    act_before: date | None
+    share: float
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What a play says about an account on a day."""
+
+    play: str | None
+    window: Window
+    role: Words | None
+    name: str | None
+    why_now: Words | None
+    opening_question: Words | None
+    do_not_say: Words | None
+    signal_ids: tuple[str, ...]
+
+
+NO_WINDOW = Window("none", None, None, 0.0)
+NO_ADVICE = Advice(None, NO_WINDOW, None, None, None, None, None, ())
+
+
+def load_plays(path: Path = PLAYS_FILE) -> Plays:
+    """Read a playbook.
+
+    Raises:
+        ConfigError: naming file and line of what is unknown, repeated, missing or
+            contradicts itself.
+    """
+    top = entries(path, read_document(path), _TOP)
+    plays: dict[str, Play] = {}
+    for node in items(path, top["plays"]):
+        play = _play(path, entries(path, node, _REQUIRED, _OPTIONAL))
+        if play.id in plays:
+            raise ConfigError(f"{where(path, node)}: play {play.id!r} is given twice")
+        if play.close_days < play.open_days:
+            raise ConfigError(
+                f"{where(path, node)}: the window of {play.id} closes before it opens"
+            )
+        plays[play.id] = play
+    return Plays(
+        version=whole(path, top["version"]),
+        closing_days=whole(path, top["closing_days"]),
+        remember_closed_days=whole(path, top["remember_closed_days"]),
+        plays=tuple(plays.values()),
+    )
+
+
+def window(play: Play, plays: Plays, effective_on: date, as_of: date) -> Window:
+    """The window of a play on a day.
+
+    Opens `open_days` after the change and closes `close_days` after it; before it
+    opens it is `opening`, in its last `closing_days` days `closing`, afterwards
+    `closed`, and `none` once it has been closed for `remember_closed_days`.
+
+    Args:
+        play: the rule.
+        plays: the playbook it is in.
+        effective_on: day of the change (effective_pt).
+        as_of: the day it is read.
+    """
+    opens_on = effective_on + timedelta(days=play.open_days)
+    last = effective_on + timedelta(days=play.close_days)
+    if play.who == "nobody" or as_of > last:
+        state = "closed"
+    elif as_of < opens_on:
+        state = "opening"
+    elif (last - as_of).days < plays.closing_days:
+        state = "closing"
+    else:
+        state = "open"
+    if (as_of - last).days > plays.remember_closed_days:
+        return NO_WINDOW
+    length = max((last - opens_on).days, 1)
+    remaining = (last - max(as_of, opens_on)).days
+    return Window(state, opens_on, last, min(max(remaining / length, 0.0), 1.0))
+
+
+def advise(
+    plays: Plays,
+    signals: Sequence[Mapping[str, Any]],
+    people: Sequence[Mapping[str, Any]],
+    as_of: date,
+) -> Advice:
+    """The play of an account on a day.
+
+    Among the plays whose window is not closed the one with the largest
+    `priority * remaining share` (SCIENCE 4; the probability is the account's and
+    orders accounts, not plays) is taken; without one, the play closed last.
+
+    Args:
+        plays: the playbook.
+        signals: the account's signals as of the day (contract columns).
+        people: who is listed at the account as of the day: `name`, `title`,
+            `function`, `seniority`.
+        as_of: the day.
+    """
+    found: list[tuple[tuple[Any, ...], Advice]] = []
+    for play in plays.plays:
+        for anchor in _anchors(play, signals):
+            advice = _advice(plays, play, anchor, signals, people, as_of)
+            if advice.window.state == "none":
+                continue
+            share = advice.window.share if advice.window.state in _ACTIVE else 0.0
+            closes = advice.window.act_before or as_of
+            order = (
+                advice.window.state not in _ACTIVE,
+                -play.priority * share,
+                -closes.toordinal(),
+                play.id,
+                anchor["signal_id"],
+            )
+            found.append((order, advice))
+    return min(found, key=lambda pair: pair[0])[1] if found else NO_ADVICE
+
+
+def _play(path: Path, fields: dict[str, Any]) -> Play:
+    def words(stem: str) -> Words | None:
+        nb, en = fields.get(f"{stem}_nb"), fields.get(f"{stem}_en")
+        if nb is None and en is None:
+            return None
+        if nb is None or en is None:
+            raise ConfigError(f"{path}: {stem} must be given in Norwegian and English")
+        return Words(text(path, nb), text(path, en))
+
+    why = words("why")
+    if why is None:
+        raise ConfigError(f"{path}: why_nb and why_en are missing")
+    for key in ("why_nb", "why_en"):
+        parts = Formatter().parse(text(path, fields[key]))
+        unknown = sorted({slot for _, slot, _, _ in parts if slot} - _SLOTS)
+        if unknown:
+            raise ConfigError(
+                f"{where(path, fields[key])}: slot {unknown[0]!r} is not understood"
+            )
+    return Play(
+        id=text(path, fields["id"]),
+        priority=number(path, fields["priority"]),
+        any_of=texts(path, fields["any_of"]),
+        who=one_of(path, fields["who"], _WHO),
+        open_days=whole(path, fields["open_days"]),
+        close_days=whole(path, fields["close_days"]),
+        why=why,
+        stop=texts(path, fields["stop"]),
+        functions=_optional(path, fields, "functions"),
+        min_seniority=(
+            whole(path, fields["min_seniority"]) if "min_seniority" in fields else 0
+        ),
+        and_any_of=_optional(path, fields, "and_any_of"),
+        within_days=whole(path, fields["within_days"])
+        if "within_days" in fields
+        else 0,
+        head_of=_optional(path, fields, "head_of"),
+        opening_question=words("opening_question"),
+        do_not_say=words("do_not_say"),
+    )
+
+
+def _optional(path: Path, fields: dict[str, Any], key: str) -> tuple[str, ...]:
+    return texts(path, fields[key]) if key in fields else ()
+
+
+def _newest_first(signals: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return sorted(
+        signals, key=lambda s: (s["effective_pt"], s["signal_id"]), reverse=True
+    )
+
+
+def _anchors(
+    play: Play, signals: Sequence[Mapping[str, Any]]
+) -> list[Mapping[str, Any]]:
+    """The newest signal that opens the play, one per function."""
+    newest: dict[str | None, Mapping[str, Any]] = {}
+    for signal in _newest_first(signals):
+        if signal["signal_type"] not in play.any_of:
+            continue
+        if play.functions and _function(signal) not in play.functions:
+            continue
+        # A register names the chief executive without a level.
+        level = 4 if signal["signal_type"] == "ceo_change" else signal["seniority"]
+        if (level or 0) < play.min_seniority:
+            continue
+        if play.and_any_of and not _companions(play, signal, signals):
+            continue
+        newest.setdefault(_function(signal), signal)
+    return list(newest.values())
+
+
+def _function(signal: Mapping[str, Any]) -> str | None:
+    if signal["signal_type"] == "ceo_change":
+        return "general"
+    return signal["function"]
+
+
+def _companions(
+    play: Play, anchor: Mapping[str, Any], signals: Sequence[Mapping[str, Any]]
+) -> list[Mapping[str, Any]]:
+    reach = timedelta(days=play.within_days)
+    return [
+        s
+        for s in _newest_first(signals)
+        if s["signal_type"] in play.and_any_of
+        and abs(s["effective_pt"] - anchor["effective_pt"]) <= reach
+    ]
+
+
+def _stopped_by(
+    play: Play, anchor: Mapping[str, Any], signals: Sequence[Mapping[str, Any]]
+) -> Mapping[str, Any] | None:
+    """What ended the play early: a stop signal, or the person left again."""
+    for signal in _newest_first(signals):
+        if signal["effective_pt"] < anchor["effective_pt"]:
+            break
+        if signal["signal_id"] == anchor["signal_id"]:
+            continue
+        kind = signal["signal_type"]
+        if kind in play.stop and not (
+            kind.startswith("functional_leader")
+            and signal["function"] != anchor["function"]
+        ):
+            return signal
+        left = kind == "functional_leader_departed" and play.who == "signal_person"
+        if left and signal["person_name"] == anchor["person_name"]:
+            return signal
+    return None
+
+
+def _advice(
+    plays: Plays,
+    play: Play,
+    anchor: Mapping[str, Any],
+    signals: Sequence[Mapping[str, Any]],
+    people: Sequence[Mapping[str, Any]],
+    as_of: date,
+) -> Advice:
+    companions = _companions(play, anchor, signals) if play.and_any_of else []
+    newest = max([anchor, *companions], key=lambda s: s["effective_pt"])
+    span = window(play, plays, newest["effective_pt"].date(), as_of)
+    stop = _stopped_by(play, anchor, signals)
+    if stop is not None and span.state in _ACTIVE:
+        ended = min(stop["effective_pt"].date(), as_of)
+        span = Window("closed", span.opens_on, ended, 0.0)
+    predecessor = _predecessor(anchor, signals)
+    role, name = _talk_to(play, anchor, people)
+    behind = [anchor, *companions, *([predecessor] if predecessor else [])]
+    return Advice(
+        play=play.id,
+        window=span,
+        role=role,
+        name=name,
+        why_now=_why(play, anchor, companions, predecessor, signals),
+        opening_question=play.opening_question,
+        do_not_say=play.do_not_say,
+        signal_ids=tuple(dict.fromkeys(s["signal_id"] for s in behind)),
+    )
+
+
+def _talk_to(
+    play: Play, anchor: Mapping[str, Any], people: Sequence[Mapping[str, Any]]
+) -> tuple[Words | None, str | None]:
+    if play.who == "signal_person":
+        title = anchor["person_title"]
+        if not title and anchor["signal_type"] == "ceo_change":
+            return Words("daglig leder", "chief executive"), anchor["person_name"]
+        return (Words(title, title) if title else None), anchor["person_name"]
+    if play.who == "notice_contact":
+        return (
+            Words("kontaktpunktet i kunngjøringen", "the contact point in the notice"),
+            None,
+        )
+    if play.who == "nobody":
+        return None, None
+    functions = ("general",) if play.who == "superior" else play.head_of
+    gone = anchor["person_name"] if play.who == "superior" else None
+    for function in functions:
+        heads = sorted(
+            (
+                p
+                for p in people
+                if p["function"] == function
+                and 3 <= p["seniority"] <= 4
+                and p["name"] != gone
+                and p["title"]
+            ),
+            key=lambda p: (-p["seniority"], p["name"]),
+        )
+        if heads:
+            return Words(heads[0]["title"], heads[0]["title"]), heads[0]["name"]
+    if play.who == "superior":
+        return Words("daglig leder", "chief executive"), None
+    return Words("salgsleder", "head of sales"), None
+
+
+def _predecessor(
+    anchor: Mapping[str, Any], signals: Sequence[Mapping[str, Any]]
+) -> Mapping[str, Any] | None:
+    reach = timedelta(days=_PREDECESSOR_DAYS)
+    for signal in _newest_first(signals):
+        if (
+            signal["signal_type"] == "functional_leader_departed"
+            and signal["signal_id"] != anchor["signal_id"]
+            and signal["function"] == anchor["function"]
+            and signal["person_name"] not in (None, anchor["person_name"])
+            and abs(signal["effective_pt"] - anchor["effective_pt"]) <= reach
+        ):
+            return signal
+    return None
+
+
+def _why(
+    play: Play,
+    anchor: Mapping[str, Any],
+    companions: Sequence[Mapping[str, Any]],
+    predecessor: Mapping[str, Any] | None,
+    signals: Sequence[Mapping[str, Any]],
+) -> Words | None:
+    quoted = next(
+        (s["quote_after"] for s in [*companions, anchor] if s["quote_after"]), None
+    )
+    if "{quote}" in play.why.nb and not quoted:
+        return None
+    if "{name}" in play.why.nb and not anchor["person_name"]:
+        return None
+    jobs = _jobs_since(anchor["effective_pt"], signals)
+    when = day_phrase(anchor)
+    role = inside(anchor["person_title"])
+    ceo = anchor["signal_type"] == "ceo_change"
+    extra = _extra(predecessor, jobs)
+    return Words(
+        play.why.nb.format(
+            name=anchor["person_name"],
+            role=role or ("daglig leder" if ceo else "leder"),
+            when=when.nb,
+            quote=quoted,
+            predecessor=extra[0].nb,
+            n_jobs=extra[1].nb,
+        ),
+        play.why.en.format(
+            name=anchor["person_name"],
+            role=role or ("chief executive" if ceo else "leader"),
+            when=when.en,
+            quote=quoted,
+            predecessor=extra[0].en,
+            n_jobs=extra[1].en,
+        ),
+    )
+
+
+def _jobs_since(moment: datetime, signals: Sequence[Mapping[str, Any]]) -> int:
+    return sum(
+        s["signal_type"] == "theme_job_opened" and s["effective_pt"] >= moment
+        for s in signals
+    )
+
+
+def _extra(predecessor: Mapping[str, Any] | None, jobs: int) -> tuple[Words, Words]:
+    before = Words("", "")
+    if predecessor is not None:
+        when = day_phrase(predecessor)
+        name = predecessor["person_name"]
+        before = Words(
+            f" Forgjengeren {name} falt ut av oppføringen {when.nb}.",
+            f" The predecessor, {name}, left the listing {when.en}.",
+        )
+    since = Words("", "")
+    if jobs == 1:
+        since = Words(
+            " Siden er én stilling om temaet lyst ut.",
+            " One post about the theme has been advertised since.",
+        )
+    elif jobs > 1:
+        since = Words(
+            f" Siden er {jobs} stillinger om temaet lyst ut.",
+            f" {jobs} posts about the theme have been advertised since.",
+        )
+    return before, since

@@ -1,0 +1,301 @@
+"""Reasons in words, Norwegian and English: each can be checked against a signal.
+
+Wording only. A sentence says what was seen, when and where; never why somebody did it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Words:
+    """The same thing said in Norwegian and in English."""
+
+    nb: str
+    en: str
+
+
+_MONTHS_NB = [
+    "januar",
+    "februar",
+    "mars",
+    "april",
+    "mai",
+    "juni",
+    "juli",
+    "august",
+    "september",
+    "oktober",
+    "november",
+    "desember",
+]
+_MONTHS_EN = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
+
+SOURCES: dict[str, Words] = {
+    "company_pages": Words("selskapets eget nettsted", "the company's own site"),
+    "brreg_registry": Words("Enhetsregisteret", "the business register"),
+    "nav_jobs": Words("NAVs stillingsliste", "NAV's list of vacancies"),
+    "doffin_notices": Words("Doffin", "Doffin"),
+}
+
+# What a type is called inside a sentence; the catalogue's labels are headings.
+NOUNS: dict[str, Words] = {
+    "functional_leader_appointed": Words("ny fagleder", "a new functional leader"),
+    "functional_leader_replaced": Words(
+        "fagleder skiftet ut", "a functional leader replaced"
+    ),
+    "functional_leader_departed": Words(
+        "fagleder borte", "a functional leader no longer listed"
+    ),
+    "ceo_change": Words("ny daglig leder", "a new chief executive"),
+    "hiring_surge": Words("flere utlysninger enn vanlig", "more job ads than usual"),
+    "hiring_slowdown": Words(
+        "færre utlysninger enn vanlig", "fewer job ads than usual"
+    ),
+    "theme_job_opened": Words(
+        "stillinger om temaet lyst ut", "job ads about the theme"
+    ),
+    "website_language_shift": Words("nye ord på nettstedet", "new words on the site"),
+    "posting_language_shift": Words("nye ord i annonsene", "new words in the job ads"),
+    "market_dialogue": Words("markedsdialog kunngjort", "a market dialogue announced"),
+    "tender_planning": Words(
+        "planlagt anskaffelse kunngjort", "a planned procurement announced"
+    ),
+    "tender_open": Words("åpen konkurranse", "an open competition"),
+    "tender_cancelled": Words("avlyst konkurranse", "a cancelled competition"),
+    "contract_awarded": Words("kontrakt tildelt", "a contract awarded"),
+    "name_or_brand_change": Words("nytt navn", "a new name"),
+    "relocation": Words("ny adresse", "a new address"),
+    "activity_code_change": Words("ny næringskode", "a new activity code"),
+    "board_change": Words("endret styre", "a changed board"),
+    "auditor_change": Words("ny revisor", "a new auditor"),
+    "insolvency": Words("konkurs eller avvikling", "insolvency or winding up"),
+    "breadth": Words(
+        "endring på flere områder samtidig", "change in several areas at once"
+    ),
+    "leader_x_theme_jobs": Words(
+        "ny leder og stillinger om temaet samtidig",
+        "a new leader and job ads about the theme at once",
+    ),
+    "language_x_theme_jobs": Words(
+        "nye ord og stillinger om temaet samtidig",
+        "new words and job ads about the theme at once",
+    ),
+}
+
+
+_REGISTRY = frozenset(
+    [
+        "name_or_brand_change",
+        "relocation",
+        "activity_code_change",
+        "board_change",
+        "auditor_change",
+    ]
+)
+
+
+def noun(signal_type: str) -> Words:
+    """What a type is called inside a sentence; its id when it has no wording yet."""
+    return NOUNS.get(signal_type) or Words(
+        signal_type.replace("_", " "), signal_type.replace("_", " ")
+    )
+
+
+def source_name(source: str) -> Words:
+    """What a source is called inside a sentence; its id when it has no wording yet."""
+    return SOURCES.get(source) or Words(source, source)
+
+
+def day(moment: date | datetime) -> Words:
+    """A date as it is written in running text."""
+    return Words(
+        f"{moment.day}. {_MONTHS_NB[moment.month - 1]} {moment.year}",
+        f"{moment.day} {_MONTHS_EN[moment.month - 1]} {moment.year}",
+    )
+
+
+def day_phrase(signal: Mapping[str, Any]) -> Words:
+    """When it happened, no more exact than what was observed.
+
+    `between … and …` when both ends are known and more than a day and a half apart,
+    `by …` when only the latest moment is known, otherwise the day itself.
+    """
+    lo, hi = signal["effective_lo"], signal["effective_hi"]
+    if lo is None and hi > signal["effective_pt"]:
+        latest = day(hi)
+        return Words(f"senest {latest.nb}", f"by {latest.en}")
+    if lo is not None and hi - lo > timedelta(hours=36):
+        first, last = day(lo), day(hi)
+        if (lo.year, lo.month) == (hi.year, hi.month):
+            first = Words(f"{lo.day}.", f"{lo.day}")
+        return Words(
+            f"mellom {first.nb} og {last.nb}", f"between {first.en} and {last.en}"
+        )
+    single = day(signal["effective_pt"])
+    return Words(single.nb, f"on {single.en}")
+
+
+def inside(title: str | None) -> str | None:
+    """A title as it is written inside a sentence: one plain word loses its capital."""
+    if title and title[1:].islower() and title.isalpha():
+        return title.lower()
+    return title
+
+
+def present(signal_type: str, signals: Sequence[Mapping[str, Any]]) -> Words:
+    """The sentence of a type that has signals, the decisive one first.
+
+    Args:
+        signal_type: the type or derived feature.
+        signals: the signals behind it (contract columns), strongest first, not empty.
+    """
+    lead = signals[0]
+    told = _event(lead) if lead["signal_type"] == signal_type else _together(signals)
+    if lead["signal_type"] != signal_type:
+        return _capital(
+            Words(
+                f"{noun(signal_type).nb}: {told.nb}.",
+                f"{noun(signal_type).en}: {told.en}.",
+            )
+        )
+    where = source_name(lead["source"])
+    seen = day(lead["known_at"])
+    rest = len(signals) - 1
+    more = Words("", "")
+    if rest:
+        more = Words(f" Og {rest} til av samme slag.", f" And {rest} more of the kind.")
+    return Words(
+        f"{told.nb} (kilde: {where.nb}, kjent {seen.nb}).{more.nb}",
+        f"{told.en} (source: {where.en}, known {seen.en}).{more.en}",
+    )
+
+
+def measured(signal_type: str, value: float, mean: float) -> Words:
+    """The sentence of a continuous measure that has a value but no signal to show."""
+    name = noun(signal_type)
+    return _capital(
+        Words(
+            f"{name.nb}: utslag {_nb(value)}, mot snittet {_nb(mean)} den dagen.",
+            f"{name.en}: reading {value:.2f}, against a mean of {mean:.2f} that day.",
+        )
+    )
+
+
+def absent(signal_type: str, mean: float) -> Words:
+    """The sentence of a type that was looked for and not seen."""
+    name = noun(signal_type)
+    return Words(
+        f"Ikke sett: {name.nb} (snittet av kontoene den dagen er {_nb(mean)}).",
+        f"Not seen: {name.en} (the mean of the accounts that day is {mean:.2f}).",
+    )
+
+
+def not_observed(signal_type: str) -> Words:
+    """The sentence of a type that could not be looked for."""
+    name = noun(signal_type)
+    return Words(
+        f"Ikke observert godt nok til å si noe om: {name.nb}. Teller verken for eller "
+        "imot.",
+        f"Not observed well enough to say anything about: {name.en}. Counts neither "
+        "for nor against.",
+    )
+
+
+def intercept(probability: float, base_rate: float, horizon_days: int) -> Words:
+    """The sentence of the mean account that all contributions are measured against."""
+    return Words(
+        f"Gjennomsnittskontoen den dagen: {_percent_nb(probability)}; blant alle "
+        f"kontoer er grunnraten {_percent_nb(base_rate)} på {horizon_days} dager.",
+        f"The mean account that day: {probability:.1%}; over all accounts the base "
+        f"rate is {base_rate:.1%} in {horizon_days} days.",
+    )
+
+
+def _event(signal: Mapping[str, Any]) -> Words:
+    kind = signal["signal_type"]
+    when = day_phrase(signal)
+    name, title = signal["person_name"], signal["person_title"]
+    if kind == "ceo_change" and not title:
+        role = Words("daglig leder", "chief executive")
+    else:
+        role = Words(inside(title) or "leder", inside(title) or "leader")
+    if name and kind in ("functional_leader_appointed", "ceo_change"):
+        return Words(
+            f"{name} er ført opp som {role.nb}, ny {when.nb}",
+            f"{name} is listed as {role.en}, new {when.en}",
+        )
+    if name and kind == "functional_leader_replaced":
+        return Words(
+            f"{name} overtok som {role.nb} {when.nb}",
+            f"{name} took over as {role.en} {when.en}",
+        )
+    if name and kind == "functional_leader_departed":
+        return Words(
+            f"{name}, {role.nb}, falt ut av oppføringen {when.nb}",
+            f"{name}, {role.en}, left the listing {when.en}",
+        )
+    told = noun(kind)
+    effect = signal["effect"]
+    if kind in ("hiring_surge", "hiring_slowdown") and effect is not None:
+        told = Words(
+            f"{told.nb}: {_nb(effect, 1)} ganger det vanlige",
+            f"{told.en}: {effect:.1f} times the usual",
+        )
+    return _capital(
+        Words(
+            f"{told.nb}{_quote(signal).nb}, {when.nb}",
+            f"{told.en}{_quote(signal).en}, {when.en}",
+        )
+    )
+
+
+def _quote(signal: Mapping[str, Any]) -> Words:
+    before, after = signal["quote_before"], signal["quote_after"]
+    if before and after and signal["signal_type"] in _REGISTRY:
+        return Words(
+            f": «{before}» ble til «{after}»", f': "{before}" became "{after}"'
+        )
+    if after:
+        return Words(f": «{after}»", f': "{after}"')
+    if before:
+        return Words(f": før sto det «{before}»", f': before it said "{before}"')
+    return Words("", "")
+
+
+def _together(signals: Sequence[Mapping[str, Any]]) -> Words:
+    kinds = list(dict.fromkeys(s["signal_type"] for s in signals))
+    first = {k: next(s for s in signals if s["signal_type"] == k) for k in kinds}
+    return Words(
+        "; ".join(f"{noun(k).nb} {day_phrase(first[k]).nb}" for k in kinds),
+        "; ".join(f"{noun(k).en} {day_phrase(first[k]).en}" for k in kinds),
+    )
+
+
+def _capital(words: Words) -> Words:
+    return Words(
+        words.nb[:1].upper() + words.nb[1:], words.en[:1].upper() + words.en[1:]
+    )
+
+
+def _nb(value: float, digits: int = 2) -> str:
+    return f"{value:.{digits}f}".replace(".", ",")
+
+
+def _percent_nb(value: float) -> str:
+    return f"{100 * value:.1f} %".replace(".", ",")
