@@ -1,0 +1,163 @@
+"""The whole chain over HTTP: from a list of companies to evidenced scores."""
+
+import json
+import math
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import duckdb
+import polars as pl
+import pytest
+
+from orchestration.contracts.odcs import contract
+from orchestration.settings import child_environment
+from tests.end_to_end.conftest import (
+    WEEKS,
+    assert_same_bytes,
+    demo_arguments,
+    lyttepost,
+    published,
+)
+
+PROMISED = {
+    "account_scores": "scores/account_scores",
+    "score_reasons": "scores/score_reasons",
+    "signals": "signals",
+    "account_timeline": "bi/account_timeline",
+    "people_history": "bi/people_history",
+    "job_ad_history": "bi/job_ad_history",
+    "page_history": "bi/page_history",
+    "registry_history": "bi/registry_history",
+    "notice_history": "bi/notice_history",
+    "coverage": "bi/coverage",
+}
+
+
+def test_every_promised_table_is_published_with_its_columns(observed):
+    home, _ = observed
+    tables = published(home)
+    for table, path in PROMISED.items():
+        assert tuple(tables[table].columns) == contract(path).column_names
+    file = home / "published" / "current" / "lyttepost.duckdb"
+    with duckdb.connect(str(file), read_only=True) as connection:
+        names = {r[0] for r in connection.execute("show tables").fetchall()}
+        assert names >= set(PROMISED)
+
+
+def test_the_chain_has_work_at_every_step(observed):
+    home, _ = observed
+    tables = published(home)
+    for table in PROMISED:
+        assert tables[table].height > 0, f"{table} is empty"
+    assert tables["signals"]["family"].n_unique() >= 3
+    assert set(tables["coverage"]["source"]) == {
+        "company_pages",
+        "brreg_registry",
+        "nav_jobs",
+        "doffin_notices",
+    }
+
+
+def test_reasons_sum_to_the_logit(observed):
+    tables = published(observed[0])
+    key = ["account_id", "offer", "as_of"]
+    sums = tables["score_reasons"].group_by(key).agg(pl.col("contribution").sum())
+    scored = tables["account_scores"].filter(pl.col("state") == "scored")
+    joined = scored.join(sums, on=key, how="left")
+    assert joined.height > 0
+    for row in joined.iter_rows(named=True):
+        logit = math.log(row["probability"] / (1 - row["probability"]))
+        assert abs(logit - row["contribution"]) < 1e-9
+        assert row["lift"] == pytest.approx(row["probability"] / row["base_rate"])
+
+
+def test_every_signal_rests_on_archived_captures(observed):
+    home, _ = observed
+    signals = published(home)["signals"]
+    visits = pl.read_parquet(home / "landing" / "*" / "day=*" / "visits.parquet")
+    known = set(visits["visit_id"])
+    assert set(signals["after_ref"]) <= known
+    assert set(signals["before_ref"].drop_nulls()) <= known
+    acts = signals.filter(pl.col("before_ref").is_null())["evidence_class"]
+    assert set(acts) <= {"filed_act", "statement"}
+
+
+def test_evidence_and_explain_speak(observed):
+    home, _ = observed
+    tables = published(home)
+    found = (
+        tables["signals"].filter(pl.col("before_ref").is_not_null()).row(0, named=True)
+    )
+    shown = lyttepost("evidence", found["signal_id"], "--home", home).stdout
+    assert found["url"] in shown
+    account = tables["account_scores"].row(0, named=True)["account_id"]
+    text = lyttepost("explain", account, "--home", home).stdout
+    assert account in text
+    told = json.loads(lyttepost("explain", account, "--home", home, "--json").stdout)
+    assert told["account_id"] == account
+
+
+def test_doctor_finds_nothing_wrong_and_reads_every_payload_back(observed):
+    said = lyttepost("doctor", "--home", observed[0], "--verify").stdout
+    assert "FAULT" not in said
+    assert "payloads read back" in said
+
+
+def test_a_second_run_changes_nothing_and_sends_nothing(observed):
+    home, _ = observed
+    before = os.readlink(home / "published" / "current")
+    sent = home / "crm" / "csv_file" / "accounts.csv"
+    written = sent.stat().st_mtime_ns if sent.exists() else None
+    lyttepost(*demo_arguments(home))
+    assert os.readlink(home / "published" / "current") == before
+    assert (sent.stat().st_mtime_ns if sent.exists() else None) == written
+
+
+def test_everything_is_rebuilt_from_landing_byte_for_byte(observed, landed_copy):
+    lyttepost("publish", "--home", landed_copy)
+    assert_same_bytes(observed[0], landed_copy)
+
+
+def test_the_score_of_a_day_does_not_change_when_days_are_added(observed, landed_copy):
+    lyttepost(*demo_arguments(landed_copy, WEEKS + 2))
+    before, after = published(observed[0]), published(landed_copy)
+    last = before["account_scores"]["as_of"].max()
+    assert after["account_scores"]["as_of"].max() > last
+    for table in ("account_scores", "score_reasons"):
+        then = after[table].filter(pl.col("as_of") <= last)
+        assert then.equals(before[table]), f"{table}: the past changed"
+
+
+@pytest.mark.slow
+def test_a_killed_run_started_again_ends_the_same(observed, tmp_path):
+    home = tmp_path / "killed"
+    chance = random.Random(20250106)
+    for _ in range(3):
+        child = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "orchestration.cli",
+                *map(str, demo_arguments(home)),
+            ],
+            env=child_environment(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        time.sleep(chance.uniform(9, 30))
+        # The whole group: the crawl and the market die with the run.
+        os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+    lyttepost(*demo_arguments(home))
+    assert_same_bytes(observed[0], home)
+
+
+def test_demo_says_where_to_look(observed):
+    home, done = observed
+    assert "report/index.html" in done.stdout
+    assert (home / "published" / "current" / "report" / "index.html").exists()

@@ -1,0 +1,81 @@
+"""The graph loads as the server loads it, with every asset and check it should have."""
+
+import dagster as dg
+import pytest
+
+from orchestration.contracts.gate import KINDS
+from orchestration.defs.scores import assets as scores
+from orchestration.defs.warehouse import assets as warehouse
+from scrapers.source import load_source, source_names
+
+
+@pytest.fixture(scope="module")
+def definitions():
+    from orchestration.definitions import defs
+
+    return defs
+
+
+@pytest.fixture(scope="module")
+def graph(definitions):
+    return definitions.resolve_asset_graph()
+
+
+def test_definitions_validate(definitions):
+    dg.Definitions.validate_loadable(definitions)
+
+
+def test_every_step_is_an_asset(graph):
+    keys = {"/".join(k.path) for k in graph.materializable_asset_keys}
+    wanted = {"accounts", "landing/visits", "score_model", "account_scores"}
+    wanted |= {f"raw/{s}" for s in source_names()}
+    wanted |= {f"parsed/{s}" for s in source_names()}
+    wanted |= {f"observed/{k}" for k in (*KINDS, "payloads")}
+    wanted |= {*warehouse.CONTRACTED, *scores.CONTRACTED}
+    wanted |= {"bi/published", "crm/outbox", "crm/csv_file"}
+    assert wanted <= keys
+
+
+def test_expected_checks_are_registered(graph):
+    # Checks have vanished in upgrades before: they are named here on purpose.
+    names = {f"{'/'.join(c.asset_key.path)}:{c.name}" for c in graph.asset_check_keys}
+    for table in (*warehouse.CONTRACTED, *scores.CONTRACTED):
+        assert f"{table}:contract" in names
+    for kind in KINDS:
+        assert f"observed/{kind}:contract" in names
+        assert f"observed/{kind}:no_sharp_drop" in names
+    assert {"accounts:contract", "accounts:refused_rows"} <= names
+    assert "landing/visits:contract" in names
+
+
+def test_everything_has_a_description_and_a_group(graph):
+    for key in graph.materializable_asset_keys:
+        node = graph.get(key)
+        assert node.description, key
+        assert node.group_name != "default", key
+
+
+def test_a_backfill_over_a_range_is_one_run(graph):
+    for source in source_names():
+        for step in ("raw", "parsed"):
+            node = graph.get(dg.AssetKey([step, source]))
+            assert node.is_partitioned
+            assert node.backfill_policy == dg.BackfillPolicy.single_run()
+    for table in warehouse.CONTRACTED:
+        assert not graph.get(dg.AssetKey([table])).is_partitioned
+
+
+def test_the_graph_flows_one_way(graph):
+    order = ["raw", "parsed", "observed"]
+    for source in source_names():
+        raw = graph.get(dg.AssetKey(["raw", source]))
+        assert {k.path[0] for k in raw.parent_keys} == {"accounts"}
+        for kind in load_source(source).kinds:
+            observed = graph.get(dg.AssetKey([order[2], kind]))
+            assert dg.AssetKey([order[1], source]) in observed.parent_keys
+
+
+def test_the_schedule_observes_today(definitions):
+    schedule = definitions.resolve_schedule_def("every_morning")
+    assert schedule.execution_timezone == "Europe/Oslo"
+    assert schedule.job_name == "observe"
