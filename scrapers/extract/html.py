@@ -1,0 +1,175 @@
+"""A page's tree: parsed once, with the few questions every reader asks of it.
+
+What a block of text is for (navigation, consent ...) is decided in ``blocks``.
+"""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urljoin, urlsplit
+
+from lxml import etree, html
+
+from scrapers.extract.encoding import decode
+from scrapers.extract.refusal import ParseRefused
+
+_SPACES = re.compile(r"\s+")
+# What XML cannot hold, and what libxml2 would stop at.
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+_MAX_CHARACTERS = 20_000_000
+INVISIBLE_TAGS = frozenset(
+    ("script style noscript template svg iframe object select datalist head").split()
+)
+BLOCK_TAGS = frozenset(
+    (
+        "address article aside blockquote body center dd details dialog div dl dt"
+        " fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr html li"
+        " main nav ol p pre section summary table tbody td tfoot th thead tr ul"
+    ).split()
+)
+_MARKUP = re.compile(rb"<\s*(?:!doctype|html|head|body|[a-z][a-z0-9]*[\s>/])", re.I)
+
+
+def clean(text: str | None) -> str:
+    """White space collapsed and trimmed."""
+    return _SPACES.sub(" ", text or "").strip()
+
+
+def parse_html(body: bytes, content_type: str | None) -> etree._Element:
+    """Root element of a page, whatever its encoding.
+
+    Raises:
+        ParseRefused: the payload holds no markup, or more than 20 million characters.
+    """
+    text = CONTROL.sub("", decode(body, content_type))
+    if len(text) > _MAX_CHARACTERS:
+        raise ParseRefused(
+            f"The page holds {len(text)} characters, more than {_MAX_CHARACTERS}."
+        )
+    encoded = text.encode("utf-8", "replace")
+    if not _MARKUP.search(encoded):
+        raise ParseRefused("The payload holds no markup where a page was expected.")
+    parser = html.HTMLParser(
+        encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True
+    )
+    try:
+        root = html.document_fromstring(encoded, parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError) as no:
+        raise ParseRefused(f"The page cannot be read as markup: {no}.") from no
+    if root is None:
+        raise ParseRefused("The page cannot be read as markup: it has no root.")
+    return root
+
+
+def tag_of(element: etree._Element) -> str:
+    """Lower-case tag name; empty for comments and the like."""
+    return element.tag.lower() if isinstance(element.tag, str) else ""
+
+
+def is_hidden(element: etree._Element) -> bool:
+    """True when the markup itself says that the element is not shown."""
+    if element.get("hidden") is not None:
+        return True
+    style = element.get("style")
+    return style is not None and "display:none" in style.replace(" ", "").lower()
+
+
+def text_of(element: etree._Element) -> str:
+    """Shown text of an element on one line; blocks and breaks part words."""
+    return clean("".join(_pieces(element)))
+
+
+def _pieces(element: etree._Element) -> Iterator[str]:
+    # An explicit stack: hostile pages nest deeper than the interpreter may recurse.
+    stack: list[etree._Element | str] = [element]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, str):
+            yield item
+            continue
+        tag = tag_of(item)
+        if item is not element and item.tail:
+            stack.append(item.tail)
+        if not tag or tag in INVISIBLE_TAGS or is_hidden(item):
+            continue
+        parts = tag in BLOCK_TAGS or tag == "br"
+        if parts:
+            stack.append(" ")
+        stack.extend(reversed(item))
+        if item.text:
+            stack.append(item.text)
+        if parts:
+            stack.append(" ")
+
+
+def lines_of(element: etree._Element) -> list[str]:
+    """Shown text of an element, one line per block or ``<br>``; no empty lines."""
+    lines: list[str] = []
+    current: list[str] = []
+
+    def flush() -> None:
+        line = clean("".join(current))
+        if line:
+            lines.append(line)
+        current.clear()
+
+    stack: list[etree._Element | str | None] = [element]
+    while stack:
+        item = stack.pop()
+        if item is None:
+            flush()
+            continue
+        if isinstance(item, str):
+            current.append(item)
+            continue
+        tag = tag_of(item)
+        if item is not element and item.tail:
+            stack.append(item.tail)
+        if not tag or tag in INVISIBLE_TAGS or is_hidden(item):
+            continue
+        parts = tag in BLOCK_TAGS or tag == "br"
+        if parts:
+            stack.append(None)
+        stack.extend(reversed(item))
+        if item.text:
+            stack.append(item.text)
+        if parts:
+            stack.append(None)
+    flush()
+    return lines
+
+
+def title_of(root: etree._Element) -> str | None:
+    """The page's title: ``<title>``, else the first heading of rank one."""
+    for path in (".//head/title", ".//title", ".//h1"):
+        found = root.find(path)
+        if found is not None:
+            text = clean("".join(str(piece) for piece in found.itertext()))
+            if text:
+                return text
+    return None
+
+
+def declared_language(root: etree._Element) -> str | None:
+    """The ``lang`` attribute of the page."""
+    return root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang")
+
+
+def base_url(root: etree._Element, url: str) -> str:
+    """Address that relative links of the page start from."""
+    base = root.find(".//base[@href]")
+    return absolute(url, base.get("href")) or url if base is not None else url
+
+
+def absolute(base: str, href: str | None) -> str | None:
+    """Absolute http address of a link without its fragment, or None."""
+    href = clean(href)
+    if not href or href.startswith("#"):
+        return None
+    try:
+        address = urljoin(base, href)
+        parts = urlsplit(address)
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        return None
+    return address.partition("#")[0]

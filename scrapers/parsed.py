@@ -1,0 +1,301 @@
+"""The parse stage: payloads of a landed day to Parquet, each payload once.
+
+A payload is known by its address and digest. It belongs to the first day that was
+parsed with it and stays there, so that parsing days in any order, again, or again
+after a kill gives the same rows. Reading one payload is the parser's business,
+keeping the contract is the gate's.
+"""
+
+import logging
+import os
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import date
+from itertools import repeat
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from scrapers.envelope import Envelope
+from scrapers.extract.refusal import NothingReadable, ParseRefused
+from scrapers.landing import (
+    PayloadCorrupt,
+    PayloadMissing,
+    read_payload,
+    read_visits,
+)
+from scrapers.records import RECORD_TYPES, Record, polars_schema
+from scrapers.source import load_parser
+
+_LOG = logging.getLogger(__name__)
+
+LINEAGE_SCHEMA: dict[str, pl.DataType] = {
+    "source": pl.String(),
+    "url": pl.String(),
+    "payload_digest": pl.String(),
+    "parser_version": pl.String(),
+    "record_index": pl.Int64(),
+}
+PAYLOADS_SCHEMA: dict[str, pl.DataType] = LINEAGE_SCHEMA | {
+    "account_id": pl.String(),
+    "scope": pl.String(),
+    "verdict": pl.String(),
+    "error": pl.String(),
+    "n_records": pl.Int64(),
+}
+# Starting another process costs about two seconds of imports.
+_MIN_PAYLOADS_FOR_WORKERS = 300
+_CHUNK = 16
+
+_Key = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class ParsedSummary:
+    """What a parse run did; ``seconds`` is wall-clock time, rates are per second."""
+
+    source: str
+    days: tuple[date, ...]
+    n_payloads: int
+    n_parsed: int
+    seconds: float
+    verdicts: Mapping[str, int] = field(default_factory=dict)
+    records: Mapping[str, int] = field(default_factory=dict)
+    errors: tuple[str, ...] = ()
+
+    @property
+    def pages_per_second(self) -> float:
+        """Payloads parsed per second of this run, reading and writing included."""
+        return self.n_parsed / self.seconds if self.seconds > 0 else 0.0
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """One payload after the parser: its verdict and its records."""
+
+    visit: Mapping[str, Any]
+    verdict: str
+    error: str | None
+    records: tuple[Record, ...]
+
+
+def parse_day(home: Path, source: str, day: date) -> ParsedSummary:
+    """Parse what one landed day brought that no other day already holds.
+
+    Writes ``parsed/<source>/day=<day>/<kind>.parquet`` and, last, ``payloads.parquet``,
+    whose presence means that the day is complete. A day that is complete with this
+    parser's version is left untouched, to the byte.
+    """
+    return parse_days(home, source, (day,), workers=1)
+
+
+def parse_days(
+    home: Path, source: str, days: Sequence[date], workers: int = 2
+) -> ParsedSummary:
+    """Parse several landed days, earliest first; see ``parse_day``.
+
+    Args:
+        workers: Processes to parse with; few payloads are parsed in this one.
+    """
+    started = time.perf_counter()
+    version = load_parser(source).PARSER_VERSION
+    wanted = tuple(sorted(set(days)))
+    owners = _owners(home, source)
+    visits = _parsable(read_visits(home, source, wanted)) if wanted else None
+    tasks: dict[date, list[dict[str, Any]]] = {}
+    n_payloads = 0
+    for day in wanted:
+        assert visits is not None
+        own = _first_visits(visits.filter(pl.col("day") == day), owners, day)
+        n_payloads += len(own)
+        if _is_complete(home, source, day, version, own):
+            continue
+        tasks[day] = own
+        owners.update({(visit["url"], visit["payload_digest"]): day for visit in own})
+    verdicts: Counter[str] = Counter()
+    records: Counter[str] = Counter()
+    errors: list[str] = []
+    n_parsed = sum(map(len, tasks.values()))
+    with _executor(workers, n_parsed) as executor:
+        for day, own in tasks.items():
+            readings = list(_read_all(executor, home, source, own))
+            _write_day(home, source, day, version, readings)
+            verdicts.update(reading.verdict for reading in readings)
+            records.update(
+                record.KIND for reading in readings for record in reading.records
+            )
+            errors.extend(
+                f"{reading.visit['url']}: {reading.error}"
+                for reading in readings
+                if reading.verdict == "parse_error"
+            )
+    return ParsedSummary(
+        source=source,
+        days=wanted,
+        n_payloads=n_payloads,
+        n_parsed=n_parsed,
+        seconds=time.perf_counter() - started,
+        verdicts=dict(sorted(verdicts.items())),
+        records=dict(sorted(records.items())),
+        errors=tuple(errors),
+    )
+
+
+def parsed_folder(home: Path, source: str, day: date) -> Path:
+    """Where the records of a landed day are."""
+    return home / "parsed" / source / f"day={day.isoformat()}"
+
+
+def _owners(home: Path, source: str) -> dict[_Key, date]:
+    """Which day holds which payload, whatever version it was parsed with."""
+    owners: dict[_Key, date] = {}
+    for file in sorted((home / "parsed" / source).glob("day=*/payloads.parquet")):
+        day = date.fromisoformat(file.parent.name.removeprefix("day="))
+        rows = pl.read_parquet(file, columns=["url", "payload_digest"])
+        owners.update(dict.fromkeys(rows.iter_rows(), day))
+    return owners
+
+
+def _parsable(visits: pl.DataFrame) -> pl.DataFrame:
+    """Visits with new bytes; not_modified has nothing new to read."""
+    return visits.filter(
+        (pl.col("outcome") == "ok") & pl.col("payload_digest").is_not_null()
+    ).with_columns(pl.col("fetched_at").dt.date().alias("day"))
+
+
+def _first_visits(
+    visits: pl.DataFrame, owners: Mapping[_Key, date], day: date
+) -> list[dict[str, Any]]:
+    """First visit of each payload that is this day's to parse, by address and digest."""
+    first: dict[_Key, dict[str, Any]] = {}
+    for visit in visits.sort("fetched_at", "visit_id").iter_rows(named=True):
+        key = (visit["url"], visit["payload_digest"])
+        if owners.get(key, day) == day:
+            first.setdefault(key, visit)
+    return [first[key] for key in sorted(first)]
+
+
+def _is_complete(
+    home: Path, source: str, day: date, version: str, own: Sequence[Mapping[str, Any]]
+) -> bool:
+    file = parsed_folder(home, source, day) / "payloads.parquet"
+    if not file.exists():
+        return False
+    rows = pl.read_parquet(file, columns=["url", "payload_digest", "parser_version"])
+    held = {(url, digest) for url, digest, held in rows.iter_rows() if held == version}
+    return held == {(visit["url"], visit["payload_digest"]) for visit in own} and len(
+        held
+    ) == len(rows)
+
+
+@contextmanager
+def _executor(workers: int, n_payloads: int) -> Iterator[Executor | None]:
+    if workers < 2 or n_payloads < _MIN_PAYLOADS_FOR_WORKERS:
+        yield None
+        return
+    # spawn: forking a process that has run Polars threads can hang.
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as executor:
+        yield executor
+
+
+def _read_all(
+    executor: Executor | None, home: Path, source: str, visits: list[dict[str, Any]]
+) -> Iterable[_Reading]:
+    if executor is None:
+        return map(_read, repeat(home), repeat(source), visits)
+    return executor.map(_read, repeat(home), repeat(source), visits, chunksize=_CHUNK)
+
+
+def _read(home: Path, source: str, visit: Mapping[str, Any]) -> _Reading:
+    try:
+        body = read_payload(home, source, visit)
+    except (PayloadMissing, PayloadCorrupt) as fault:
+        return _Reading(visit, "parse_error", f"The archive is damaged: {fault}", ())
+    envelope = Envelope(
+        source=source,
+        url=visit["url"],
+        scope=visit["scope"],
+        content_type=visit["content_type"],
+        http_status=visit["http_status"] or 200,
+    )
+    try:
+        records = tuple(load_parser(source).parse(body, envelope))
+    except NothingReadable as nothing:
+        return _Reading(visit, "parse_empty", str(nothing), ())
+    except ParseRefused as refusal:
+        return _Reading(visit, "parse_error", str(refusal), ())
+    except Exception as fault:
+        # A fault of ours in one page must not cost the other ten thousand.
+        _LOG.exception("the parser of %s failed on %s", source, visit["url"])
+        reason = f"The parser failed with {type(fault).__name__}: {fault}"
+        return _Reading(visit, "parse_error", reason, ())
+    return _Reading(visit, "ok", None, records)
+
+
+def _write_day(
+    home: Path, source: str, day: date, version: str, readings: Sequence[_Reading]
+) -> None:
+    folder = parsed_folder(home, source, day)
+    folder.mkdir(parents=True, exist_ok=True)
+    # Not complete while it is being rewritten.
+    (folder / "payloads.parquet").unlink(missing_ok=True)
+    rows: dict[str, list[dict[str, Any]]] = {kind: [] for kind in RECORD_TYPES}
+    payloads = []
+    for reading in readings:
+        lineage = {
+            "source": source,
+            "url": reading.visit["url"],
+            "payload_digest": reading.visit["payload_digest"],
+            "parser_version": version,
+        }
+        for index, record in enumerate(reading.records):
+            rows[record.KIND].append(
+                lineage | {"record_index": index} | _plain_fields(record)
+            )
+        payloads.append(
+            lineage
+            | {
+                "record_index": 0,
+                "account_id": reading.visit["account_id"],
+                "scope": reading.visit["scope"],
+                "verdict": reading.verdict,
+                "error": reading.error,
+                "n_records": len(reading.records),
+            }
+        )
+    for kind, record_type in RECORD_TYPES.items():
+        file = folder / f"{kind}.parquet"
+        if rows[kind] or file.exists():
+            schema = LINEAGE_SCHEMA | polars_schema(record_type)
+            _write_atomically(pl.DataFrame(rows[kind], schema=schema), file)
+    _write_atomically(
+        pl.DataFrame(payloads, schema=PAYLOADS_SCHEMA), folder / "payloads.parquet"
+    )
+
+
+def _plain_fields(record: Any) -> dict[str, Any]:
+    return {item.name: _plain(getattr(record, item.name)) for item in fields(record)}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        if value and is_dataclass(value[0]):
+            return [_plain_fields(item) for item in value]
+        return list(value)
+    return value
+
+
+def _write_atomically(frame: pl.DataFrame, file: Path) -> None:
+    """Write under a temporary name, fsync, rename."""
+    temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
+    with temporary.open("wb") as out:
+        frame.write_parquet(out, compression="zstd", statistics=True)
+        out.flush()
+        os.fsync(out.fileno())
+    temporary.replace(file)

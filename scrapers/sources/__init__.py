@@ -1,0 +1,1 @@
+"""One folder per source; no source imports another."""

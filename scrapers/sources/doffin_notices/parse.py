@@ -1,0 +1,197 @@
+"""Procurement notices: hits of the search interface and full notices in eForms XML.
+
+One record per party of a notice. Which notices matter to whom is not decided here.
+"""
+
+import logging
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from scrapers.envelope import Envelope
+from scrapers.extract.dates import iso_instant
+from scrapers.extract.html import clean
+from scrapers.extract.json_body import (
+    array,
+    mapping,
+    number,
+    read_json,
+    string,
+    warn_unread,
+)
+from scrapers.extract.organisation_numbers import organisation_number
+from scrapers.extract.refusal import ParseRefused
+from scrapers.extract.xml_body import read_xml
+from scrapers.records import Notice
+from scrapers.sources.doffin_notices.eforms import EformsNotice, Party, read_notice
+
+PARSER_VERSION = "1"
+
+_LOG = logging.getLogger(__name__)
+_MAX_DESCRIPTION = 4000
+_DOFFIN_ID = re.compile(r"/(?:download|notices?)/(\d{4}-\d{4,9})(?:[/?#]|$)")
+_NOTICE_TYPES = {
+    "ADVISORY_NOTICE": "market_dialogue",
+    "PRE_ANNOUNCEMENT": "planning",
+    "NOTICE_ON_BUYER_PROFILE": "planning",
+    "ANNOUNCEMENT_OF_COMPETITION": "competition",
+    "DYNAMIC_PURCHASING_SCHEME": "competition",
+    "QUALIFICATION_SCHEME": "competition",
+    "ANNOUNCEMENT_OF_CONCLUSION_OF_CONTRACT": "award",
+    "ANNOUNCEMENT_OF_INTENT": "intention",
+}
+_NOTICE_TYPE_PREFIXES = (
+    ("CANCELLED_OR_MISSING", "cancelled"),
+    ("CHANGE_OF_CONCLUSION", "change"),
+)
+_KNOWN_HIT_KEYS = frozenset(
+    (
+        "id buyer heading description locationId estimatedValue type allTypes status"
+        " issueDate deadline publicationDate receivedTenders allReceivedTenders"
+        " cpvCodes limitedDataFlag doffinClassicUrl lots"
+    ).split()
+)
+
+
+def parse(body: bytes, envelope: Envelope) -> Iterator[Notice]:
+    """Notices of a search answer (scope ``search``) or one notice (``notice``).
+
+    A notice without any named party comes as one row with an unnamed buyer.
+
+    Raises:
+        ParseRefused: the payload is not what the service gives for the scope.
+    """
+    if envelope.scope == "search":
+        payload = mapping(
+            read_json(body, envelope.content_type, envelope.url),
+            f"The payload of {envelope.url}",
+        )
+        if "hits" not in payload:
+            raise ParseRefused(f"The search answer of {envelope.url} has no hits.")
+        for hit in array(payload["hits"], f"hits of {envelope.url}"):
+            yield from _hit_rows(mapping(hit, f"A hit of {envelope.url}"), envelope.url)
+    elif envelope.scope == "notice":
+        notice = read_notice(read_xml(body, envelope.url), envelope.url)
+        yield from _notice_rows(notice, envelope.url)
+    else:
+        raise ParseRefused(
+            f"The scope {envelope.scope!r} of {envelope.url} is not one of search,"
+            " notice."
+        )
+
+
+def _hit_rows(hit: Mapping[str, Any], url: str) -> Iterator[Notice]:
+    warn_unread("doffin search hit", hit, _KNOWN_HIT_KEYS)
+    notice_id = string(hit.get("id"))
+    source_type = string(hit.get("type"))
+    published_at = iso_instant(hit.get("publicationDate")) or iso_instant(
+        hit.get("issueDate")
+    )
+    if notice_id is None or source_type is None or published_at is None:
+        raise ParseRefused(f"A hit of {url} lacks its id, type or date of publication.")
+    estimate = hit.get("estimatedValue")
+    estimate = estimate if isinstance(estimate, dict) else {}
+    buyers = list(_hit_parties(hit.get("buyer"), f"buyer of {notice_id}"))
+    winners = [
+        party
+        for lot in array(hit.get("lots"), f"lots of {notice_id}")
+        if isinstance(lot, dict)
+        for party in _hit_parties(lot.get("winner"), f"winner of {notice_id}")
+    ]
+    for role, party in _roles(buyers, winners):
+        yield Notice(
+            notice_id=notice_id,
+            procedure_id=None,
+            notice_type=_notice_type(source_type),
+            source_type=source_type,
+            title=clean(string(hit.get("heading"))) or None,
+            description=_cut(string(hit.get("description"))),
+            party_role=role,
+            party_org_number=organisation_number(party.company_id),
+            party_name=party.name,
+            cpv=tuple(
+                dict.fromkeys(
+                    code
+                    for item in array(hit.get("cpvCodes"), f"cpvCodes of {notice_id}")
+                    if (code := string(item)) is not None
+                )
+            ),
+            value=_positive(estimate.get("amount")),
+            currency=_currency(estimate.get("currencyCode")),
+            published_at=published_at,
+            deadline_at=iso_instant(hit.get("deadline")),
+            duration_months=None,
+            is_detail=False,
+        )
+
+
+def _hit_parties(value: Any, what: str) -> Iterator[Party]:
+    # One buyer is sometimes an object and not a list of one.
+    items = [value] if isinstance(value, dict) else array(value, what)
+    for item in items:
+        if isinstance(item, dict):
+            party = Party(
+                clean(string(item.get("name"))) or None,
+                string(item.get("organizationId")),
+            )
+            if party.name or party.company_id:
+                yield party
+
+
+def _roles(buyers: list[Party], winners: list[Party]) -> Iterator[tuple[str, Party]]:
+    for party in dict.fromkeys(buyers):
+        yield "buyer", party
+    for party in dict.fromkeys(winners):
+        yield "winner", party
+    if not buyers and not winners:
+        yield "buyer", Party(None, None)
+
+
+def _notice_type(source_type: str) -> str:
+    found = _NOTICE_TYPES.get(source_type)
+    for prefix, notice_type in _NOTICE_TYPE_PREFIXES:
+        if found is None and source_type.startswith(prefix):
+            found = notice_type
+    if found is None:
+        _LOG.warning("doffin notice type not known: %s", source_type)
+    return found or "other"
+
+
+def _notice_rows(notice: EformsNotice, url: str) -> Iterator[Notice]:
+    from_url = _DOFFIN_ID.search(url)
+    notice_id = from_url.group(1) if from_url else notice.notice_uuid
+    if notice_id is None or notice.published_at is None:
+        raise ParseRefused(f"The notice of {url} lacks its id or its date of issue.")
+    for role, party in _roles(list(notice.buyers), list(notice.winners)):
+        yield Notice(
+            notice_id=notice_id,
+            procedure_id=notice.procedure_id,
+            notice_type=notice.notice_type,
+            source_type=notice.type_code or notice.form,
+            title=notice.title,
+            description=_cut(notice.description),
+            party_role=role,
+            party_org_number=organisation_number(party.company_id),
+            party_name=party.name,
+            cpv=notice.cpv,
+            value=notice.value,
+            currency=notice.currency,
+            published_at=notice.published_at,
+            deadline_at=notice.deadline_at,
+            duration_months=notice.duration_months,
+            is_detail=True,
+        )
+
+
+def _cut(text: str | None) -> str | None:
+    return text[:_MAX_DESCRIPTION] if text else None
+
+
+def _positive(value: Any) -> float | None:
+    amount = number(value)
+    return amount if amount is not None and amount >= 0 else None
+
+
+def _currency(value: Any) -> str | None:
+    code = string(value)
+    return code if code and re.fullmatch(r"[A-Z]{3}", code) else None
