@@ -1,0 +1,349 @@
+"""Published versions: complete, read-only, swapped in by one atomic rename.
+
+A version is a folder `published/<stamp>/` that is never changed once it has its name;
+`published/current` is a symbolic link to one of them. Readers who hold an old file open
+keep it. No table is computed here.
+"""
+
+import fcntl
+import hashlib
+import io
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from orchestration.contracts.frames import missing_columns, schema
+from orchestration.contracts.odcs import Contract, contract
+
+# Goes up when the same tables would be laid out in another way.
+LAYOUT_VERSION = 1
+DATABASE = "lyttepost.duckdb"
+MANIFEST = "manifest.json"
+PUBLISHED = {
+    "account_scores": "scores/account_scores",
+    "score_reasons": "scores/score_reasons",
+    "signals": "signals",
+    "account_timeline": "bi/account_timeline",
+    "people_history": "bi/people_history",
+    "job_ad_history": "bi/job_ad_history",
+    "page_history": "bi/page_history",
+    "registry_history": "bi/registry_history",
+    "notice_history": "bi/notice_history",
+    "coverage": "bi/coverage",
+}
+_INTEGERS = frozenset(
+    (pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt16, pl.UInt32)
+)
+_ROW_GROUP = 100_000
+
+WriteReport = Callable[[Path, Mapping[str, pl.DataFrame]], None]
+
+
+class PublishRefused(ValueError):
+    """A publication that would break a promise; the former version stays."""
+
+
+@dataclass(frozen=True)
+class Version:
+    """A published version, as its manifest tells it."""
+
+    folder: Path
+    as_of: date
+    model_version: str
+    content_digest: str
+    rows: Mapping[str, int]
+
+
+def publish(
+    tables: Mapping[str, pl.DataFrame],
+    home: Path,
+    report: WriteReport | None = None,
+    *,
+    report_digest: str = "",
+    keep: int = 5,
+) -> Path:
+    """Publish the tables as one version and point `published/current` at it.
+
+    Args:
+        tables: at least the ten of `PUBLISHED`; others are not published.
+        home: the home folder.
+        report: writes the report into a folder it is given (`report/`), from the
+            checked tables; nothing it writes may depend on the clock.
+        report_digest: what else the report shows (template, account names); another
+            digest makes another version.
+        keep: how many versions stay, the current one always among them.
+
+    Returns:
+        The folder of the version `current` points at; the former one, untouched, when
+        nothing has changed.
+
+    Raises:
+        PublishRefused: a table or column is missing, a type is wrong, a required value
+            is empty or a key is used twice. One sentence; the former version stays.
+    """
+    checked = {name: _checked(name, path, tables) for name, path in PUBLISHED.items()}
+    files = {name: _parquet(frame) for name, frame in checked.items()}
+    as_of = _as_of(checked)
+    manifest = _manifest(checked, files, as_of, report_digest if report else "")
+    stamp = f"{as_of.isoformat()}-{manifest['content_digest'][:12]}"
+    root = home / "published"
+    root.mkdir(parents=True, exist_ok=True)
+    with _alone(root):
+        _clear_unfinished(root)
+        version = root / stamp
+        if (root / "current").resolve() == version.resolve() and version.is_dir():
+            return version
+        if not version.exists():
+            _build(version, checked, files, manifest, report)
+        _point(root, stamp)
+        _forget(root, stamp, keep)
+    return version
+
+
+def current(home: Path) -> Version:
+    """The version `published/current` points at.
+
+    Raises:
+        PublishRefused: when nothing has been published yet.
+    """
+    folder = home / "published" / "current"
+    if not (folder / MANIFEST).exists():
+        raise PublishRefused(f"{home}: nothing has been published here yet")
+    said = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    return Version(
+        folder=folder.resolve(),
+        as_of=date.fromisoformat(said["as_of"]),
+        model_version=said["model_version"],
+        content_digest=said["content_digest"],
+        rows={name: table["rows"] for name, table in said["tables"].items()},
+    )
+
+
+def _checked(name: str, path: str, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """The table with exactly the contract's columns, sorted by its key."""
+    promise = contract(path)
+    if name not in tables:
+        raise PublishRefused(f"table {name} is missing; nothing was published")
+    frame = tables[name]
+    missing = missing_columns(promise, frame)
+    if missing:
+        raise PublishRefused(
+            f"table {name} lacks the column(s) {', '.join(missing)} that contract "
+            f"version {promise.version} promises; nothing was published"
+        )
+    for column, wanted in schema(promise).items():
+        given = frame.schema[column]
+        if not _fits(given, wanted):
+            raise PublishRefused(
+                f"table {name}: column {column} is {given} where contract version "
+                f"{promise.version} promises {wanted}; nothing was published"
+            )
+    shaped = frame.select(
+        pl.col(column).cast(wanted) for column, wanted in schema(promise).items()
+    )
+    _refuse_empty_values(name, promise, shaped)
+    if promise.primary_key:
+        keys = shaped.select(promise.primary_key)
+        twice = keys.height - keys.n_unique() if keys.height else 0
+        if twice:
+            raise PublishRefused(
+                f"table {name}: the key ({', '.join(promise.primary_key)}) is used "
+                f"more than once in {twice} rows; nothing was published"
+            )
+        shaped = shaped.sort(promise.primary_key)
+    return shaped
+
+
+def _fits(given: pl.DataType, wanted: pl.DataType) -> bool:
+    """Equal, or different only in a width or unit that loses nothing."""
+    if given == wanted or given == pl.Null:
+        return True
+    if isinstance(given, pl.List) and isinstance(wanted, pl.List):
+        return _fits(_inner(given), _inner(wanted))
+    if isinstance(given, pl.Datetime) and isinstance(wanted, pl.Datetime):
+        return given.time_zone is None
+    if wanted == pl.Float64:
+        return given == pl.Float32
+    return wanted == pl.Int64 and type(given) in _INTEGERS
+
+
+def _inner(list_type: pl.List) -> pl.DataType:
+    inner = list_type.inner
+    return inner() if isinstance(inner, type) else inner
+
+
+def _refuse_empty_values(name: str, promise: Contract, frame: pl.DataFrame) -> None:
+    for column in promise.columns:
+        empty = frame[column.name].null_count() if column.required else 0
+        if empty:
+            raise PublishRefused(
+                f"table {name}: column {column.name} is empty in {empty} of "
+                f"{frame.height} rows though it is required; nothing was published"
+            )
+
+
+def _parquet(frame: pl.DataFrame) -> bytes:
+    """Equal frames give equal bytes: fixed codec, level and row groups."""
+    buffer = io.BytesIO()
+    frame.rechunk().write_parquet(
+        buffer,
+        compression="zstd",
+        compression_level=3,
+        statistics=True,
+        row_group_size=_ROW_GROUP,
+    )
+    return buffer.getvalue()
+
+
+def _as_of(tables: Mapping[str, pl.DataFrame]) -> date:
+    days = [
+        day
+        for name in ("account_scores", "coverage")
+        if isinstance(day := tables[name]["as_of"].max(), date)
+    ]
+    if not days:
+        raise PublishRefused(
+            "neither account_scores nor coverage has a row, so there is no day to "
+            "publish for; nothing was published"
+        )
+    return days[0]
+
+
+def _manifest(
+    tables: Mapping[str, pl.DataFrame],
+    files: Mapping[str, bytes],
+    as_of: date,
+    report_digest: str,
+) -> dict[str, Any]:
+    said: dict[str, Any] = {
+        "layout_version": LAYOUT_VERSION,
+        "as_of": as_of.isoformat(),
+        "model_version": ", ".join(
+            sorted(tables["account_scores"]["model_version"].unique())
+        ),
+        "report_digest": report_digest,
+        "tables": {
+            name: {
+                "rows": tables[name].height,
+                "contract_version": contract(PUBLISHED[name]).version,
+                "sha256": hashlib.sha256(content).hexdigest(),
+            }
+            for name, content in files.items()
+        },
+    }
+    whole = json.dumps(said, sort_keys=True).encode()
+    return said | {"content_digest": hashlib.sha256(whole).hexdigest()}
+
+
+def _build(
+    version: Path,
+    tables: Mapping[str, pl.DataFrame],
+    files: Mapping[str, bytes],
+    manifest: Mapping[str, Any],
+    report: WriteReport | None,
+) -> None:
+    """Write everything under a temporary name, then give it its name."""
+    unfinished = version.with_name(f".unfinished-{version.name}")
+    unfinished.mkdir()
+    for name, content in files.items():
+        (unfinished / f"{name}.parquet").write_bytes(content)
+    _write_database(unfinished / DATABASE, tables)
+    if report is not None:
+        (unfinished / "report").mkdir()
+        report(unfinished / "report", tables)
+    text = json.dumps(manifest, indent=2, sort_keys=True) + "\n"
+    (unfinished / MANIFEST).write_text(text, encoding="utf-8")
+    for file in unfinished.rglob("*"):
+        if file.is_file():
+            file.chmod(0o444)
+        _fsync(file)
+    _fsync(unfinished)
+    os.rename(unfinished, version)
+    _fsync(version.parent)
+
+
+def _write_database(file: Path, tables: Mapping[str, pl.DataFrame]) -> None:
+    """One DuckDB file, checkpointed and closed, the contracts' words as comments."""
+    with duckdb.connect(str(file)) as connection:
+        for name, frame in tables.items():
+            promise = contract(PUBLISHED[name])
+            columns = ", ".join(
+                f'"{c.name}" {c.physical_type}{" not null" if c.required else ""}'
+                for c in promise.columns
+            )
+            connection.execute(f'create table "{name}" ({columns})')
+            connection.register("incoming", frame.to_arrow())
+            connection.execute(f'insert into "{name}" select * from incoming')
+            connection.unregister("incoming")
+            connection.execute(
+                f'comment on table "{name}" is {_quoted(promise.purpose)}'
+            )
+            for c in promise.columns:
+                connection.execute(
+                    f'comment on column "{name}"."{c.name}" is {_quoted(c.description)}'
+                )
+        connection.execute("checkpoint")
+    if file.with_name(f"{file.name}.wal").exists():
+        raise PublishRefused(
+            f"{file.name} was left with a write-ahead log; nothing was published"
+        )
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _point(root: Path, stamp: str) -> None:
+    """Swap `current` by renaming a new link over it: it always points somewhere."""
+    fresh = root / ".current-next"
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(stamp)
+    os.replace(fresh, root / "current")
+    _fsync(root)
+
+
+def _clear_unfinished(root: Path) -> None:
+    for leftover in root.glob(".unfinished-*"):
+        shutil.rmtree(leftover)
+    for leftover in root.glob(".forgotten-*"):
+        shutil.rmtree(leftover)
+
+
+def _forget(root: Path, stamp: str, keep: int) -> None:
+    """Delete the oldest versions beyond `keep`; never the current one."""
+    others = sorted(
+        (f for f in root.iterdir() if (f / MANIFEST).exists() and not f.is_symlink()),
+        key=lambda f: (f.stat().st_mtime_ns, f.name),
+        reverse=True,
+    )
+    others = [f for f in others if f.name != stamp]
+    for old in others[max(keep - 1, 0) :]:
+        # Renamed first: a half-deleted folder must not look like a version.
+        gone = root / f".forgotten-{old.name}"
+        os.rename(old, gone)
+        shutil.rmtree(gone)
+
+
+@contextmanager
+def _alone(root: Path) -> Iterator[None]:
+    """One publisher at a time; the lock falls with the process that holds it."""
+    with (root / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _fsync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
