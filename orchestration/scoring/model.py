@@ -28,7 +28,7 @@ from orchestration.scoring.coefficients import (
 )
 from orchestration.scoring.plays import Advice, Plays, advise
 from orchestration.scoring.sentences import Words
-from orchestration.scoring.strict_yaml import ConfigError
+from orchestration.scoring.strict_yaml import ScoringError
 from orchestration.scoring.weights import Weights
 
 # Goes up when the same weights and features would give other numbers.
@@ -98,11 +98,11 @@ def score_accounts(
         account_scores and score_reasons, sorted by their keys.
 
     Raises:
-        ConfigError: when a feature's type has no weight, or an offer is unknown.
+        ScoringError: when a feature's type has no weight, or an offer is unknown.
     """
     unknown = sorted(set(features["signal_type"].unique()) - set(weights.signal_types))
     if unknown:
-        raise ConfigError(
+        raise ScoringError(
             f"account_features holds {', '.join(unknown)}, which weights.yml does not "
             "weigh; add an entry, with weight 0 if it is not to count"
         )
@@ -110,7 +110,7 @@ def score_accounts(
     wanted = sorted(set(features["offer"].unique()) or set(known_offers))
     strangers = sorted(set(wanted) - set(known_offers))
     if strangers:
-        raise ConfigError(
+        raise ScoringError(
             f"account_features holds the offer(s) {', '.join(strangers)}, which the "
             "seed offers does not list"
         )

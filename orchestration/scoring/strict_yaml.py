@@ -10,7 +10,11 @@ from typing import Any
 import yaml
 
 
-class ConfigError(ValueError):
+class ScoringError(ValueError):
+    """Scoring cannot go on; the sentence says what to mend."""
+
+
+class ConfigError(ScoringError):
     """A file that does not say what it must, with file and line."""
 
 

@@ -1,0 +1,224 @@
+"""One account's story: what the number is, what it is made of, what was not observed.
+
+Reads score tables and words them for a terminal or a machine; computes nothing new.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from orchestration.scoring.sentences import noun
+
+_INTERCEPT = "intercept"
+
+
+class NotExplained(ValueError):
+    """There is nothing to explain: no such account, or no score for that day."""
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """The score of an account on a day with its reasons and the coverage behind it."""
+
+    account_id: str
+    name: str
+    score: Mapping[str, Any]
+    reasons: tuple[Mapping[str, Any], ...]  # intercept first, then by size
+    coverage: tuple[Mapping[str, Any], ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """For machines."""
+        not_observed = [
+            r["signal_type"]
+            for r in self.reasons
+            if r["value"] is None and r["signal_type"] != _INTERCEPT
+        ]
+        return {
+            "account_id": self.account_id,
+            "name": self.name,
+            "score": {k: _plain(v) for k, v in self.score.items()},
+            "reasons": [{k: _plain(v) for k, v in r.items()} for r in self.reasons],
+            "not_observed": not_observed,
+            "coverage": [{k: _plain(v) for k, v in c.items()} for c in self.coverage],
+        }
+
+    def text(self) -> str:
+        """For a terminal: Norwegian, with English beneath where a sentence is told."""
+        s = self.score
+        lines = [
+            f"{self.name} ({self.account_id}), offer {s['offer']}, as of {s['as_of']}"
+        ]
+        if s["state"] == "abstained":
+            lines += [
+                "",
+                f"Ingen sannsynlighet: {s['abstain_reason_nb']}",
+                f"No probability: {s['abstain_reason']}",
+                f"Base rate {s['base_rate']:.1%} in {s['horizon_days']} days. "
+                "Unknown is not low.",
+            ]
+        else:
+            lines += [
+                "",
+                f"Probability {s['probability']:.1%} in {s['horizon_days']} days "
+                f"(90 % interval {s['probability_lo']:.1%} to "
+                f"{s['probability_hi']:.1%})",
+                f"Base rate   {s['base_rate']:.1%}, lift {s['lift']:.1f}",
+                "",
+                *self._contributions(),
+            ]
+        lines += ["", *self._play(), "", *self._unseen(), "", f"{s['model_version']}"]
+        return "\n".join(lines)
+
+    def _contributions(self) -> list[str]:
+        lines = ["Contributions, log-odds (they sum to the logit of the probability):"]
+        quiet = [
+            r for r in self.reasons if r["signal_type"] != _INTERCEPT and not r["value"]
+        ]
+        for r in self.reasons:
+            if r in quiet:
+                continue
+            lines.append(f"  {r['contribution']:+.3f}  {r['sentence_nb']}")
+            lines.append(f"          {r['sentence_en']}")
+            if r["signal_ids"]:
+                lines.append(f"          evidence: {', '.join(r['signal_ids'])}")
+        absent = [r for r in quiet if r["value"] is not None]
+        if absent:
+            total = sum(r["contribution"] for r in absent)
+            names = ", ".join(noun(r["signal_type"]).en for r in absent)
+            lines.append(f"  {total:+.3f}  looked for and not seen: {names}")
+        return lines
+
+    def _play(self) -> list[str]:
+        s = self.score
+        if s["play"] is None:
+            return ["No play: no change that says whom to talk to."]
+        lines = [f"Play {s['play']}, window {s['window_state']}"]
+        if s["window_from"] and s["window_state"] != "closed":
+            lines[0] += f", from {s['window_from']}, act before {s['act_before']}"
+        if s["window_state"] == "closed":
+            lines[0] += f" since {s['act_before']}"
+        who = ", ".join(v for v in (s["talk_to_name"], s["talk_to_role"]) if v)
+        told = [
+            ("Snakk med / talk to", who),
+            ("Hvorfor nå", s["why_now_nb"]),
+            ("Why now", s["why_now_en"]),
+            ("Spør / ask", s["opening_question_nb"]),
+            ("La være / leave unsaid", s["do_not_say_nb"]),
+            ("Evidence", ", ".join(s["play_signal_ids"])),
+        ]
+        return lines + [f"  {label}: {value}" for label, value in told if value]
+
+    def _unseen(self) -> list[str]:
+        types = [
+            noun(r["signal_type"]).en
+            for r in self.reasons
+            if r["value"] is None and r["signal_type"] != _INTERCEPT
+        ]
+        lines = [
+            "Not observed well enough: "
+            + ("; ".join(types) if types else "nothing is missing")
+        ]
+        for c in self.coverage:
+            since = c["observed_since"]
+            last = c["last_evidence_at"]
+            lines.append(
+                f"  {c['source']}: {c['state']}"
+                + (f", since {since:%Y-%m-%d}" if since else "")
+                + (f", last seen {last:%Y-%m-%d}" if last else "")
+                + f", {c['evidence_visits']} of {c['visits']} visits are evidence"
+            )
+        return lines
+
+
+def explain(
+    account: str,
+    as_of: date | None,
+    tables: Mapping[str, pl.DataFrame],
+    offer: str | None = None,
+) -> Explanation:
+    """Explain an account's score.
+
+    Args:
+        account: account_id, or a part of the name that fits one account only.
+        as_of: a landmark day; the latest by default.
+        tables: `account_scores`, `score_reasons`, `accounts`, and `coverage_daily`,
+            `hist_coverage_daily` or `coverage`.
+        offer: the offer; the first by name by default.
+
+    Raises:
+        NotExplained: when the account or the day is not there, in one sentence.
+    """
+    account_id, name = _account(account, tables)
+    scores = tables["account_scores"].filter(pl.col("account_id") == account_id)
+    if offer is not None:
+        scores = scores.filter(pl.col("offer") == offer)
+    if scores.is_empty():
+        raise NotExplained(f"{name} ({account_id}) has no score yet")
+    day = as_of or scores["as_of"].max()
+    row = scores.filter(pl.col("as_of") == day).sort("offer")
+    if row.is_empty():
+        days = scores["as_of"]
+        raise NotExplained(
+            f"{name} ({account_id}) has no score as of {day}; the days scored run from "
+            f"{days.min()} to {days.max()}"
+        )
+    score = row.row(0, named=True)
+    reasons = (
+        tables["score_reasons"]
+        .filter(
+            (pl.col("account_id") == account_id)
+            & (pl.col("offer") == score["offer"])
+            & (pl.col("as_of") == day)
+        )
+        .sort(
+            pl.col("signal_type") != _INTERCEPT,
+            -pl.col("contribution").abs(),
+            "signal_type",
+        )
+    )
+    return Explanation(
+        account_id=account_id,
+        name=name,
+        score=score,
+        reasons=tuple(reasons.iter_rows(named=True)),
+        coverage=_coverage(account_id, day, tables),
+    )
+
+
+def _account(account: str, tables: Mapping[str, pl.DataFrame]) -> tuple[str, str]:
+    accounts = tables.get("accounts")
+    if accounts is None:
+        return account, account
+    exact = accounts.filter(pl.col("account_id") == account)
+    if exact.is_empty():
+        exact = accounts.filter(
+            pl.col("name")
+            .str.to_lowercase()
+            .str.contains(account.lower(), literal=True)
+        )
+    if exact.height == 1:
+        found = exact.row(0, named=True)
+        return found["account_id"], found["name"]
+    if exact.is_empty():
+        raise NotExplained(f"no account has the id or a name with {account!r}")
+    names = ", ".join(sorted(exact["name"])[:5])
+    raise NotExplained(f"{account!r} fits {exact.height} accounts: {names}")
+
+
+def _coverage(
+    account_id: str, day: Any, tables: Mapping[str, pl.DataFrame]
+) -> tuple[Mapping[str, Any], ...]:
+    for name in ("coverage_daily", "hist_coverage_daily", "coverage"):
+        if name in tables:
+            rows = tables[name].filter(
+                (pl.col("account_id") == account_id) & (pl.col("as_of") == day)
+            )
+            return tuple(rows.sort("source").iter_rows(named=True))
+    return ()
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else value
