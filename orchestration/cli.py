@@ -71,13 +71,14 @@ def _one_sentence() -> Iterator[None]:
     from orchestration.replay.process import ServeFailed
     from orchestration.replay.recorded_web import RecordedWebRefused
     from orchestration.scoring.explain import NotExplained
-    from orchestration.scoring.model import ScoringError
+    from orchestration.scoring.strict_yaml import ConfigError
     from orchestration.warehouse import WarehouseBusy
 
     try:
         yield
     except (
         AccountsRefused,
+        ConfigError,
         ContractError,
         CrawlFailed,
         CrmError,
@@ -88,7 +89,6 @@ def _one_sentence() -> Iterator[None]:
         PastDay,
         PublishRefused,
         RecordedWebRefused,
-        ScoringError,
         ServeFailed,
         WarehouseBusy,
     ) as error:
@@ -403,11 +403,23 @@ def explain(
 ) -> None:
     """Print the probability, each contribution with its sentence, what was not seen."""
     with _one_sentence():
-        from orchestration.scoring.explain import explain as explain_account
-        from orchestration.warehouse import read_explained
+        import polars as pl
 
-        tables = read_explained(_home(home))
+        from orchestration.publish.published import current
+        from orchestration.scoring.explain import explain as explain_account
+        from orchestration.warehouse import read_tables
+
+        target = _home(home)
+        # The published copy: a run that writes the warehouse does not disturb it.
+        folder = current(target).folder
+        tables = {
+            name: pl.read_parquet(folder / f"{name}.parquet")
+            for name in ("account_scores", "score_reasons", "coverage")
+        }
+        tables["accounts"] = pl.read_parquet(target / "accounts" / "accounts.parquet")
         day = _day(as_of, "--as-of") if as_of else None
+        if day is not None:
+            tables |= read_tables(target, ["hist_coverage_daily"])
         explanation = explain_account(account, day, tables)
         if as_json:
             print(json.dumps(explanation.as_dict(), indent=2, ensure_ascii=False))
