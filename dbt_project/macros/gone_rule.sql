@@ -1,0 +1,107 @@
+{#-
+Common table expressions of the gone rule with hysteresis (SCIENCE 1.3 and 1.5).
+
+`states` holds one row per entity and round in which its state is known: `state_at`, `visit_id`,
+`is_seen` (1 present, 0 absent; unknown rounds have no row). Result, CTE `spelled`: one row
+per sighting with what followed it: `first_miss_at`, `first_miss_visit_id`,
+`last_miss_at`, `last_miss_visit_id`, `gone_known_at` (when the proof was complete),
+`gone_superseded_at` (a return within 30 days withdraws the claim), and the spell it
+belongs to (`spell_no`, `spell_lo_at`, `spell_lo_visit_id`: the last miss before it).
+
+misses + min(2 * flips, 24) misses in a row are needed, flips being returns in the last
+180 days, and `days` days from the first of them.
+-#}
+{% macro gone_rule(states, keys, misses, days) -%}
+state_steps as (
+    select
+        *,
+        lag(is_seen) over past as previous_seen,
+        sum(is_seen) over (
+            partition by {{ keys }} order by state_at rows unbounded preceding
+        ) as sighting_no
+    from {{ states }}
+    window past as (partition by {{ keys }} order by state_at)
+),
+
+state_runs as (
+    select
+        *,
+        sum(case when is_seen = 1 and previous_seen = 0 then 1 else 0 end) over (
+            partition by {{ keys }}
+            order by state_at
+            range between interval 180 day preceding and current row
+        ) as flips,
+        sum(1 - is_seen) over run as miss_run,
+        min(case when is_seen = 0 then state_at end) over run as run_first_miss
+    from state_steps
+    window
+        run as (
+            partition by {{ keys }}, sighting_no
+            order by state_at
+            rows unbounded preceding
+        )
+),
+
+sightings_and_misses as (
+    select
+        {{ keys }},
+        sighting_no,
+        min(case when is_seen = 1 then state_at end) as sighted_at,
+        min(case when is_seen = 0 then state_at end) as first_miss_at,
+        arg_min(visit_id, state_at) filter (where is_seen = 0) as first_miss_visit_id,
+        max(case when is_seen = 0 then state_at end) as last_miss_at,
+        arg_max(visit_id, state_at) filter (where is_seen = 0) as last_miss_visit_id,
+        min(case
+            when
+                is_seen = 0
+                and miss_run >= {{ misses }} + least(2 * flips, 24)
+                and state_at - run_first_miss >= interval {{ days }} day
+                then state_at
+        end) as gone_known_at
+    from state_runs
+    where sighting_no > 0
+    group by {{ keys }}, sighting_no
+),
+
+returns as (
+    select
+        *,
+        lag(gone_known_at) over following as previous_gone_at,
+        lag(last_miss_at) over following as previous_last_miss_at,
+        lag(last_miss_visit_id) over following as previous_last_miss_visit_id,
+        lead(sighted_at) over following as next_sighted_at
+    from sightings_and_misses
+    window following as (partition by {{ keys }} order by sighted_at)
+),
+
+spell_starts as (
+    select
+        *,
+        sighting_no = 1
+        or coalesce(sighted_at - previous_gone_at > interval 30 day, false) as is_spell_start
+    from returns
+),
+
+spell_numbers as (
+    select
+        * exclude (previous_gone_at, next_sighted_at),
+        case
+            when next_sighted_at - gone_known_at <= interval 30 day then next_sighted_at
+        end as gone_superseded_at,
+        sum(case when is_spell_start then 1 else 0 end) over (
+            partition by {{ keys }} order by sighted_at rows unbounded preceding
+        ) as spell_no
+    from spell_starts
+),
+
+spelled as (
+    select
+        * exclude (previous_last_miss_at, previous_last_miss_visit_id, is_spell_start),
+        first_value(case when is_spell_start and sighting_no > 1 then previous_last_miss_at end)
+            over spell as spell_lo_at,
+        first_value(case when is_spell_start and sighting_no > 1 then previous_last_miss_visit_id end)
+            over spell as spell_lo_visit_id
+    from spell_numbers
+    window spell as (partition by {{ keys }}, spell_no order by sighted_at)
+)
+{%- endmacro %}

@@ -1,0 +1,280 @@
+-- Appearances and departures of people. An appearance is proved by a second sighting at
+-- least 24 hours after the first, a departure by the gone rule; a departure whose person is
+-- back within 30 days is superseded at the return and stays in the log.
+with sightings as (
+    select * from {{ ref('hist_people_sightings') }}
+),
+
+lists as (
+    select * from {{ ref('hist_people_lists') }}
+),
+
+classes as (
+    select * from {{ ref('hist_title_classes') }}
+),
+
+first_keys as (
+    select
+        *,
+        min(day) over (partition by account_id, source, person_key) as person_first_day
+    from sightings
+),
+
+-- What was known of a list on the day it was first seen, or grew past doubling.
+list_newcomers as (
+    select
+        account_id,
+        source,
+        url,
+        day,
+        count(*) filter (where person_first_day = day) as n_newcomers,
+        max(n_seen) as n_people,
+        bool_or(is_first_list) as is_first_list,
+        max(med28) as med28
+    from first_keys
+    group by account_id, source, url, day
+),
+
+list_baselines as (
+    select
+        account_id,
+        source,
+        url,
+        day,
+        -- A page seen for the first time appoints nobody, unless most of its people were
+        -- known from other pages: then the roster has moved and what is new is new.
+        (is_first_list and n_newcomers > 0.4 * n_people)
+        or (n_newcomers >= 5 and n_newcomers >= coalesce(med28, n_people - n_newcomers))
+            as is_baseline
+    from list_newcomers
+),
+
+absences as (
+    -- The latest evidence of the page before each of its days, else of any other page.
+    select
+        account_id,
+        source,
+        url,
+        day,
+        last_value(case when is_evidence then fetched_at end ignore nulls) over earlier
+            as page_lo_at,
+        last_value(case when is_evidence then visit_id end ignore nulls) over earlier
+            as page_lo_visit_id
+    from lists
+    window
+        earlier as (
+            partition by account_id, source, url
+            order by day
+            rows between unbounded preceding and 1 preceding
+        )
+),
+
+account_days as (
+    select
+        account_id,
+        source,
+        day,
+        arg_max(fetched_at, (n_seen, url)) filter (where is_evidence) as evidence_at,
+        arg_max(visit_id, (n_seen, url)) filter (where is_evidence) as evidence_visit_id
+    from lists
+    group by account_id, source, day
+),
+
+account_absences as (
+    select
+        account_id,
+        source,
+        day,
+        last_value(evidence_at ignore nulls) over earlier as account_lo_at,
+        last_value(evidence_visit_id ignore nulls) over earlier as account_lo_visit_id
+    from account_days
+    window
+        earlier as (
+            partition by account_id, source
+            order by day
+            rows between unbounded preceding and 1 preceding
+        )
+),
+
+spells as (
+    select
+        account_id,
+        source,
+        person_key,
+        spell_no,
+        min(sighted_at) as first_at,
+        min(day) as first_day
+    from sightings
+    group by account_id, source, person_key, spell_no
+),
+
+proofs as (
+    select
+        spells.*,
+        min(sightings.sighted_at) as proved_at
+    from spells
+    inner join sightings
+        on
+            spells.account_id = sightings.account_id
+            and spells.source = sightings.source
+            and spells.person_key = sightings.person_key
+            and spells.spell_no = sightings.spell_no
+            and sightings.sighted_at >= spells.first_at + interval 24 hour
+    group by all
+),
+
+appeared as (
+    select
+        proofs.account_id,
+        proofs.source,
+        proofs.person_key,
+        proofs.spell_no,
+        proved.name,
+        proved.title,
+        first_sighting.url,
+        first_sighting.order_no,
+        'appeared' as event,
+        coalesce(
+            first_sighting.spell_lo_at, absences.page_lo_at, account_absences.account_lo_at
+        ) as lo_at,
+        coalesce(
+            first_sighting.spell_lo_visit_id,
+            absences.page_lo_visit_id,
+            account_absences.account_lo_visit_id
+        ) as before_visit_id,
+        proofs.first_at as hi_at,
+        first_sighting.visit_id as after_visit_id,
+        first_sighting.name as shown_name,
+        first_sighting.title as shown_title,
+        proofs.proved_at as known_at,
+        cast(null as timestamp) as superseded_at,
+        proofs.spell_no = 1 and (
+            account_absences.account_lo_at is null
+            or coalesce(list_baselines.is_baseline, false)
+        ) as is_left_censored
+    from proofs
+    inner join sightings as first_sighting
+        on
+            proofs.account_id = first_sighting.account_id
+            and proofs.source = first_sighting.source
+            and proofs.person_key = first_sighting.person_key
+            and proofs.first_at = first_sighting.sighted_at
+    inner join sightings as proved
+        on
+            proofs.account_id = proved.account_id
+            and proofs.source = proved.source
+            and proofs.person_key = proved.person_key
+            and proofs.proved_at = proved.sighted_at
+    left join list_baselines
+        on
+            first_sighting.account_id = list_baselines.account_id
+            and first_sighting.source = list_baselines.source
+            and first_sighting.url = list_baselines.url
+            and first_sighting.day = list_baselines.day
+    left join absences
+        on
+            first_sighting.account_id = absences.account_id
+            and first_sighting.source = absences.source
+            and first_sighting.url = absences.url
+            and first_sighting.day = absences.day
+    left join account_absences
+        on
+            first_sighting.account_id = account_absences.account_id
+            and first_sighting.source = account_absences.source
+            and first_sighting.day = account_absences.day
+),
+
+gone as (
+    select
+        sightings.account_id,
+        sightings.source,
+        sightings.person_key,
+        sightings.spell_no,
+        sightings.name,
+        sightings.title,
+        sightings.url,
+        sightings.order_no,
+        'gone' as event,
+        sightings.sighted_at as lo_at,
+        sightings.visit_id as before_visit_id,
+        sightings.first_miss_at as hi_at,
+        sightings.first_miss_visit_id as after_visit_id,
+        sightings.name as shown_name,
+        sightings.title as shown_title,
+        sightings.gone_known_at as known_at,
+        sightings.gone_superseded_at as superseded_at,
+        false as is_left_censored
+    from sightings
+    inner join proofs
+        on
+            sightings.account_id = proofs.account_id
+            and sightings.source = proofs.source
+            and sightings.person_key = proofs.person_key
+            and sightings.spell_no = proofs.spell_no
+            and sightings.gone_known_at >= proofs.proved_at
+),
+
+all_events as (
+    select * from appeared
+    union all
+    select * from gone
+),
+
+quoted as (
+    select
+        all_events.*,
+        {{ first_words("concat_ws(', ', all_events.shown_name, all_events.shown_title)") }} as shown_quote,
+        {{ first_words(
+            "'not listed among ' || lists.n_seen || ' people, with '"
+            " || array_to_string(lists.names[greatest(all_events.order_no, 1):all_events.order_no + 1], ' and ')"
+        ) }} as missing_quote
+    from all_events
+    left join lists
+        on
+            lists.visit_id
+            = case when all_events.event = 'gone' then all_events.after_visit_id else all_events.before_visit_id end
+),
+
+final_cte as (
+    select
+        {{ event_id(['quoted.account_id', 'quoted.source', 'quoted.person_key', 'quoted.event', 'quoted.lo_at', 'quoted.hi_at']) }}
+            as event_id,
+        quoted.account_id,
+        quoted.person_key,
+        quoted.spell_no,
+        quoted.name,
+        quoted.title,
+        coalesce(classes.function, 'unknown') as function,
+        coalesce(classes.seniority, 1) as seniority,
+        coalesce(classes.is_interim, false) as is_interim,
+        quoted.source,
+        quoted.url,
+        quoted.event,
+        case when not quoted.is_left_censored then quoted.lo_at end as effective_lo,
+        quoted.hi_at as effective_hi,
+        case
+            when quoted.is_left_censored or quoted.lo_at is null then quoted.hi_at
+            else quoted.lo_at + (quoted.hi_at - quoted.lo_at) / 2
+        end as effective_pt,
+        quoted.known_at,
+        quoted.superseded_at,
+        quoted.is_left_censored,
+        case when not quoted.is_left_censored then quoted.before_visit_id end as before_visit_id,
+        quoted.after_visit_id,
+        case
+            when quoted.event = 'gone' then quoted.shown_quote
+            when not quoted.is_left_censored then quoted.missing_quote
+        end as quote_before,
+        case
+            when quoted.event = 'gone' then quoted.missing_quote
+            else quoted.shown_quote
+        end as quote_after,
+        case
+            when not quoted.is_left_censored
+                then date_diff('second', quoted.lo_at, quoted.hi_at) / 86400.0
+        end as interval_days
+    from quoted
+    left join classes on quoted.title = classes.title
+)
+
+select * from final_cte

@@ -1,0 +1,78 @@
+-- One row per page that lists people and day: how many, who, and whether what it lacks is
+-- absent. A page counts from its first filled list on; before that it was never a list.
+with visits as (
+    select * from {{ ref('hist_visits') }}
+    where is_ok and account_id is not null and parser_version is not null
+),
+
+people as (
+    select * from {{ ref('stg_observed__people') }}
+),
+
+people_once as (
+    select *
+    from people
+    qualify
+        row_number() over (
+            partition by source, url, payload_digest, parser_version, person_key
+            order by order_no, record_index
+        ) = 1
+),
+
+payload_lists as (
+    select
+        source,
+        url,
+        payload_digest,
+        parser_version,
+        count(*) as n_seen,
+        list(name order by order_no, person_key) as names,
+        list(person_key order by order_no, person_key) as person_keys
+    from people_once
+    group by source, url, payload_digest, parser_version
+),
+
+list_visits as (
+    select
+        visits.account_id,
+        visits.source,
+        visits.url,
+        visits.day,
+        visits.fetched_at,
+        visits.visit_id,
+        visits.payload_digest,
+        visits.parser_version,
+        coalesce(payload_lists.n_seen, 0) as n_seen,
+        payload_lists.names,
+        payload_lists.person_keys
+    from visits
+    left join payload_lists
+        on
+            visits.source = payload_lists.source
+            and visits.url = payload_lists.url
+            and visits.payload_digest = payload_lists.payload_digest
+            and visits.parser_version = payload_lists.parser_version
+    qualify
+        bool_or(payload_lists.n_seen > 0) over (
+            partition by visits.account_id, visits.source, visits.url
+            order by visits.fetched_at, visits.visit_id
+            rows unbounded preceding
+        )
+),
+
+day_lists as (
+    -- A page visited twice a day is one observation: the fuller one.
+    select
+        *,
+        day = min(day) over (partition by account_id, source, url) as is_first_list
+    from list_visits
+    qualify
+        row_number() over (
+            partition by account_id, source, url, day
+            order by n_seen desc, fetched_at, visit_id
+        ) = 1
+),
+
+{{ coverage_guard('day_lists', 'account_id, source, url', slack=1, may_be_empty=false) }}
+
+select * from guarded

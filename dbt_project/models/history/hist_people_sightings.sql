@@ -1,0 +1,213 @@
+-- One row per person and round (account, source, day) in which they were listed, with what
+-- followed: misses, the proof that they are gone, and the spell the sighting belongs to.
+--
+-- A person is absent only when the page that listed them last is evidence without them, or
+-- when that page itself is gone (404, 410, no longer visited, no longer a list) while the
+-- account's other pages list as many people as before: a page that moved is no departure.
+with lists as (
+    select * from {{ ref('hist_people_lists') }}
+),
+
+shown as (
+    select * from {{ ref('hist_people_listings') }}
+),
+
+names as (
+    select * from {{ ref('hist_people_names') }}
+),
+
+visits as (
+    select * from {{ ref('hist_visits') }}
+    where account_id is not null
+),
+
+listings as (
+    select
+        shown.*,
+        coalesce(names.person_key, shown.shown_key) as person_key
+    from shown
+    left join names
+        on
+            shown.account_id = names.account_id
+            and shown.source = names.source
+            and shown.shown_key = names.shown_key
+),
+
+rosters as (
+    select
+        account_id,
+        source,
+        day,
+        max(fetched_at) as fetched_at,
+        count(distinct person_key) as n_seen
+    from listings
+    group by account_id, source, day
+),
+
+{{ coverage_guard('rosters', 'account_id, source', slack=1, may_be_empty=false) }},
+
+witnesses as (
+    -- The page that speaks for the account when a person's own page is gone.
+    select
+        account_id,
+        source,
+        day,
+        fetched_at,
+        visit_id
+    from lists
+    where is_evidence
+    qualify
+        row_number() over (
+            partition by account_id, source, day order by n_seen desc, url
+        ) = 1
+),
+
+rounds as (
+    select
+        guarded.account_id,
+        guarded.source,
+        guarded.day,
+        witnesses.fetched_at as witness_at,
+        witnesses.visit_id as witness_visit_id
+    from guarded
+    left join witnesses
+        on
+            guarded.account_id = witnesses.account_id
+            and guarded.source = witnesses.source
+            and guarded.day = witnesses.day
+            and guarded.is_evidence
+),
+
+people_days as (
+    -- Listed on several pages: an established list speaks before a new one, a long one
+    -- before a short one.
+    select *
+    from listings
+    qualify
+        row_number() over (
+            partition by account_id, source, person_key, day
+            order by is_first_list, n_seen desc, url, order_no, shown_key
+        ) = 1
+),
+
+people as (
+    select
+        account_id,
+        source,
+        person_key,
+        min(day) as first_day
+    from people_days
+    group by account_id, source, person_key
+),
+
+person_rounds as (
+    select
+        people.account_id,
+        people.source,
+        people.person_key,
+        rounds.day,
+        rounds.witness_at,
+        rounds.witness_visit_id,
+        people_days.fetched_at as sighted_at,
+        people_days.visit_id as sighted_visit_id,
+        last_value(people_days.url ignore nulls) over (
+            partition by people.account_id, people.source, people.person_key
+            order by rounds.day
+            rows unbounded preceding
+        ) as last_url
+    from people
+    inner join rounds
+        on
+            people.account_id = rounds.account_id
+            and people.source = rounds.source
+            and people.first_day <= rounds.day
+    left join people_days
+        on
+            people.account_id = people_days.account_id
+            and people.source = people_days.source
+            and people.person_key = people_days.person_key
+            and rounds.day = people_days.day
+),
+
+page_days as (
+    select
+        visits.account_id,
+        visits.source,
+        visits.url,
+        visits.day,
+        bool_and(coalesce(visits.http_status in (404, 410), false)) as is_gone_page,
+        bool_or(visits.is_ok and coalesce(lists.n_seen, 0) = 0) as is_no_list,
+        max(case when lists.is_evidence then lists.fetched_at end) as evidence_at,
+        max(case when lists.is_evidence then lists.visit_id end) as evidence_visit_id,
+        coalesce(max(lists.n_seen), 0) as n_seen
+    from visits
+    left join lists
+        on
+            visits.account_id = lists.account_id
+            and visits.source = lists.source
+            and visits.url = lists.url
+            and visits.day = lists.day
+    group by visits.account_id, visits.source, visits.url, visits.day
+),
+
+judged as (
+    select
+        person_rounds.account_id,
+        person_rounds.source,
+        person_rounds.person_key,
+        case when person_rounds.sighted_at is not null then 1 else 0 end as is_seen,
+        coalesce(
+            person_rounds.sighted_at,
+            page_days.evidence_at,
+            case
+                when
+                    page_days.url is null
+                    or page_days.is_gone_page
+                    or (page_days.n_seen = 0 and page_days.is_no_list)
+                    then person_rounds.witness_at
+            end
+        ) as state_at,
+        coalesce(
+            person_rounds.sighted_visit_id,
+            page_days.evidence_visit_id,
+            person_rounds.witness_visit_id
+        ) as visit_id
+    from person_rounds
+    left join page_days
+        on
+            person_rounds.account_id = page_days.account_id
+            and person_rounds.source = page_days.source
+            and person_rounds.last_url = page_days.url
+            and person_rounds.day = page_days.day
+),
+
+states as (
+    select * from judged
+    where state_at is not null
+),
+
+{{ gone_rule('states', 'account_id, source, person_key', misses=3, days=7) }},
+
+final_cte as (
+    select
+        spelled.*,
+        people_days.day,
+        people_days.url,
+        people_days.visit_id,
+        people_days.name,
+        people_days.title,
+        people_days.title_norm,
+        people_days.order_no,
+        people_days.n_seen,
+        people_days.med28,
+        people_days.is_first_list
+    from spelled
+    inner join people_days
+        on
+            spelled.account_id = people_days.account_id
+            and spelled.source = people_days.source
+            and spelled.person_key = people_days.person_key
+            and spelled.sighted_at = people_days.fetched_at
+)
+
+select * from final_cte
