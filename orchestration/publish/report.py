@@ -373,7 +373,7 @@ def _not_shown(row: Mapping[str, Any], budget: int) -> tuple[str, str]:
     if row["attention_rank"] is not None:
         return (
             f"Vinduet er {_STATES[row['window_state']][0]}, men listen er på {budget}.",
-            f"The window is {_STATES[row['window_state']][1]}, the list holds {budget}.",
+            f"The window is {_STATES[row['window_state']][1]}; the list is {budget}.",
         )
     if row["window_state"] == "closed":
         return "Vinduet er lukket.", "The window has closed."

@@ -112,15 +112,18 @@ class Explanation:
         return lines + [f"  {label}: {value}" for label, value in told if value]
 
     def _unseen(self) -> list[str]:
+        if self.score["state"] == "abstained":
+            return ["What was observed:", *self._coverage_lines()]
         types = [
             noun(r["signal_type"]).en
             for r in self.reasons
             if r["value"] is None and r["signal_type"] != _INTERCEPT
         ]
-        lines = [
-            "Not observed well enough: "
-            + ("; ".join(types) if types else "nothing is missing")
-        ]
+        head = "; ".join(types) if types else "nothing is missing"
+        return [f"Not observed well enough: {head}", *self._coverage_lines()]
+
+    def _coverage_lines(self) -> list[str]:
+        lines = []
         for c in self.coverage:
             since = c["observed_since"]
             last = c["last_evidence_at"]
@@ -162,8 +165,8 @@ def explain(
     if row.is_empty():
         days = scores["as_of"]
         raise NotExplained(
-            f"{name} ({account_id}) has no score as of {day}; the days scored run from "
-            f"{days.min()} to {days.max()}"
+            f"{name} ({account_id}) has no score as of {as_of}; the days scored are "
+            f"from {days.min()} to {days.max()}"
         )
     score = row.row(0, named=True)
     reasons = (

@@ -284,11 +284,12 @@ def _advised(advice: Advice) -> dict[str, Any]:
 
 
 def _rank(rows: _Rows) -> None:
-    """Number those to talk to: scored, in a window, with a person and a reason."""
+    """Number those to talk to: no worse than chance, in a window, with a reason."""
     ready = [
         r
         for r in rows
         if r["state"] == "scored"
+        and r["probability"] >= r["base_rate"]
         and r["window_state"] in ("opening", "open", "closing")
         and r["talk_to_role"]
         and r["why_now_nb"]

@@ -70,7 +70,7 @@ def signal_id(number: int) -> str:
     return f"{number:032x}"
 
 
-def accounts(n: int = 20) -> pl.DataFrame:
+def accounts(n: int = 48) -> pl.DataFrame:
     return _frame(
         "accounts",
         [
@@ -220,7 +220,7 @@ def signals() -> pl.DataFrame:
 
 
 def features(
-    as_of: date = AS_OF, n: int = 20, blind: tuple[int, ...] = (18,)
+    as_of: date = AS_OF, n: int = 48, blind: tuple[int, ...] = (18,)
 ) -> pl.DataFrame:
     """Features of a day from the signals; accounts in `blind` were not observed."""
     known = signals().filter(pl.col("known_at") <= datetime(*as_of.timetuple()[:3], 23))
@@ -239,6 +239,8 @@ def features(
                 x = 1.0 if i in (0, 4, 8) else 0.0
             if kind == "leader_x_theme_jobs":
                 x = 0.5 if i == 0 else 0.0
+            if kind == "website_language_shift" and i >= 20:
+                x = 0.1 * (i % 7)
             rows.append(
                 {
                     "account_id": account_id(i),
@@ -255,7 +257,7 @@ def features(
     return _frame("account_features", rows)
 
 
-def coverage_daily(as_of: date = AS_OF, n: int = 20) -> pl.DataFrame:
+def coverage_daily(as_of: date = AS_OF, n: int = 48) -> pl.DataFrame:
     """Fresh for all but: 17 watched for 30 days, 18 blocked, 19 never seen."""
     rows = []
     for i in range(n):
@@ -312,7 +314,7 @@ def people_events() -> pl.DataFrame:
     )
 
 
-def scores(as_of: date = AS_OF, n: int = 20) -> ScoreTables:
+def scores(as_of: date = AS_OF, n: int = 48) -> ScoreTables:
     return score_accounts(
         features(as_of, n),
         coverage_daily(as_of, n),
