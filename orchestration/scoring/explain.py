@@ -163,10 +163,10 @@ def explain(
     day = as_of or scores["as_of"].max()
     row = scores.filter(pl.col("as_of") == day).sort("offer")
     if row.is_empty():
-        days = scores["as_of"]
+        days = sorted(str(d) for d in scores["as_of"])
         raise NotExplained(
             f"{name} ({account_id}) has no score as of {as_of}; the days scored are "
-            f"from {days.min()} to {days.max()}"
+            f"from {days[0]} to {days[-1]}"
         )
     score = row.row(0, named=True)
     reasons = (

@@ -1,0 +1,196 @@
+"""A made-up day: who is scored, who is not and why, and what is said."""
+
+import re
+
+import numpy as np
+import polars as pl
+import pytest
+
+from orchestration.contracts.expectations import validate
+from orchestration.contracts.odcs import contract
+from orchestration.scoring.coefficients import anchored_intercept, logit_sd, prior
+from orchestration.scoring.model import model_version, score_accounts
+from orchestration.scoring.plays import load_plays
+from orchestration.scoring.strict_yaml import ScoringError
+from orchestration.scoring.weights import load_weights
+from tests.scoring import made_up
+
+ABSTAINED = {
+    10: "Already in an open tender, visible to all.",
+    11: "insolvent",
+    17: "Observed for 30 days; 90 are needed.",
+    18: "company_pages: blocked",
+    19: "Never observed",
+}
+
+
+@pytest.fixture(scope="module")
+def tables():
+    return made_up.scores()
+
+
+def row(tables, number: int) -> dict:
+    return tables.account_scores.filter(
+        pl.col("account_id") == made_up.account_id(number)
+    ).row(0, named=True)
+
+
+@pytest.mark.parametrize("name", ["account_scores", "score_reasons"])
+def test_the_tables_keep_their_contracts(tables, name):
+    verdict = validate(contract(f"scores/{name}"), getattr(tables, name))
+    assert verdict.is_kept, verdict.sentence()
+    assert verdict.n_rows > 0
+
+
+@pytest.mark.parametrize("number", sorted(ABSTAINED))
+def test_unknown_is_not_low(tables, number):
+    score = row(tables, number)
+    assert score["state"] == "abstained"
+    assert score["probability"] is None
+    assert score["lift"] is None
+    assert score["attention_rank"] is None
+    assert ABSTAINED[number] in score["abstain_reason"]
+    assert score["abstain_reason_nb"].endswith(".")
+    assert score["abstain_reason"].count(". ") == 0
+    reasons = tables.score_reasons["account_id"]
+    assert made_up.account_id(number) not in set(reasons)
+
+
+def test_an_account_on_the_list_that_was_never_visited_is_abstained():
+    strangers = made_up.accounts(60)
+    made = score_accounts(
+        made_up.features(),
+        made_up.coverage_daily(),
+        made_up.OFFERS,
+        load_weights(),
+        signals=made_up.signals(),
+        plays=load_plays(),
+        accounts=strangers,
+    )
+    score = row(made, 59)
+    assert score["state"] == "abstained"
+    assert score["abstain_reason"].startswith("Never observed")
+
+
+def test_a_tender_that_was_awarded_is_open_no_more():
+    signals = made_up.signals()
+    awarded = made_up.signal(
+        99, 10, "contract_awarded", made_up.AS_OF - made_up.timedelta(days=9)
+    )
+    ended = pl.concat([signals, made_up._frame("signals", [awarded])])
+    made = score_accounts(
+        made_up.features(),
+        made_up.coverage_daily(),
+        made_up.OFFERS,
+        load_weights(),
+        signals=ended,
+        plays=load_plays(),
+    )
+    assert row(made, 10)["state"] == "scored"
+
+
+def test_a_type_without_a_weight_is_refused_by_name():
+    stranger = made_up.features().with_columns(
+        pl.col("signal_type").replace("breadth", "phase_of_the_moon")
+    )
+    with pytest.raises(ScoringError, match="phase_of_the_moon"):
+        score_accounts(
+            stranger,
+            made_up.coverage_daily(),
+            made_up.OFFERS,
+            load_weights(),
+            signals=made_up.signals(),
+            plays=load_plays(),
+        )
+
+
+def test_the_new_leader_is_whom_to_talk_to(tables):
+    score = row(tables, 0)
+    assert score["play"] == "new_leader_primary"
+    assert score["talk_to_name"] == "Tormod Haugdal"
+    assert score["talk_to_role"] == "Salgsdirektør"
+    assert score["window_state"] == "open"
+    assert str(score["window_from"]) == "2025-12-03"
+    assert str(score["act_before"]) == "2026-02-17"
+    assert "mellom 16. og 23. november 2025" in score["why_now_nb"]
+    assert "Hege Brattrud" in score["why_now_nb"]
+    assert score["opening_question_nb"].endswith("?")
+    assert score["play_signal_ids"] == [made_up.signal_id(1), made_up.signal_id(7)]
+
+
+def test_windows_follow_the_age_of_the_change(tables):
+    states = {n: row(tables, n)["window_state"] for n in (0, 1, 2, 5, 15)}
+    assert states == {0: "open", 1: "closing", 2: "opening", 5: "closed", 15: "none"}
+
+
+def test_a_play_stops_when_a_tender_opens_and_holds_after_an_award(tables):
+    stopped = row(tables, 10)
+    assert (stopped["play"], stopped["window_state"]) == (
+        "new_leader_primary",
+        "closed",
+    )
+    held = row(tables, 12)
+    assert (held["play"], held["window_state"]) == ("hold", "closed")
+    assert held["talk_to_role"] is None
+
+
+def test_the_superior_is_named_when_the_leader_is_gone(tables):
+    score = row(tables, 6)
+    assert score["play"] == "leader_gone_vacant"
+    assert score["talk_to_name"] == "Gro Tveiten"
+
+
+def test_ranks_are_gapless_by_probability_and_never_below_the_base_rate(tables):
+    ranked = tables.account_scores.filter(pl.col("attention_rank").is_not_null()).sort(
+        "attention_rank"
+    )
+    assert ranked["attention_rank"].to_list() == list(range(1, ranked.height + 1))
+    assert ranked["probability"].is_sorted(descending=True)
+    assert (ranked["probability"] >= ranked["base_rate"]).all()
+    assert set(ranked["window_state"]) <= {"opening", "open", "closing"}
+    assert ranked.height >= 5
+
+
+def test_sentences_tell_name_date_and_source_and_never_speak_of_intent(tables):
+    reasons = tables.score_reasons
+    mine = reasons.filter(
+        (pl.col("account_id") == made_up.account_id(0))
+        & (pl.col("signal_type") == "functional_leader_appointed")
+    ).row(0, named=True)
+    for said in ("Tormod Haugdal", "16. og 23. november 2025", "eget nettsted"):
+        assert said in mine["sentence_nb"]
+    for said in ("Tormod Haugdal", "between 16 and 23 November 2025", "own site"):
+        assert said in mine["sentence_en"]
+    assert mine["signal_ids"] == [made_up.signal_id(1)]
+    forbidden = re.compile(r"intent|decision|intensjon|beslutning", re.IGNORECASE)
+    told = reasons["sentence_nb"].to_list() + reasons["sentence_en"].to_list()
+    for column in tables.account_scores.columns:
+        if column.endswith(("_nb", "_en")) or column == "abstain_reason":
+            told += tables.account_scores[column].drop_nulls().to_list()
+    assert len(told) > 1000
+    assert [s for s in told if forbidden.search(s)] == []
+
+
+def test_the_model_version_names_weights_plays_and_code(tables):
+    version = model_version(load_weights(), load_plays())
+    assert set(tables.account_scores["model_version"]) == {version}
+    assert load_weights().digest in version
+    assert load_plays().digest in version
+
+
+def test_the_prior_covariance_is_the_hierarchy_written_out():
+    weights = load_weights()
+    coefficients = prior(weights)
+    w = coefficients.beta
+    got = coefficients.covariance[2:, 2:]
+    wanted = weights.kappa_sd**2 * np.outer(w, w) + weights.tau**2 * np.eye(len(w))
+    np.testing.assert_allclose(got, wanted, atol=1e-12)
+    x = np.linspace(0, 2, len(w))[None, :]
+    variance = weights.intercept_sd**2 + (x @ wanted @ x.T).item()
+    assert logit_sd(coefficients, x)[0] == pytest.approx(variance**0.5, abs=1e-12)
+
+
+@pytest.mark.parametrize("base_rate", [0.0, 1.0, -0.1])
+def test_a_base_rate_that_is_no_probability_is_refused(base_rate):
+    with pytest.raises(ValueError, match="base rate"):
+        anchored_intercept(np.zeros(3), base_rate)
