@@ -5,13 +5,13 @@ Common table expressions of the gone rule with hysteresis (SCIENCE 1.3 and 1.5).
 `is_seen` (1 present, 0 absent; unknown rounds have no row). Result, CTE `spelled`: one row
 per sighting with what followed it: `first_miss_at`, `first_miss_visit_id`,
 `last_miss_at`, `last_miss_visit_id`, `gone_known_at` (when the proof was complete),
-`gone_superseded_at` (a return within 30 days withdraws the claim), and the spell it
+`gone_superseded_at` (a return within back_days withdraws the claim), and the spell it
 belongs to (`spell_no`, `spell_lo_at`, `spell_lo_visit_id`: the last miss before it).
 
-misses + min(2 * flips, 24) misses in a row are needed, flips being returns in the last
+misses + min(flip_weight * flips, 24) misses in a row are needed, flips being returns in the last
 180 days, and `days` days from the first of them.
 -#}
-{% macro gone_rule(states, keys, misses, days) -%}
+{% macro gone_rule(states, keys, misses, days, flip_weight=2, back_days=30) -%}
 state_steps as (
     select
         *,
@@ -54,7 +54,7 @@ sightings_and_misses as (
         min(case
             when
                 is_seen = 0
-                and miss_run >= {{ misses }} + least(2 * flips, 24)
+                and miss_run >= {{ misses }} + least({{ flip_weight }} * flips, 24)
                 and state_at - run_first_miss >= interval {{ days }} day
                 then state_at
         end) as gone_known_at
@@ -78,7 +78,7 @@ spell_starts as (
     select
         *,
         sighting_no = 1
-        or coalesce(sighted_at - previous_gone_at > interval 30 day, false) as is_spell_start
+        or coalesce(sighted_at - previous_gone_at > interval {{ back_days }} day, false) as is_spell_start
     from returns
 ),
 
@@ -86,7 +86,7 @@ spell_numbers as (
     select
         * exclude (previous_gone_at, next_sighted_at),
         case
-            when next_sighted_at - gone_known_at <= interval 30 day then next_sighted_at
+            when next_sighted_at - gone_known_at <= interval {{ back_days }} day then next_sighted_at
         end as gone_superseded_at,
         sum(case when is_spell_start then 1 else 0 end) over (
             partition by {{ keys }} order by sighted_at rows unbounded preceding

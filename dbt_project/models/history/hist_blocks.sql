@@ -1,0 +1,320 @@
+-- Text blocks of pages: one row per stretch in which a block stood on a page. Gone after
+-- three visits without it that span seven days; `gone_at` is the visit that proved it, so
+-- that a reader of a past day never knows more than was known. A block that comes back
+-- after that has a new row.
+with page_visits as (
+    select * from {{ ref('hist_page_visits') }}
+),
+
+pages as (
+    select * from {{ ref('stg_observed__pages') }}
+),
+
+page_blocks as (
+    select
+        pages.source,
+        pages.url,
+        pages.payload_digest,
+        pages.parser_version,
+        pages.language,
+        unnest(pages.blocks) as block
+    from pages
+),
+
+named_blocks as (
+    select
+        source,
+        url,
+        payload_digest,
+        parser_version,
+        language,
+        block.role as role,
+        block.text as text,
+        block.terms as terms,
+        -- Digits come and go: dates, counters and prices do not make another block.
+        trim(regexp_replace(lower(block.text), '[^\p{L}]+', ' ', 'g')) as words
+    from page_blocks
+),
+
+payload_blocks as (
+    select
+        source,
+        url,
+        payload_digest,
+        parser_version,
+        role,
+        words,
+        md5(role || '|' || words) as block_key,
+        min(language) as language,
+        min(text) as text,
+        arg_min(terms, text) as terms
+    from named_blocks
+    where words <> ''
+    group by all
+),
+
+presence as (
+    select
+        page_visits.account_id,
+        page_visits.source,
+        page_visits.url,
+        page_visits.visit_no,
+        page_visits.fetched_at,
+        page_visits.visit_id,
+        page_visits.payload_digest,
+        page_visits.parser_version,
+        page_visits.day,
+        payload_blocks.block_key
+    from page_visits
+    inner join payload_blocks
+        on
+            page_visits.source = payload_blocks.source
+            and page_visits.url = payload_blocks.url
+            and page_visits.payload_digest = payload_blocks.payload_digest
+            and page_visits.parser_version = payload_blocks.parser_version
+),
+
+page_lengths as (
+    select
+        account_id,
+        source,
+        url,
+        max(visit_no) as n_visits
+    from page_visits
+    group by account_id, source, url
+),
+
+block_spans as (
+    select
+        account_id,
+        source,
+        url,
+        block_key,
+        min(visit_no) as first_no,
+        count(*) as n_present
+    from presence
+    group by account_id, source, url, block_key
+),
+
+-- Most blocks never miss a visit; only the others need the rule.
+unsteady as (
+    select block_spans.*
+    from block_spans
+    inner join page_lengths using (account_id, source, url)
+    where block_spans.n_present < page_lengths.n_visits - block_spans.first_no + 1
+),
+
+states as (
+    select
+        unsteady.account_id,
+        unsteady.source,
+        unsteady.url,
+        unsteady.block_key,
+        page_visits.fetched_at as state_at,
+        page_visits.visit_id,
+        case when presence.visit_no is null then 0 else 1 end as is_seen
+    from unsteady
+    inner join page_visits
+        on
+            unsteady.account_id = page_visits.account_id
+            and unsteady.source = page_visits.source
+            and unsteady.url = page_visits.url
+            and unsteady.first_no <= page_visits.visit_no
+    left join presence
+        on
+            unsteady.account_id = presence.account_id
+            and unsteady.source = presence.source
+            and unsteady.url = presence.url
+            and unsteady.block_key = presence.block_key
+            and page_visits.visit_no = presence.visit_no
+),
+
+{{ gone_rule('states', 'account_id, source, url, block_key', misses=3, days=7, flip_weight=0, back_days=0) }},
+
+stretches as (
+    select
+        account_id,
+        source,
+        url,
+        block_key,
+        min(sighted_at) as first_seen_at,
+        max(sighted_at) as last_seen_at,
+        max(gone_known_at) as gone_at,
+        max(spell_lo_visit_id) as lo_visit_id
+    from spelled
+    group by account_id, source, url, block_key, spell_no
+    union all
+    select
+        presence.account_id,
+        presence.source,
+        presence.url,
+        presence.block_key,
+        min(presence.fetched_at) as first_seen_at,
+        max(presence.fetched_at) as last_seen_at,
+        cast(null as timestamp) as gone_at,
+        cast(null as varchar) as lo_visit_id
+    from presence
+    anti join unsteady using (account_id, source, url, block_key)
+    group by presence.account_id, presence.source, presence.url, presence.block_key
+),
+
+-- A block on a third of a site's pages on the day it came belongs to the site, not to them.
+site_days as (
+    select
+        account_id,
+        source,
+        day,
+        count(distinct url) as n_pages
+    from page_visits
+    group by account_id, source, day
+),
+
+block_days as (
+    select
+        account_id,
+        source,
+        day,
+        block_key,
+        count(distinct url) as n_pages
+    from presence
+    group by account_id, source, day, block_key
+),
+
+-- What the account showed the day before a new page: the nearest thing to its absence.
+account_days as (
+    select
+        account_id,
+        source,
+        day,
+        arg_min(visit_id, (scope <> 'home', url, visit_id)) as visit_id
+    from page_visits
+    group by account_id, source, day
+),
+
+account_steps as (
+    select
+        account_id,
+        source,
+        day,
+        lag(visit_id) over (partition by account_id, source order by day) as previous_visit_id
+    from account_days
+),
+
+starts as (
+    select
+        stretches.*,
+        first_visit.visit_id as first_visit_id,
+        first_visit.visit_no as first_no,
+        first_visit.day as first_day,
+        first_visit.account_first_day,
+        payload_blocks.role,
+        payload_blocks.words,
+        payload_blocks.text,
+        payload_blocks.terms,
+        payload_blocks.language,
+        coalesce(stretches.lo_visit_id, before_visit.visit_id, account_steps.previous_visit_id)
+            as before_visit_id,
+        before_visit.payload_digest as before_digest,
+        before_visit.parser_version as before_parser_version
+    from stretches
+    inner join page_visits as first_visit
+        on
+            stretches.account_id = first_visit.account_id
+            and stretches.source = first_visit.source
+            and stretches.url = first_visit.url
+            and stretches.first_seen_at = first_visit.fetched_at
+    inner join payload_blocks
+        on
+            first_visit.source = payload_blocks.source
+            and first_visit.url = payload_blocks.url
+            and first_visit.payload_digest = payload_blocks.payload_digest
+            and first_visit.parser_version = payload_blocks.parser_version
+            and stretches.block_key = payload_blocks.block_key
+    left join page_visits as before_visit
+        on
+            stretches.account_id = before_visit.account_id
+            and stretches.source = before_visit.source
+            and stretches.url = before_visit.url
+            and first_visit.visit_no - 1 = before_visit.visit_no
+    left join account_steps
+        on
+            stretches.account_id = account_steps.account_id
+            and stretches.source = account_steps.source
+            and first_visit.day = account_steps.day
+),
+
+-- A new block nearly equal to one that left at the same visit is an edit of it.
+edits as (
+    select distinct
+        starts.account_id,
+        starts.source,
+        starts.url,
+        starts.block_key,
+        starts.first_seen_at
+    from starts
+    inner join payload_blocks as old
+        on
+            starts.source = old.source
+            and starts.url = old.url
+            and starts.before_digest = old.payload_digest
+            and starts.before_parser_version = old.parser_version
+            and starts.role = old.role
+    anti join presence as still
+        on
+            starts.account_id = still.account_id
+            and starts.source = still.source
+            and starts.url = still.url
+            and starts.first_no = still.visit_no
+            and old.block_key = still.block_key
+    where
+        starts.first_no > 1
+        and len(list_intersect(string_split(starts.words, ' '), string_split(old.words, ' ')))
+        >= 0.8 * greatest(
+            len(list_distinct(string_split(starts.words, ' '))),
+            len(list_distinct(string_split(old.words, ' ')))
+        )
+),
+
+final_cte as (
+    select
+        starts.account_id,
+        starts.source,
+        starts.url,
+        starts.block_key,
+        starts.role,
+        starts.text,
+        starts.terms,
+        starts.language,
+        starts.first_seen_at,
+        starts.last_seen_at,
+        starts.gone_at,
+        starts.first_no = 1 and starts.first_day = starts.account_first_day
+            as is_left_censored,
+        starts.first_no = 1 and starts.first_day > starts.account_first_day as is_new_page,
+        edits.block_key is not null as is_edit,
+        site_days.n_pages >= 5 and block_days.n_pages >= 0.3 * site_days.n_pages
+            as is_boilerplate,
+        starts.first_visit_id,
+        starts.before_visit_id
+    from starts
+    inner join site_days
+        on
+            starts.account_id = site_days.account_id
+            and starts.source = site_days.source
+            and starts.first_day = site_days.day
+    inner join block_days
+        on
+            starts.account_id = block_days.account_id
+            and starts.source = block_days.source
+            and starts.first_day = block_days.day
+            and starts.block_key = block_days.block_key
+    left join edits
+        on
+            starts.account_id = edits.account_id
+            and starts.source = edits.source
+            and starts.url = edits.url
+            and starts.block_key = edits.block_key
+            and starts.first_seen_at = edits.first_seen_at
+)
+
+select * from final_cte

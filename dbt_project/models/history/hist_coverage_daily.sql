@@ -1,0 +1,153 @@
+-- What could be seen of every account in every source, as of every landmark day.
+with visits as (
+    select * from {{ ref('hist_visits') }}
+),
+
+accounts as (
+    select * from {{ ref('stg_lyttepost__accounts') }}
+),
+
+landmarks as (
+    select * from {{ ref('landmarks') }}
+),
+
+relevant as (
+    -- robots.txt, site maps and tokens are the way to a source, not the source.
+    select
+        source,
+        account_id,
+        scope,
+        day,
+        fetched_at,
+        outcome,
+        is_ok
+    from visits
+    where scope not in ('robots', 'sitemap', 'token')
+),
+
+watches as (
+    -- Market-wide sources are watched for every account.
+    select
+        accounts.account_id,
+        accounts.org_number,
+        len(accounts.domains) as n_domains,
+        sources.source,
+        sources.is_market_wide
+    from accounts
+    cross join (
+        select
+            source,
+            bool_and(account_id is null) as is_market_wide
+        from relevant
+        where scope not in ('feed_entry', 'notice')
+        group by source
+    ) as sources
+),
+
+account_days as (
+    select
+        account_id,
+        source,
+        day,
+        count(*) as n_visits,
+        count(*) filter (where is_ok) as n_evidence,
+        max(fetched_at) filter (where is_ok) as evidence_at,
+        min(fetched_at) filter (where is_ok) as first_evidence_at,
+        arg_min(outcome, (not is_ok, scope not in ('home', 'entity'), scope, outcome))
+            as outcome
+    from relevant
+    where account_id is not null or scope in ('feed_page', 'search')
+    group by account_id, source, day
+),
+
+watched_days as (
+    select
+        watches.account_id,
+        watches.source,
+        watches.org_number,
+        watches.n_domains,
+        landmarks.as_of,
+        account_days.day,
+        coalesce(account_days.n_visits, 0) as n_visits,
+        coalesce(account_days.n_evidence, 0) as n_evidence,
+        account_days.evidence_at,
+        account_days.first_evidence_at,
+        account_days.outcome
+    from watches
+    cross join landmarks
+    left join account_days
+        on
+            watches.source = account_days.source
+            and landmarks.as_of = account_days.day
+            and case when not watches.is_market_wide then watches.account_id end
+            is not distinct from account_days.account_id
+),
+
+visit_gaps as (
+    select
+        *,
+        case
+            when day is not null
+                then day - max(day) over (
+                    partition by account_id, source
+                    order by as_of
+                    rows between unbounded preceding and 1 preceding
+                )
+        end as gap_days
+    from watched_days
+),
+
+so_far as (
+    select
+        account_id,
+        source,
+        org_number,
+        n_domains,
+        as_of,
+        sum(n_visits) over past as visits,
+        sum(n_evidence) over past as evidence_visits,
+        max(evidence_at) over past as last_evidence_at,
+        min(first_evidence_at) over past as observed_since,
+        last_value(outcome ignore nulls) over past as last_outcome,
+        last_value(case when day is not null then n_evidence end ignore nulls) over past
+            as last_evidence,
+        median(gap_days) over past as median_gap_days
+    from visit_gaps
+    window
+        past as (
+            partition by account_id, source order by as_of rows unbounded preceding
+        )
+),
+
+final_cte as (
+    select
+        account_id,
+        source,
+        as_of,
+        case
+            when source = 'company_pages' and n_domains = 0 then 'unsupported'
+            when source <> 'company_pages' and org_number is null then 'unsupported'
+            when visits = 0 then 'unknown'
+            when
+                last_evidence = 0
+                and last_outcome in (
+                    'robots_denied', 'blocked', 'challenge', 'consent_wall', 'refused_address'
+                )
+                then 'blocked'
+            when evidence_visits = 0 and last_outcome = 'parse_empty' then 'unsupported'
+            when evidence_visits = 0 then 'unknown'
+            when
+                as_of - cast(last_evidence_at as date)
+                <= greatest(8, 2 * coalesce(median_gap_days, 0))
+                then 'fresh'
+            else 'stale'
+        end as state,
+        cast(evidence_visits as bigint) as evidence_visits,
+        cast(visits as bigint) as visits,
+        observed_since,
+        last_evidence_at,
+        last_outcome
+    from so_far
+)
+
+select * from final_cte

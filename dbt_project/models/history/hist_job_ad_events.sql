@@ -1,0 +1,234 @@
+-- Openings and closings of positions, from companies' own pages (judged by lists) and from
+-- job feeds (what the source says). One sighting opens; a closing whose position is back
+-- within 30 days is superseded.
+with listings as (
+    select * from {{ ref('hist_job_listings') }}
+),
+
+listing_spells as (
+    select * from {{ ref('hist_job_listing_spells') }}
+),
+
+feed_ads as (
+    select * from {{ ref('hist_job_feed_ads') }}
+),
+
+feed_spells as (
+    select * from {{ ref('hist_job_feed_spells') }}
+),
+
+job_visits as (
+    select * from {{ ref('hist_job_visits') }}
+),
+
+classes as (
+    select * from {{ ref('hist_title_classes') }}
+),
+
+evidence_days as (
+    select
+        *,
+        lead(fetched_at) over (
+            partition by account_id, source order by fetched_at
+        ) as next_fetched_at
+    from job_visits
+    where is_evidence
+),
+
+sighted as (
+    select
+        listing_spells.* exclude (sighting_no),
+        listing_spells.job_key as spell_ref,
+        listings.visit_id,
+        listings.ad_id,
+        listings.title,
+        listings.employer,
+        listings.place,
+        coalesce(listings.ad_url, listings.list_url) as url,
+        listings.terms,
+        listings.posted_at,
+        cast(null as timestamp) as stated_closed_at
+    from listing_spells
+    inner join listings
+        on
+            listing_spells.account_id = listings.account_id
+            and listing_spells.source = listings.source
+            and listing_spells.job_key = listings.job_key
+            and listing_spells.sighted_at = listings.fetched_at
+    union all by name
+    select
+        feed_spells.* exclude (sighting_no),
+        feed_spells.ad_id as spell_ref,
+        active.job_key,
+        active.visit_id,
+        active.title,
+        active.employer,
+        active.place,
+        active.url,
+        active.terms,
+        active.posted_at,
+        closing.modified_at as stated_closed_at
+    from feed_spells
+    inner join feed_ads as active
+        on
+            feed_spells.account_id = active.account_id
+            and feed_spells.source = active.source
+            and feed_spells.ad_id = active.ad_id
+            and feed_spells.sighted_at = active.known_at
+    left join feed_ads as closing
+        on
+            feed_spells.account_id = closing.account_id
+            and feed_spells.source = closing.source
+            and feed_spells.ad_id = closing.ad_id
+            and feed_spells.gone_known_at = closing.known_at
+),
+
+spelled as (
+    -- An ad keeps the key it was opened with.
+    select
+        sighted.* exclude (job_key, ad_id),
+        first_value(sighted.job_key) over spell as job_key,
+        first_value(sighted.ad_id) over spell as ad_id,
+        row_number() over spell as sighting_in_spell
+    from sighted
+    window
+        spell as (
+            partition by
+                sighted.account_id, sighted.source, sighted.spell_ref, sighted.spell_no
+            order by sighted.sighted_at
+        )
+),
+
+openings as (
+    select
+        spelled.account_id,
+        spelled.source,
+        spelled.job_key,
+        spelled.spell_ref,
+        spelled.spell_no,
+        spelled.ad_id,
+        spelled.title,
+        spelled.employer,
+        spelled.place,
+        spelled.url,
+        spelled.terms,
+        spelled.posted_at,
+        spelled.visit_id,
+        spelled.sighted_at,
+        coalesce(spelled.spell_lo_at, evidence_days.fetched_at) as lo_at,
+        coalesce(spelled.spell_lo_visit_id, evidence_days.visit_id) as lo_visit_id
+    from spelled
+    left join evidence_days
+        on
+            spelled.account_id = evidence_days.account_id
+            and spelled.source = evidence_days.source
+            and evidence_days.fetched_at < spelled.sighted_at
+            and coalesce(evidence_days.next_fetched_at >= spelled.sighted_at, true)
+    where spelled.sighting_in_spell = 1
+),
+
+first_openings as (
+    select
+        *,
+        min(sighted_at) over (partition by account_id, source) as account_first_at,
+        count(*) over (partition by account_id, source, sighted_at) as n_opened_together
+    from openings
+),
+
+opened as (
+    select
+        * exclude (account_first_at, n_opened_together),
+        -- Many ads at once on a page that never listed any: the list became readable.
+        lo_at is null
+        or (
+            source = 'company_pages'
+            and sighted_at = account_first_at
+            and n_opened_together >= 5
+        ) as is_left_censored
+    from first_openings
+    qualify
+        row_number() over (
+            partition by account_id, source, job_key, sighted_at order by ad_id, spell_ref
+        ) = 1
+),
+
+all_events as (
+    select
+        account_id,
+        source,
+        job_key,
+        spell_ref,
+        spell_no,
+        ad_id,
+        title,
+        employer,
+        place,
+        url,
+        terms,
+        'opened' as event,
+        case when not is_left_censored then lo_at end as effective_lo,
+        sighted_at as effective_hi,
+        case
+            when
+                posted_at between coalesce(lo_at, posted_at) - interval 3 day
+                and sighted_at + interval 3 day
+                then posted_at
+            when is_left_censored then sighted_at
+            else lo_at + (sighted_at - lo_at) / 2
+        end as effective_pt,
+        sighted_at as known_at,
+        cast(null as timestamp) as superseded_at,
+        is_left_censored,
+        case when not is_left_censored then lo_visit_id end as before_visit_id,
+        visit_id as after_visit_id
+    from opened
+    union all by name
+    select
+        spelled.account_id,
+        spelled.source,
+        opened.job_key,
+        spelled.spell_ref,
+        spelled.spell_no,
+        opened.ad_id,
+        spelled.title,
+        spelled.employer,
+        spelled.place,
+        spelled.url,
+        spelled.terms,
+        'closed' as event,
+        spelled.sighted_at as effective_lo,
+        spelled.first_miss_at as effective_hi,
+        case
+            when
+                spelled.stated_closed_at
+                between spelled.sighted_at - interval 3 day and spelled.first_miss_at
+                then spelled.stated_closed_at
+            else spelled.sighted_at + (spelled.first_miss_at - spelled.sighted_at) / 2
+        end as effective_pt,
+        spelled.gone_known_at as known_at,
+        spelled.gone_superseded_at as superseded_at,
+        false as is_left_censored,
+        spelled.visit_id as before_visit_id,
+        spelled.first_miss_visit_id as after_visit_id
+    from spelled
+    inner join opened
+        on
+            spelled.account_id = opened.account_id
+            and spelled.source = opened.source
+            and spelled.spell_ref = opened.spell_ref
+            and spelled.spell_no = opened.spell_no
+    where spelled.gone_known_at is not null
+),
+
+final_cte as (
+    select
+        {{ event_id(['all_events.account_id', 'all_events.source', 'all_events.job_key', 'all_events.ad_id', 'all_events.event', 'all_events.effective_lo', 'all_events.effective_hi']) }}
+            as event_id,
+        all_events.*,
+        coalesce(classes.function, 'unknown') as function,
+        coalesce(classes.seniority, 1) as seniority
+    from all_events
+    left join classes on all_events.title = classes.title
+)
+
+select * from final_cte

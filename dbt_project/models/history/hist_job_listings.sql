@@ -1,0 +1,107 @@
+-- Ads on companies' own pages: one row per account, day and position, with what the pages
+-- of that day say of it.
+with visits as (
+    select * from {{ ref('hist_visits') }}
+    where is_ok and account_id is not null and parser_version is not null
+),
+
+job_ads as (
+    select * from {{ ref('stg_observed__job_ads') }}
+),
+
+ad_rows as (
+    select
+        visits.account_id,
+        visits.day,
+        visits.fetched_at,
+        visits.visit_id,
+        job_ads.*
+    from visits
+    inner join job_ads
+        on
+            visits.source = job_ads.source
+            and visits.url = job_ads.url
+            and visits.payload_digest = job_ads.payload_digest
+            and visits.parser_version = job_ads.parser_version
+    where job_ads.ad_status = 'active'
+),
+
+first_days as (
+    select
+        account_id,
+        source,
+        ad_id,
+        min(day) as first_day
+    from ad_rows
+    where title is not null
+    group by account_id, source, ad_id
+),
+
+identities as (
+    -- Named by what was shown on the first day, the list before the ad's own page: a place
+    -- learnt later does not make it another position.
+    select
+        ad_rows.account_id,
+        ad_rows.source,
+        ad_rows.ad_id,
+        {{ job_key(
+            'arg_min(ad_rows.title, (not ad_rows.is_listing, ad_rows.fetched_at, ad_rows.visit_id, ad_rows.record_index))'
+            ' filter (where ad_rows.title is not null)',
+            'arg_min(ad_rows.place, (not ad_rows.is_listing, ad_rows.fetched_at, ad_rows.visit_id, ad_rows.record_index))'
+            ' filter (where ad_rows.place is not null)'
+        ) }} as job_key
+    from ad_rows
+    inner join first_days
+        on
+            ad_rows.account_id = first_days.account_id
+            and ad_rows.source = first_days.source
+            and ad_rows.ad_id = first_days.ad_id
+            and ad_rows.day = first_days.first_day
+    group by ad_rows.account_id, ad_rows.source, ad_rows.ad_id
+),
+
+keyed as (
+    select
+        ad_rows.*,
+        identities.job_key,
+        bool_or(ad_rows.is_listing) over (
+            partition by ad_rows.account_id, ad_rows.source
+            order by ad_rows.day
+            range between unbounded preceding and current row
+        ) as has_lists
+    from ad_rows
+    inner join identities
+        on
+            ad_rows.account_id = identities.account_id
+            and ad_rows.source = identities.source
+            and ad_rows.ad_id = identities.ad_id
+),
+
+final_cte as (
+    -- Where a company lists its ads, only the list says that an ad is open: pages of filled
+    -- positions stay up for long. An ad's own page adds words to it.
+    select
+        account_id,
+        source,
+        day,
+        job_key,
+        arg_min(fetched_at, (not is_listing, fetched_at, visit_id)) as fetched_at,
+        arg_min(visit_id, (not is_listing, fetched_at, visit_id)) as visit_id,
+        arg_min(url, (not is_listing, fetched_at, visit_id)) as list_url,
+        arg_min(ad_id, (not is_listing, ad_id)) as ad_id,
+        arg_min(title, (not is_listing, fetched_at, visit_id, record_index))
+            filter (where title is not null) as title,
+        arg_min(employer_name, (not is_listing, fetched_at, visit_id, record_index))
+            filter (where employer_name is not null) as employer,
+        arg_min(place, (not is_listing, fetched_at, visit_id, record_index))
+            filter (where place is not null) as place,
+        arg_min(ad_url, (not is_listing, fetched_at, visit_id, record_index))
+            filter (where ad_url is not null) as ad_url,
+        arg_max(terms, (len(terms), visit_id, -record_index)) as terms,
+        min(posted_at) as posted_at
+    from keyed
+    group by account_id, source, day, job_key
+    having bool_or(is_listing or not has_lists)
+)
+
+select * from final_cte
