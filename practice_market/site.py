@@ -10,13 +10,14 @@ from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from html import escape
 from typing import Any
 from urllib.parse import parse_qs
 
 from practice_market import hostility
 from practice_market.answer import Answer, Request, conditional, tag_of, text
-from practice_market.company import HISTORY_DAYS, Market
+from practice_market.company import Market
 from practice_market.draws import stream, unit
 from practice_market.names import STREETS
 from practice_market.site_words import HEADLINES, LABELS, LEGAL, PATHS
@@ -30,6 +31,7 @@ from practice_market.story import (
     Story,
 )
 from practice_market.text import Voice
+from practice_market.titles import SECTIONS
 
 JOBS_A_PAGE = 6
 NEWS_SHOWN = 6
@@ -54,7 +56,7 @@ class Style:
     is_moved_politely: bool
 
 
-class _Cache:
+class PageCache:
     """Rendered pages by their version, the least recently used dropped first."""
 
     def __init__(self, limit: int = _CACHE_PAGES) -> None:
@@ -79,9 +81,8 @@ class _Cache:
 class Site:
     """The site of one company."""
 
-    cache = _Cache()
-
-    def __init__(self, market: Market, story: Story) -> None:
+    def __init__(self, market: Market, story: Story, cache: PageCache) -> None:
+        self.cache = cache
         self.market, self.story, self.one = market, story, story.company
         self.odd = hostility.oddities(market, self.one)
         rng = stream(market.seed, "style", self.one.index)
@@ -168,6 +169,8 @@ class Site:
         days |= {day for day, _ in story.nuisances}
         days |= {day for day, _ in self._addresses}
         days |= set(story.section_changes)
+        years = range(self.market.start.year + 1, self.market.last_date.year + 1)
+        days |= {(date(year, 1, 1) - self.market.start).days for year in years}
         return sorted(day for day in days if day > ALWAYS)
 
     # What there is on a day
@@ -387,8 +390,6 @@ class Site:
         return "".join(parts), extra
 
     def _sections(self, day: int) -> tuple[str, str]:
-        from practice_market.titles import SECTIONS
-
         pairs = SECTIONS[self.one.language]
         changes = bisect_right(sorted(self.story.section_changes), day)
         return pairs[(self.one.index + changes) % len(pairs)]
@@ -573,14 +574,13 @@ class Site:
             return text(500, "Internal Server Error")
         if fault == "soft_404":
             return Answer(200, (self._kind(),), self._missing(day))
-        page = (
+        refusal = (
             "<!DOCTYPE html><html><head><title>Access denied</title></head><body>"
             "<h1>Access denied</h1><p>Unusual traffic from your network was detected. "
             "Please confirm that you are not a robot.</p></body></html>"
         )
-        return Answer(
-            403, ((b"content-type", b"text/html; charset=utf-8"),), page.encode()
-        )
+        kind = (b"content-type", b"text/html; charset=utf-8")
+        return Answer(403, (kind,), refusal.encode())
 
     def _robots(self, day: int) -> Answer:
         lines = ["User-agent: *", "Disallow: /intern/"]
@@ -600,7 +600,7 @@ class Site:
         render: Callable[[], bytes],
         is_steady: bool = True,
     ) -> Answer:
-        body, tag = self.cache.get((self.market, self.one.index, *key), render)
+        body, tag = self.cache.get((self.one.index, *key), render)
         modified = None
         if is_steady and self.style.has_modified:
             modified = self.market.date_of(self._modified(request.day))
@@ -766,6 +766,3 @@ class Site:
         ).encode()
         tag = tag_of(body) if self.style.has_tag else None
         return conditional(request, b"application/xml", body, tag, None)
-
-
-assert HISTORY_DAYS % 7 == 0, "weeks begin on the first day of the market"

@@ -189,7 +189,7 @@ HEADLINES: dict[str, dict[str, str]] = {
 LEGAL: dict[str, tuple[str, ...]] = {
     "nb": (
         "Vi bruker informasjonskapsler for å måle trafikken på nettstedet.",
-        "Nettstedet bruker informasjonskapsler. Du kan endre valget ditt når som helst.",
+        "Nettstedet bruker informasjonskapsler. Du kan alltid endre valget ditt.",
         "Vi lagrer bare nødvendige informasjonskapsler uten samtykke.",
     ),
     "nn": (

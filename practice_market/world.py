@@ -1,0 +1,64 @@
+"""The whole market: every company's story and every host that shows a part of it."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from practice_market import bad_input, hostility, job_feed, names, notices, registry
+from practice_market.answer import Answer, Request, text
+from practice_market.company import Market, sector_shock
+from practice_market.job_feed import JobFeed
+from practice_market.notices import Notices
+from practice_market.registry import Registry
+from practice_market.site import PageCache, Site
+from practice_market.story import tell
+
+
+class World:
+    """A market that can be asked; the same parameters give the same answers."""
+
+    def __init__(self, market: Market) -> None:
+        self.market = market
+        self.stories = [tell(market, index) for index in range(market.companies)]
+        cache = PageCache()
+        self.sites = [Site(market, story, cache) for story in self.stories]
+        self._hosts: dict[str, Callable[[Request], Answer]] = {
+            registry.HOST: Registry(market, self.stories).answer,
+            job_feed.HOST: JobFeed(market, self.stories, self.sites).answer,
+            notices.HOST: Notices(market, self.stories).answer,
+            **bad_input.HOSTS,
+        }
+        for site in self.sites:
+            self._hosts[site.one.domain] = site.answer
+            self._hosts[f"www.{site.one.domain}"] = site.answer
+
+    def answer(self, request: Request) -> Answer:
+        """Answer for any host at the end of the request's day."""
+        host = self._hosts.get(request.host)
+        if host is None:
+            return text(
+                502,
+                f"There is no host {request.host} in this market.",
+                (b"lyttepost-replay-error", b"dns_error"),
+            )
+        if request.method not in ("GET", "HEAD"):
+            return text(405, "This market is only read.", (b"allow", b"GET, HEAD"))
+        return host(request)
+
+    def shocks(self) -> Iterator[dict[str, Any]]:
+        """Truth: when all of a sector talked of the theme without needing anything."""
+        for sector in names.SECTORS:
+            for day in range(0, self.market.days, 91):
+                if sector_shock(self.market, sector, day):
+                    yield {
+                        "sector": sector,
+                        "from": self.market.date_of(day).isoformat(),
+                        "to": self.market.date_of(day + 69).isoformat(),
+                    }
+
+    def days_down(self, index: int) -> list[str]:
+        """Truth: the days on which a site was down."""
+        return [
+            self.market.date_of(day).isoformat()
+            for day in range(self.market.days)
+            if hostility.outage(self.market, index, day) is not None
+        ]
