@@ -274,6 +274,8 @@ def _build(
 def _write_database(file: Path, tables: Mapping[str, pl.DataFrame]) -> None:
     """One DuckDB file, checkpointed and closed, the contracts' words as comments."""
     with duckdb.connect(str(file)) as connection:
+        # One transaction: each comment on its own would be flushed to disk.
+        connection.execute("begin")
         for name, frame in tables.items():
             promise = contract(PUBLISHED[name])
             columns = ", ".join(
@@ -291,6 +293,7 @@ def _write_database(file: Path, tables: Mapping[str, pl.DataFrame]) -> None:
                 connection.execute(
                     f'comment on column "{name}"."{c.name}" is {_quoted(c.description)}'
                 )
+        connection.execute("commit")
         connection.execute("checkpoint")
     if file.with_name(f"{file.name}.wal").exists():
         raise PublishRefused(
