@@ -7,10 +7,12 @@ measured is the server. Prints one line per pass: first sight of every page, the
 
 import argparse
 import json
+import os
 import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from practice_market.company import Market
@@ -61,6 +63,12 @@ def timed(port: int, raw: list[bytes]) -> tuple[float, int]:
     return time.perf_counter() - started, total
 
 
+def cpu_seconds(pid: int) -> float:
+    """Processor time that a process has used (Linux)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def main() -> None:
     """Start a market, ask for everything twice, print the rates."""
     parser = argparse.ArgumentParser()
@@ -73,10 +81,13 @@ def main() -> None:
         ready = json.loads(server.stdout.readline())
         port = urlsplit(ready["proxy"]).port or 0
         for name in ("first", "again"):
+            before = cpu_seconds(server.pid)
             seconds, size = timed(port, raw)
+            busy = cpu_seconds(server.pid) - before
             print(
                 f"{name}: {len(raw)} responses, {size / 1e6:.1f} MB, {seconds:.2f} s, "
-                f"{len(raw) / seconds:.0f} responses/s"
+                f"{len(raw) / seconds:.0f} responses/s; the server's own time "
+                f"{busy:.2f} s, {len(raw) / busy:.0f} responses/s of one core"
             )
     finally:
         server.terminate()

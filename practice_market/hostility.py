@@ -6,6 +6,7 @@ belong here.
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import lru_cache
 
 from practice_market.company import Company, Market
 from practice_market.draws import stream, unit
@@ -61,6 +62,7 @@ def oddities(market: Market, one: Company) -> Oddities:
     )
 
 
+@lru_cache(maxsize=100_000)
 def outage(market: Market, index: int, day: int) -> str | None:
     """The fault that all of a site shows on a day, if it is down.
 

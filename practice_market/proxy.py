@@ -179,4 +179,7 @@ def serve(world: World) -> None:
             tasks.create_task(truths.serve(sockets=[truth_socket]))
             tasks.create_task(announce())
 
-    asyncio.run(run())
+    # uvicorn's choice of loop: uvloop where it is installed.
+    factory = uvicorn.Config(proxy_app(world)).get_loop_factory()
+    with asyncio.Runner(loop_factory=factory) as runner:
+        runner.run(run())

@@ -125,4 +125,5 @@ def serve(folder: Path) -> None:
             tasks.create_task(server.serve(sockets=[listener]))
             tasks.create_task(announce())
 
-    asyncio.run(both())
+    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+        runner.run(both())
