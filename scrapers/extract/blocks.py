@@ -66,7 +66,7 @@ _HEADER = re.compile(
 )
 _ASIDE = re.compile(
     r"(?:^|[\s_-])(?:sidebar|aside|related|recommended|newsletter|social|share|sharing"
-    r"|widget|popup|modal|advert|ads|sponsor|promo|comments?)(?:$|[\s_-])",
+    r"|widget-area|popup|modal|advert|ads|sponsor|promo|comments?)(?:$|[\s_-])",
     re.IGNORECASE,
 )
 _CONSENT_TEXT = re.compile(
@@ -163,7 +163,7 @@ def _structural_blocks(root: etree._Element) -> list[TextBlock]:
             stack.append((item.tail, role, in_content))
         if not tag or tag in INVISIBLE_TAGS or tag == "button" or is_hidden(item):
             continue
-        inner_role = _role(item, tag, role, in_content)
+        inner_role = role_of(item, tag, role, in_content)
         inside = in_content or tag in _CONTENT_TAGS or item.get("role") == "main"
         edge = tag in BLOCK_TAGS
         if edge:
@@ -179,7 +179,7 @@ def _structural_blocks(root: etree._Element) -> list[TextBlock]:
     return blocks
 
 
-def _role(element: etree._Element, tag: str, role: str, in_content: bool) -> str:
+def role_of(element: etree._Element, tag: str, role: str, in_content: bool) -> str:
     """Role of an element's text; what is inside a named part stays in it."""
     if role == "consent" or (role != "main" and role != "header"):
         return role

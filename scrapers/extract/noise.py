@@ -8,6 +8,7 @@ is the business of ``page``; here text goes in and text comes out.
 import hashlib
 import re
 import unicodedata
+from functools import lru_cache
 
 _MONTHS = (
     # nb, nn, da, sv, en; abbreviations end in an optional full stop
@@ -50,12 +51,6 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (
             r"\b(?:session|sess|token|csrf|nonce|sid|request|req|ray|trace|build|ref)"
             r"[\s_-]*(?:id|nr|no|key|hash)?\s*[:=#]\s*[\w+/=-]{6,}",
-            " ",
-        ),
-        (r"(?<![\w/.-])(?=[\w-]*\d)(?=[\w-]*[a-f])[0-9a-f]{16,}(?![\w/.-])", " "),
-        (
-            r"(?<![\w/.@-])(?=[\w+/=-]*[a-z])(?=(?:[\w+/=-]*\d){4})"
-            r"[A-Za-z0-9+/=_-]{24,}(?![\w.@])",
             " ",
         ),
         # ISO and numeric dates, with or without a time
@@ -119,12 +114,19 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
     )
 )
-_COOKIE_SENTENCE = re.compile(
-    r"[^.!?\n]*\b(?:cookies?|informasjonskapsl\w+|informasjonskapslar|kakor"
-    r"|evästei\w+|eväste\w*)\b[^.!?\n]*"
+_LONG_TOKEN = re.compile(r"(?<![\w/.@+=-])[a-z0-9+/=_-]{16,}(?![\w.@])")
+_HEXADECIMAL = re.compile(r"[0-9a-f-]+")
+_COOKIE_WORD = re.compile(
+    r"\b(?:cookies?|informasjonskapsl\w+|kakor|evästei\w+|eväste\w*)\b"
+)
+_CONSENT_WORD = re.compile(
     r"\b(?:accept\w*|agree\w*|consent\w*|godta\w*|aksepter\w*|samtykk\w*|godkän\w*"
-    r"|samtyck\w*|tillad\w*|accepter\w*|hyväksy\w*)\b[^.!?\n]*[.!?]?",
-    re.IGNORECASE,
+    r"|samtyck\w*|tillad\w*|hyväksy\w*)\b"
+)
+_SENTENCE = re.compile(r"[^.!?]+[.!?]*")
+_RELATIVE_WITHOUT_NUMBER = re.compile(
+    r"siden|sidan|sedan|ago|sitten|now|nå|no|nu|nyt|nettopp|yesterday|går|eilen"
+    r"|dag|today|tänään"
 )
 _SPACES = re.compile(r"\s+")
 # The marks of two dates and nothing between are one date range.
@@ -137,11 +139,18 @@ _QUOTES = str.maketrans("“”„«»’‘‚´`–—−\u00a0", "\"\"\"\"\"'
 def without_noise(text: str) -> str:
     """The text with everything that moves by itself replaced by neutral marks.
 
-    Idempotent, case folded, white space collapsed; line breaks are not kept, so a
-    changed layout of the same words gives the same result.
+    Idempotent, case folded, white space collapsed. Lines are read one by one, so a
+    date belongs to its line; line breaks are not kept, so a changed layout of the same
+    lines gives the same result.
     """
-    clean = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
-    clean = clean.translate(_QUOTES).casefold()
+    lines = (_line_without_noise(line) for line in text.splitlines())
+    return _SPACES.sub(" ", " ".join(lines)).strip()
+
+
+@lru_cache(maxsize=50_000)
+def _line_without_noise(line: str) -> str:
+    clean = unicodedata.normalize("NFKC", _INVISIBLE.sub("", line))
+    clean = _SPACES.sub(" ", clean.translate(_QUOTES).casefold()).strip()
     previous = ""
     # Taking one thing out can bring two halves of another together.
     for _ in range(6):
@@ -153,11 +162,30 @@ def without_noise(text: str) -> str:
 
 
 def _once(text: str) -> str:
-    text = _COOKIE_SENTENCE.sub(" ", text)
-    for pattern, replacement in _RULES:
-        text = pattern.sub(replacement, text)
-    text = _REPEATED_MARK.sub(r"⟨d⟩", text)
+    if _COOKIE_WORD.search(text):
+        text = "".join(
+            sentence
+            for sentence in _SENTENCE.findall(text)
+            if not (_COOKIE_WORD.search(sentence) and _CONSENT_WORD.search(sentence))
+        )
+    has_digit = any(character.isdigit() for character in text)
+    if has_digit or _RELATIVE_WITHOUT_NUMBER.search(text):
+        if has_digit:
+            text = _LONG_TOKEN.sub(_without_token, text)
+        for pattern, replacement in _RULES:
+            text = pattern.sub(replacement, text)
+        text = _REPEATED_MARK.sub(r"⟨d⟩", text)
     return _SPACES.sub(" ", text).strip()
+
+
+def _without_token(found: re.Match[str]) -> str:
+    """Nothing for a session token or hash, the word itself for a long word."""
+    token = found.group()
+    digits = sum(character.isdigit() for character in token)
+    letters = sum(character.isalpha() for character in token)
+    is_hash = _HEXADECIMAL.fullmatch(token) is not None and digits and letters
+    is_token = len(token) >= 24 and digits >= 4 and letters >= 4 and "/" not in token
+    return " " if is_hash or is_token else token
 
 
 def text_digest(text: str) -> str:

@@ -1,0 +1,727 @@
+"""The people a page lists in a role: structured data first, then its markup.
+
+Sites mark people up in a hundred ways, but one site marks all of its people up in
+one: so the reader looks for a place in the tree that repeats and mostly holds names,
+and then takes every member of it, however odd the name. What a title means
+(function, seniority) is not decided here.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import islice
+from urllib.parse import unquote, urlsplit
+
+from lxml import etree
+
+from scrapers.extract.blocks import role_of
+from scrapers.extract.html import (
+    BLOCK_TAGS,
+    INVISIBLE_TAGS,
+    clean,
+    is_hidden,
+    tag_of,
+)
+from scrapers.extract.names import (
+    is_contact_line,
+    is_junk_name,
+    name_score,
+    person_key,
+    shown_name,
+    title_score,
+)
+from scrapers.extract.structured import (
+    Node,
+    as_list,
+    as_text,
+    json_ld_nodes,
+    microdata_items,
+    types_of,
+)
+from scrapers.records.people import Person
+
+_PEOPLE_WORDS = (
+    r"ledelse[nr]?|leiing[a]?|leiargruppe[a]?|ledergruppe[nr]?|konsernledelse[n]?"
+    r"|toppledelse[n]?|ledningsgrupp(?:en)?|ledning(?:en)?|direktion(?:en)?"
+    r"|styret?|styrelse[n]?|bestyrelse[n]?|johto(?:ryhmä)?|hallitus|henkilöstö"
+    r"|organisasjon(?:skart)?|hvem-er-vi|kven-er-vi|ansatte|tilsette|anställda"
+    r"|medarbeider(?:e|ne)?|medarbeidarar|medarbetare|medarbejdere?|folk(?:a|ene)?"
+    r"|mennesker|personer|people|person|staff|team(?:et)?|teams|our-team|about-team"
+    r"|leadership|management|executives?|board|directors|founders|who-we-are"
+    r"|employees|crew|kontaktpersoner|bemanning|våre-folk|vare-folk"
+)
+_PEOPLE_PATH = re.compile(rf"(?:^|[/_.-])(?:{_PEOPLE_WORDS})(?:$|[/_.-])", re.IGNORECASE)
+_PEOPLE_HEADING = re.compile(
+    rf"(?:^|\b)(?:{_PEOPLE_WORDS.replace('-', '[ -]')})(?:\b|$)", re.IGNORECASE
+)
+_OTHERS = re.compile(
+    r"testimonial|quote|sitat|kundeuttal|omtale|review|anmeldels|omdöme|referanse"
+    r"|reference|case-?stud|customer|kunde(?:r|ne)?\b|kund(?:er|erna)\b|client"
+    r"|author|byline|forfatter|journalist|comment|kommentar|speaker|foredragsholder"
+    r"|what (?:our )?\w+ say|(?:hva|dette) sier|vad säger|hvad siger",
+    re.IGNORECASE,
+)
+_STAFF_SCOPES = frozenset(("leadership",))
+_MIXED_SCOPES = frozenset(("about",))
+_READ_SCOPES = frozenset(("home", "about", "leadership", "content"))
+_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+_INLINE_SPLIT = re.compile(
+    r"^(?P<name>[^,:|–—]{2,60}?)\s*(?:\s[-–—|:·•]\s|[,|]\s*|[–—]\s*|:\s+)(?P<title>.+)$"
+)
+_TITLE_FIRST_SPLIT = re.compile(
+    r"^(?P<title>[^:|–—,]{2,80}?)\s*(?::\s+|\s[-–—|]\s|[–—])\s*(?P<name>[^:|]{2,60})$"
+)
+_LEADING_MARK = re.compile(r"^[\s,;:|–—·•/-]+|[\s,;:|–—·•-]+$")
+_LABEL = re.compile(
+    r"^(?:stilling|tittel|title|role|rolle|position|titel|befattning|tehtävä)\s*:\s*",
+    re.IGNORECASE,
+)
+_MIN_NAME_SHARE = 0.6
+_MIN_TITLE_SHARE = 0.3
+_MIN_TITLE_SHARE_ELSEWHERE = 0.5
+_MIN_TITLE_SHARE_ABOUT = 0.7
+_MAX_LEAVES = 20_000
+_EMPLOYEE_PROPERTIES = ("employee", "employees", "member", "founder", "founders")
+
+
+@dataclass(frozen=True)
+class _Listing:
+    """One person as found; ``section`` is the heading above."""
+
+    name: str
+    title: str | None
+    section: str | None
+    via: str
+
+
+@dataclass(eq=False)
+class _Leaf:
+    """One run of text: where it stands and what it says."""
+
+    index: int
+    text: str
+    element: etree._Element
+    kind: str  # line, inline, picture
+    path: tuple[str, ...]
+    bare_path: tuple[str, ...]
+    line: int
+    heading: int  # rank of the heading it is in, 0 for none
+    pieces: list["_Leaf"] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Member:
+    leaf: _Leaf
+    name: str
+    inline_title: str | None
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Leaves in the same place of repeated markup, most of them names."""
+
+    members: tuple[_Member, ...]
+    score: float
+    is_split: bool
+
+
+def people(root: etree._Element, url: str, scope: str) -> Iterator[Person]:
+    """People of a page, structured data before markup, each name and title once.
+
+    Structured data counts on every page when it says that an organisation employs the
+    person; markup only on pages that are about the company's people, or below a
+    heading that says so.
+    """
+    structured = list(_structured(root, url, scope))
+    found = list(structured)
+    if scope in _READ_SCOPES:
+        found += _from_markup(root, url, scope)
+    order: dict[tuple[str, str | None], None] = {}
+    titled: set[str] = set()
+    kept: list[_Listing] = []
+    for listing in found:
+        key = person_key(listing.name)
+        same = (key, clean(listing.title).casefold() or None)
+        if not key or same in order:
+            continue
+        if (listing.title is None or listing.via == "microdata") and key in titled:
+            continue
+        order[same] = None
+        kept.append(listing)
+        titled.add(key)
+    # A person whose structured data has no title takes the one the page shows.
+    shown = {person_key(item.name): item for item in kept if item.title is not None}
+    number = 0
+    emitted: set[tuple[str, str | None]] = set()
+    for listing in kept:
+        key = person_key(listing.name)
+        title, section = listing.title, listing.section
+        if title is None and key in shown:
+            title, section = shown[key].title, section or shown[key].section
+        if (key, title) in emitted:
+            continue
+        emitted.add((key, title))
+        yield Person(key, listing.name, title, section, number, listing.via)
+        number += 1
+
+
+def _structured(root: etree._Element, url: str, scope: str) -> Iterator[_Listing]:
+    nodes = json_ld_nodes(root)
+    for via, found in (
+        ("json_ld", nodes),
+        (
+            "microdata",
+            (*microdata_items(root, "Person"), *microdata_items(root, "Organization")),
+        ),
+    ):
+        by_id = {node["@id"]: node for node in found if isinstance(node.get("@id"), str)}
+        employed: dict[int, None] = {}
+        listed: list[Node] = []
+        for node in found:
+            if not types_of(node) & {"Person"}:
+                for name in _EMPLOYEE_PROPERTIES:
+                    for value in as_list(node.get(name)):
+                        person = _resolved(value, by_id)
+                        if person is not None and id(person) not in employed:
+                            employed[id(person)] = None
+                            listed.append(person)
+            elif (
+                id(node) not in employed
+                and scope in _READ_SCOPES
+                and (as_text(node.get("jobTitle")) is not None)
+                and (scope in _STAFF_SCOPES or _is_people_address(url))
+            ):
+                employed[id(node)] = None
+                listed.append(node)
+        for person in listed:
+            name = shown_name(as_text(person.get("name")) or _joined_name(person))
+            if name and not is_junk_name(name):
+                title = as_text(person.get("jobTitle")) or as_text(
+                    person.get("roleName")
+                )
+                yield _Listing(name, title, as_text(person.get("department")), via)
+
+
+def _resolved(value: object, by_id: dict[str, Node]) -> Node | None:
+    if not isinstance(value, dict):
+        return None
+    if set(value) == {"@id"}:
+        return by_id.get(value["@id"]) if isinstance(value["@id"], str) else None
+    # schema.org Role: the person is one level down, the role name on the role.
+    inner = value.get("employee") or value.get("member")
+    if isinstance(inner, dict) and "Role" in "".join(types_of(value)):
+        return {"jobTitle": value.get("roleName"), **inner}
+    return value
+
+
+def _joined_name(person: Node) -> str:
+    parts = (as_text(person.get("givenName")), as_text(person.get("familyName")))
+    return " ".join(part for part in parts if part)
+
+
+def _is_people_address(url: str) -> bool:
+    try:
+        path = unquote(urlsplit(url).path)
+    except ValueError:
+        return False
+    return _PEOPLE_PATH.search(path) is not None
+
+
+def _from_markup(root: etree._Element, url: str, scope: str) -> list[_Listing]:
+    leaves = _leaves(root)
+    if not leaves:
+        return []
+    is_staff_page = scope in _STAFF_SCOPES or _is_people_address(url)
+    groups = sorted(
+        _candidate_groups(leaves), key=lambda group: (-group.score, _start(group))
+    )
+    taken: set[int] = set()
+    covered: list[tuple[etree._Element, _Leaf]] = []
+    found: list[tuple[int, _Listing]] = []
+    for group in groups:
+        members = [m for m in group.members if not _touches(m.leaf, taken)]
+        if len(members) < max(1, 0.5 * len(group.members)):
+            continue
+        members = [m for m in members if not _inside(m.leaf, covered)]
+        if not members:
+            continue
+        cards = _cards(members, leaves)
+        titles = _titles(members, cards)
+        sections = [_section(member.leaf, leaves, group) for member in members]
+        if not _is_accepted(
+            members, titles, sections, cards, is_staff_page, scope in _MIXED_SCOPES
+        ):
+            continue
+        for member, title, section, card in zip(
+            members, titles, sections, cards, strict=True
+        ):
+            taken.add(member.leaf.index)
+            taken.update(piece.index for piece in member.leaf.pieces)
+            if card.element is not None:
+                covered.append((card.element, member.leaf))
+            via = _via(member.leaf, group)
+            found.append((member.leaf.index, _Listing(member.name, title, section, via)))
+    return [listing for _, listing in sorted(found, key=lambda pair: pair[0])]
+
+
+# --- the page as leaves of text ---------------------------------------------------
+
+
+def _leaves(root: etree._Element) -> list[_Leaf]:
+    """Lines of text, the inline pieces of each, and pictures with a text, in order."""
+    body = root.find(".//body")
+    start = body if body is not None else root
+    leaves: list[_Leaf] = []
+    pieces: list[tuple[etree._Element, str]] = []
+    lines_in: dict[etree._Element, int] = defaultdict(int)
+    owner: list[etree._Element] = [start]
+    paths: dict[etree._Element, tuple[tuple[str, ...], tuple[str, ...]]] = {}
+
+    def path(element: etree._Element) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        if element not in paths:
+            parent = element.getparent()
+            above = ((), ()) if element is start or parent is None else path(parent)
+            paths[element] = (
+                (*above[0][-11:], _signature(element)),
+                (*above[1][-11:], tag_of(element)),
+            )
+        return paths[element]
+
+    def flush() -> None:
+        text = clean("".join(text for _, text in pieces))
+        if text and len(leaves) < _MAX_LEAVES:
+            block = owner[-1]
+            nth = lines_in[block]
+            lines_in[block] += 1
+            full, bare = path(block)
+            line = _Leaf(
+                len(leaves),
+                text,
+                block,
+                "line",
+                (*full, f"line{nth}"),
+                (*bare, f"line{nth}"),
+                nth,
+                _heading_rank(block, start),
+            )
+            leaves.append(line)
+            for element, piece in pieces:
+                shown = clean(piece)
+                if not shown or shown == text:
+                    continue
+                full, bare = path(element)
+                leaf = _Leaf(
+                    len(leaves),
+                    shown,
+                    element,
+                    "inline",
+                    (*full, "inline"),
+                    (*bare, "inline"),
+                    nth,
+                    line.heading,
+                )
+                leaves.append(leaf)
+                line.pieces.append(leaf)
+        pieces.clear()
+
+    # Items: an element with the role it stands in, its text, or the edge of a block.
+    stack: list[tuple[str, etree._Element, str, str, bool]] = [
+        ("open", start, "", "main", False)
+    ]
+    while stack:
+        action, element, text, role, in_content = stack.pop()
+        if action == "text":
+            pieces.append((element, text))
+            continue
+        if action == "edge":
+            flush()
+            continue
+        if action == "close":
+            flush()
+            owner.pop()
+            continue
+        tag = tag_of(element)
+        parent = element.getparent()
+        if element is not start and element.tail and parent is not None:
+            stack.append(("text", parent, element.tail, role, in_content))
+        elif element is not start and element.getnext() is not None and not element.tail:
+            # Two elements without a space between: only a style sheet parts them.
+            stack.append(("edge", element, "", role, in_content))
+        if not tag or tag in INVISIBLE_TAGS or tag == "button" or is_hidden(element):
+            continue
+        inner = role_of(element, tag, role, in_content)
+        if inner in ("nav", "footer", "consent"):
+            continue
+        inside = in_content or tag in ("main", "article")
+        if tag == "br":
+            stack.append(("edge", element, "", inner, inside))
+            continue
+        if tag == "img":
+            label = clean(element.get("alt"))
+            if label and len(leaves) < _MAX_LEAVES:
+                full, bare = path(element)
+                leaves.append(
+                    _Leaf(len(leaves), label, element, "picture", full, bare, 0, 0)
+                )
+            continue
+        if tag in BLOCK_TAGS:
+            flush()
+            owner.append(element)
+            stack.append(("close", element, "", inner, inside))
+        stack.extend(("open", child, "", inner, inside) for child in reversed(element))
+        if element.text:
+            stack.append(("text", element, element.text, inner, inside))
+    flush()
+    return leaves
+
+
+_VOLATILE = re.compile(r"\d|^(?:first|last|odd|even|active|current|col|row|is-|has-)")
+
+
+def _signature(element: etree._Element) -> str:
+    """Tag and the classes that are the same for each member of a list."""
+    classes = sorted(
+        {word for word in (element.get("class") or "").split() if not _VOLATILE.search(word)}
+    )
+    return ".".join((tag_of(element), *classes))
+
+
+def _position(element: etree._Element) -> int:
+    """How many siblings of the same tag stand before it, up to a dozen."""
+    before = element.itersiblings(element.tag, preceding=True)
+    return sum(1 for _ in islice(before, 12))
+
+
+def _heading_rank(element: etree._Element, start: etree._Element) -> int:
+    node: etree._Element | None = element
+    while node is not None and node is not start:
+        tag = tag_of(node)
+        if tag in _HEADINGS:
+            return int(tag[1])
+        node = node.getparent()
+    return 0
+
+
+# --- groups of leaves that are mostly names -----------------------------------------
+
+
+def _candidate_groups(leaves: Sequence[_Leaf]) -> Iterator[_Group]:
+    groupings: dict[tuple[str, str, tuple[str, ...]], list[_Leaf]] = defaultdict(list)
+    for leaf in leaves:
+        position = str(_position(leaf.element)) if leaf.kind != "picture" else ""
+        for how, key in (
+            ("classes", leaf.path),
+            ("classes at", (*leaf.path, position)),
+            ("tags", leaf.bare_path),
+            ("tags at", (*leaf.bare_path, position)),
+        ):
+            groupings[leaf.kind, how, key].append(leaf)
+    seen: set[tuple[int, ...]] = set()
+    for (kind, _, _), group in groupings.items():
+        indexes = tuple(leaf.index for leaf in group)
+        if indexes in seen:
+            continue
+        seen.add(indexes)
+        for is_split in (False, True):
+            if is_split and kind == "picture":
+                continue
+            candidate = _as_group(group, is_split)
+            if candidate is not None:
+                yield candidate
+
+
+def _as_group(leaves: Sequence[_Leaf], is_split: bool) -> _Group | None:
+    members: list[_Member] = []
+    total = 0.0
+    for leaf in leaves:
+        if is_split:
+            name, title = _split(leaf.text)
+        else:
+            name, title = shown_name(leaf.text), None
+        score = name_score(name) if name else 0.0
+        if is_split and score > 0 and title_score(title or "") < 1.0:
+            # "Oslo, Norway" and "Hansen, Kari" are split as well.
+            score *= 0.4
+        total += score
+        if not name or is_junk_name(name) or len(name.split()) > 7:
+            continue
+        if is_split and title is None:
+            continue
+        members.append(_Member(leaf, name, title))
+    if not members or total / len(leaves) < _MIN_NAME_SHARE * 0.9:
+        return None
+    share = total / len(leaves)
+    weight = {"line": 1.0, "inline": 0.9, "picture": 0.2}[leaves[0].kind]
+    # More names first; of two readings of the same list the surer one.
+    return _Group(tuple(members), total * share * weight, is_split)
+
+
+@lru_cache(maxsize=50_000)
+def _split(text: str) -> tuple[str, str | None]:
+    """Name and title of a line that holds both, in whichever order; else the line."""
+    for pattern in (_INLINE_SPLIT, _TITLE_FIRST_SPLIT):
+        found = pattern.match(text)
+        if not found:
+            continue
+        name = shown_name(found.group("name"))
+        title = clean(_LEADING_MARK.sub("", found.group("title")))
+        if name_score(name) >= 0.7 and title and not is_contact_line(title):
+            return name, title
+    return shown_name(text), None
+
+
+def _start(group: _Group) -> int:
+    return group.members[0].leaf.index
+
+
+def _touches(leaf: _Leaf, taken: set[int]) -> bool:
+    return leaf.index in taken or any(piece.index in taken for piece in leaf.pieces)
+
+
+def _inside(leaf: _Leaf, covered: Iterable[tuple[etree._Element, _Leaf]]) -> bool:
+    """True when the leaf stands in the card of somebody already found."""
+    above = {leaf.element, *leaf.element.iterancestors()}
+    return any(card in above for card, _ in covered)
+
+
+# --- what belongs to one name -------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Card:
+    """The leaves that go with one name; ``element`` when one element holds them."""
+
+    element: etree._Element | None
+    before: tuple[_Leaf, ...]
+    after: tuple[_Leaf, ...]
+
+
+def _cards(members: Sequence[_Member], leaves: Sequence[_Leaf]) -> list[_Card]:
+    """For each name the largest element that holds no other name, or what follows it."""
+    counts: dict[etree._Element, int] = defaultdict(int)
+    for member in members:
+        for element in (member.leaf.element, *member.leaf.element.iterancestors()):
+            counts[element] += 1
+    by_element = _leaves_by_element(leaves)
+    cards = []
+    for number, member in enumerate(members):
+        following = (
+            members[number + 1].leaf.index if number + 1 < len(members) else len(leaves)
+        )
+        cards.append(_card(member, counts, by_element, leaves, following, len(members)))
+    return cards
+
+
+def _card(
+    member: _Member,
+    counts: dict[etree._Element, int],
+    by_element: dict[etree._Element, list[_Leaf]],
+    leaves: Sequence[_Leaf],
+    following: int,
+    n_members: int,
+) -> _Card:
+    own = {member.leaf.index, *(piece.index for piece in member.leaf.pieces)}
+    card: etree._Element | None = None
+    element: etree._Element | None = member.leaf.element
+    while element is not None and counts[element] == 1:
+        # A lone name has no sibling to bound its card: stop at a modest size.
+        if n_members == 1 and len(by_element.get(element, ())) > 12:
+            break
+        if tag_of(element) in ("body", "main", "html", "article") and card is not None:
+            break
+        card = element
+        element = element.getparent()
+    if card is not None:
+        inside = [leaf for leaf in by_element.get(card, ()) if leaf.index not in own]
+        if any(leaf.kind != "picture" for leaf in inside):
+            return _Card(
+                card,
+                tuple(leaf for leaf in inside if leaf.index < member.leaf.index),
+                tuple(leaf for leaf in inside if leaf.index > member.leaf.index),
+            )
+    # Names and titles side by side without a wrapper: until the next name or heading.
+    anchor = member.leaf.element.getparent() if card is None else card.getparent()
+    after = []
+    for leaf in leaves[member.leaf.index + 1 : following]:
+        if leaf.index in own:
+            continue
+        if leaf.heading and (
+            not member.leaf.heading or leaf.heading <= member.leaf.heading
+        ):
+            break
+        if anchor is not None and anchor not in (
+            leaf.element,
+            *leaf.element.iterancestors(),
+        ):
+            break
+        after.append(leaf)
+        if len(after) >= 12:
+            break
+    return _Card(None, (), tuple(after))
+
+
+def _leaves_by_element(leaves: Sequence[_Leaf]) -> dict[etree._Element, list[_Leaf]]:
+    held: dict[etree._Element, list[_Leaf]] = defaultdict(list)
+    for leaf in leaves:
+        held[leaf.element].append(leaf)
+        for element in leaf.element.iterancestors():
+            held[element].append(leaf)
+    return held
+
+
+def _titles(members: Sequence[_Member], cards: Sequence[_Card]) -> list[str | None]:
+    """The title of each member, read from the place that holds titles for most."""
+    if all(member.inline_title is not None for member in members):
+        return [member.inline_title for member in members]
+    columns: dict[tuple[str, ...], dict[int, str]] = defaultdict(dict)
+    for number, card in enumerate(cards):
+        for side, leaves in (("before", card.before), ("after", card.after)):
+            places: dict[tuple[str, ...], int] = defaultdict(int)
+            for leaf in leaves:
+                if leaf.kind == "picture":
+                    continue
+                place = (side, leaf.kind, *_column(leaf))
+                nth = places[place]
+                places[place] += 1
+                text = _as_title(leaf.text)
+                if text is not None:
+                    columns[(*place, str(nth))].setdefault(number, text)
+    best: dict[int, str] = {}
+    if columns:
+
+        def worth(place: tuple[str, ...]) -> tuple[float, float, int]:
+            texts = columns[place].values()
+            likeness = sum(title_score(text) for text in texts)
+            # A line before the name is a title only when it says so.
+            side = 1.0 if place[0] == "after" else 0.8
+            kind = 1.0 if place[1] == "line" else 0.99
+            return (likeness * side * kind, -min(map(len, texts)), -int(place[-1]))
+
+        chosen = max(sorted(columns), key=worth)
+        texts = columns[chosen]
+        if sum(title_score(text) for text in texts.values()) > 0:
+            best = texts
+    titles: list[str | None] = []
+    for number, (member, card) in enumerate(zip(members, cards, strict=True)):
+        title = member.inline_title or best.get(number) or _nearest_title(card)
+        if title is not None and clean(title).casefold() == member.name.casefold():
+            title = None
+        titles.append(title)
+    return titles
+
+
+def _column(leaf: _Leaf) -> tuple[str, ...]:
+    """Where a leaf stands within its card, as its last steps from above."""
+    return (*leaf.path[-2:],) if leaf.kind == "line" else (*leaf.path[-3:],)
+
+
+def _as_title(text: str) -> str | None:
+    title = clean(_LEADING_MARK.sub("", _LABEL.sub("", text)))
+    return title if title and title_score(title) > 0 else None
+
+
+def _nearest_title(card: _Card) -> str | None:
+    """First text near the name that says a role, for the member that differs."""
+    for leaf in (*card.after, *reversed(card.before)):
+        if leaf.kind == "picture":
+            continue
+        title = _as_title(leaf.text)
+        if title is not None and title_score(title) >= 1.0:
+            return title
+    return None
+
+
+def _section(leaf: _Leaf, leaves: Sequence[_Leaf], group: _Group) -> str | None:
+    """The heading above a name that is not itself one of the names."""
+    names = {member.leaf.index for member in group.members}
+    for above in reversed(leaves[: leaf.index]):
+        if above.kind != "line" or not above.heading or above.index in names:
+            continue
+        if leaf.heading and above.heading >= leaf.heading:
+            continue
+        return above.text
+    return None
+
+
+# --- is it a list of the company's people -------------------------------------------
+
+
+def _is_accepted(
+    members: Sequence[_Member],
+    titles: Sequence[str | None],
+    sections: Sequence[str | None],
+    cards: Sequence[_Card],
+    is_staff_page: bool,
+    is_mixed_page: bool,
+) -> bool:
+    if _is_about_others(members, sections, cards):
+        return False
+    # A field of work alone ("Sales") is a title on a page of people and nowhere else.
+    enough = 0.6 if is_staff_page else 1.0
+    roles = [title for title in titles if title and title_score(title) >= enough]
+    role_share = len(roles) / len(members)
+    names = [name_score(member.name) for member in members]
+    headed = any(section and _PEOPLE_HEADING.search(section) for section in sections)
+    if len(members) == 1:
+        # One name alone is somebody only when a role stands beside it.
+        return role_share == 1.0 and names[0] >= 0.7 and (
+            is_staff_page or headed or is_mixed_page
+        )
+    if is_staff_page:
+        if role_share >= _MIN_TITLE_SHARE:
+            return True
+        return len(members) >= 3 and sum(names) / len(names) >= 0.9
+    if headed:
+        return role_share >= _MIN_TITLE_SHARE_ELSEWHERE
+    # On a page about the company prose names people too: there only cards, tables
+    # and lists of names count, and nearly all must say a role.
+    is_prose = any(
+        member.leaf.kind == "inline" or member.inline_title is not None
+        for member in members
+    )
+    return is_mixed_page and not is_prose and role_share >= _MIN_TITLE_SHARE_ABOUT
+
+
+def _is_about_others(
+    members: Sequence[_Member],
+    sections: Sequence[str | None],
+    cards: Sequence[_Card],
+) -> bool:
+    """Customers who praise, writers of articles and speakers are not staff."""
+    votes = 0
+    for member, section, card in zip(members, sections, cards, strict=True):
+        marks = []
+        node: etree._Element | None = member.leaf.element
+        for _ in range(5):
+            if node is None or tag_of(node) in ("body", "main"):
+                break
+            marks.append(f"{node.get('class') or ''} {node.get('id') or ''}")
+            if tag_of(node) in ("blockquote", "cite"):
+                marks.append("quote")
+            node = node.getparent()
+        quoted = any(
+            leaf.text[:1] in "“”«„\"" and len(leaf.text) > 40
+            for leaf in (*card.before, *card.after)
+            if leaf.kind == "line"
+        )
+        if quoted or _OTHERS.search(" ".join(marks)) or _is_others_heading(section):
+            votes += 1
+    return votes >= 0.5 * len(members)
+
+
+def _is_others_heading(section: str | None) -> bool:
+    if section is None or _PEOPLE_HEADING.search(section):
+        return False
+    return _OTHERS.search(section) is not None
+
+
+def _via(leaf: _Leaf, group: _Group) -> str:
+    above = {tag_of(element) for element in leaf.element.iterancestors()}
+    tag = tag_of(leaf.element)
+    if tag in ("td", "th") or "td" in above or "th" in above:
+        return "table"
+    if group.is_split or tag == "dt":
+        return "list"
+    return "card"
