@@ -8,7 +8,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,6 @@ from selectolax.lexbor import LexborHTMLParser
 ReadPayload = Callable[[Path, str, Mapping[str, Any]], bytes]
 
 _AROUND = 260
-_MAX_TEXT = 20_000
 _MAX_SOURCE = 60_000
 _UNSEEN = "script, style, noscript, template, svg, head"
 
@@ -51,9 +50,9 @@ class Capture:
     warc_offset: int | None
     is_verified: bool
     problem: str | None  # why there is nothing to show, in one sentence
-    quote: str | None
+    quote: str | None  # as the detector gave it; a note when it is not in the text
     excerpt: Excerpt | None
-    gone_quote: str | None  # the other side's quote, when it is not in this capture
+    gone_quote: str | None  # what the other capture says and this one does not
     text: str
     source_text: str
 
@@ -168,18 +167,13 @@ def assemble(
         from scrapers.landing import read_payload as landed
 
         read_payload = landed
-    quotes = {"before": signal["quote_before"], "after": signal["quote_after"]}
-    captures = tuple(
-        _capture(
-            side,
-            signal[f"{side}_ref"],
-            visits,
-            quotes[side],
-            quotes["after" if side == "before" else "before"],
-            home,
-            read_payload,
-        )
+    before, after = (
+        _capture(side, signal, visits.get(signal[f"{side}_ref"]), home, read_payload)
         for side in ("before", "after")
+    )
+    captures = (
+        replace(before, gone_quote=_gone(before, after, signal)),
+        replace(after, gone_quote=_gone(after, before, signal)),
     )
     return Evidence(dict(signal), captures)
 
@@ -236,20 +230,28 @@ def decoded(body: bytes, content_type: str | None) -> str:
     return body.decode("cp1252", errors="replace")
 
 
+def _gone(capture: Capture, other: Capture, signal: Mapping[str, Any]) -> str | None:
+    """What the other capture says word for word and this one does not say at all."""
+    if not (capture.is_verified and other.is_verified):
+        return None
+    for words in (other.quote, signal["person_name"]):
+        if excerpt(other.text, words) and not excerpt(capture.text, words):
+            return words
+    return None
+
+
 def _capture(
     side: str,
-    visit_id: str | None,
-    visits: Mapping[str, Mapping[str, Any]],
-    quote: str | None,
-    other_quote: str | None,
+    signal: Mapping[str, Any],
+    visit: Mapping[str, Any] | None,
     home: Path,
     read_payload: ReadPayload,
 ) -> Capture:
+    visit_id, quote = signal[f"{side}_ref"], signal[f"quote_{side}"]
     if visit_id is None:
         return _nothing(
             side, None, None, "the act carries its own date; no capture is needed"
         )
-    visit = visits.get(visit_id)
     if visit is None:
         return _nothing(
             side, visit_id, None, f"visit {visit_id} is not in the landing zone"
@@ -269,7 +271,6 @@ def _capture(
             f"the archived bytes have the digest {digest}, not the one landed",
         )
     text = readable(body, visit["content_type"])
-    gone = other_quote if other_quote and excerpt(text, other_quote) is None else None
     return Capture(
         side=side,
         visit_id=visit_id,
@@ -282,9 +283,9 @@ def _capture(
         is_verified=True,
         problem=None,
         quote=quote,
-        excerpt=excerpt(text, quote),
-        gone_quote=gone,
-        text=text[:_MAX_TEXT],
+        excerpt=excerpt(text, quote) or excerpt(text, signal["person_name"]),
+        gone_quote=None,
+        text=text,
         source_text=decoded(body, visit["content_type"])[:_MAX_SOURCE],
     )
 
@@ -328,7 +329,7 @@ def _told(capture: Capture) -> list[str]:
         said = " ".join(f"{e.before}»{e.found}«{e.after}".split())
         lines.append(f"  {said}")
     elif capture.is_verified and capture.quote:
-        lines.append(f'  quoted by the detector: "{capture.quote}"')
+        lines.append(f"  {capture.quote}")
     elif capture.is_verified:
         lines.append(f"  {' '.join(capture.text[:400].split())} …")
     if capture.gone_quote:

@@ -369,9 +369,10 @@ def _people_as_of(people_events: pl.DataFrame | None, as_of: date) -> dict[str, 
     latest = (
         signals_as_of(people_events, as_of)
         .sort("effective_pt", "known_at", "event", "name", "source", "url")
-        .group_by("account_id", "person_key", maintain_order=True)
+        .group_by("account_id", "person_key", "source", maintain_order=True)
         .last()
         .filter(pl.col("event") == "appeared")
+        .unique(["account_id", "person_key"], keep="last", maintain_order=True)
     )
     return _by_account(
         latest.select("account_id", "name", "title", "function", "seniority")

@@ -68,6 +68,29 @@ def test_a_departure_is_shown_by_what_is_no_longer_said(tables, archived, tmp_pa
     assert after.gone_quote == "Hege Brattrud Salgsdirektør"
 
 
+def test_a_claim_of_absence_is_made_only_of_words_the_other_capture_says(
+    tables, archived, tmp_path
+):
+    visits, bodies = archived
+    signal = tables["signals"].filter(pl.col("signal_id") == LEADER)
+    # Not on either page word for word; the name alone is on the page after.
+    told = evidence(
+        LEADER,
+        tmp_path,
+        signal.with_columns(
+            pl.lit("Tormod Haugdal, ny Salgsdirektør").alias("quote_after"),
+            pl.lit("not listed among 2 people").alias("quote_before"),
+        ),
+        visits,
+        reader(bodies),
+    )
+    before, after = told.captures
+    assert before.gone_quote == "Tormod Haugdal"
+    assert after.gone_quote is None
+    assert after.excerpt.found == "Tormod Haugdal"
+    assert "not listed among 2 people" in told.text()
+
+
 def test_bytes_that_are_not_what_was_landed_are_not_shown(tables, archived, tmp_path):
     told = found(LEADER, tables, archived, tmp_path, lambda *_: b"<p>Forged</p>")
     for capture in told.captures:
