@@ -7,7 +7,7 @@ the quote. Archived content is only ever shown as text: nothing of it is execute
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +15,9 @@ from typing import Any
 
 import polars as pl
 from selectolax.lexbor import LexborHTMLParser
+
+from scrapers.landing import PayloadCorrupt, PayloadMissing, read_visits
+from scrapers.landing import read_payload as landed_payload
 
 ReadPayload = Callable[[Path, str, Mapping[str, Any]], bytes]
 
@@ -140,16 +143,34 @@ def evidence(
         many = "more than one signal begins" if found.height else "no signal begins"
         raise EvidenceMissing(f"{many} with {signal_id!r}")
     signal = found.row(0, named=True)
+    refs = [signal["before_ref"], signal["after_ref"]]
     if visits is None:
-        from scrapers.landing import read_visits
-
-        visits = read_visits(home, signal["source"])
-    rows = rows_by_id(visits, [signal["before_ref"], signal["after_ref"]])
+        rows = landed_rows(home, refs, [signal["source"]])
+    else:
+        rows = rows_by_id(visits, refs)
     return assemble(signal, rows, home, read_payload)
 
 
+def landed_rows(
+    home: Path, visit_ids: Iterable[str | None], sources: Iterable[str]
+) -> dict[str, dict[str, Any]]:
+    """The visit rows wanted out of the landing zone, by visit_id.
+
+    The sources given are read first; the others only when a visit is still missing.
+    """
+    wanted = {v for v in visit_ids if v}
+    first = list(dict.fromkeys(sources))
+    landed = sorted(f.name for f in (home / "landing").glob("[!_.]*") if f.is_dir())
+    rows: dict[str, dict[str, Any]] = {}
+    for source in [*first, *(s for s in landed if s not in first)]:
+        if len(rows) == len(wanted):
+            break
+        rows |= rows_by_id(read_visits(home, source), wanted)
+    return rows
+
+
 def rows_by_id(
-    visits: pl.DataFrame, visit_ids: list[str | None]
+    visits: pl.DataFrame, visit_ids: Iterable[str | None]
 ) -> dict[str, dict[str, Any]]:
     """The visit rows wanted, by visit_id."""
     wanted = visits.filter(pl.col("visit_id").is_in([v for v in visit_ids if v]))
@@ -163,12 +184,14 @@ def assemble(
     read_payload: ReadPayload | None = None,
 ) -> Evidence:
     """The evidence of a signal whose visit rows are at hand."""
-    if read_payload is None:
-        from scrapers.landing import read_payload as landed
-
-        read_payload = landed
     before, after = (
-        _capture(side, signal, visits.get(signal[f"{side}_ref"]), home, read_payload)
+        _capture(
+            side,
+            signal,
+            visits.get(signal[f"{side}_ref"]),
+            home,
+            read_payload or landed_payload,
+        )
         for side in ("before", "after")
     )
     captures = (
@@ -256,8 +279,6 @@ def _capture(
         return _nothing(
             side, visit_id, None, f"visit {visit_id} is not in the landing zone"
         )
-    from scrapers.landing import PayloadCorrupt, PayloadMissing
-
     try:
         body = read_payload(home, visit["source"], visit)
     except (PayloadMissing, PayloadCorrupt) as error:

@@ -20,6 +20,7 @@ from orchestration.publish.evidence import (
     Evidence,
     ReadPayload,
     assemble,
+    landed_rows,
     rows_by_id,
 )
 
@@ -194,12 +195,11 @@ def _proofs(
     read_payload: ReadPayload | None,
 ) -> dict[str, Proof]:
     refs = [s[ref] for s in wanted.values() for ref in ("before_ref", "after_ref")]
-    if visits is None and wanted:
-        from scrapers.landing import read_visits
-
+    if visits is None:
         sources = sorted({s["source"] for s in wanted.values()})
-        visits = pl.concat([read_visits(home, source) for source in sources])
-    rows = {} if visits is None else rows_by_id(visits, refs)
+        rows = landed_rows(home, refs, sources)
+    else:
+        rows = rows_by_id(visits, refs)
     return {
         signal_id: Proof(signal, assemble(signal, rows, home, read_payload))
         for signal_id, signal in wanted.items()

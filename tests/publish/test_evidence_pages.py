@@ -3,6 +3,7 @@
 import functools
 import json
 import re
+from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -19,8 +20,8 @@ from orchestration.publish.evidence import (
 from orchestration.publish.overview import overview
 from orchestration.publish.published import publish
 from orchestration.publish.report import report_digest, write_report
-from scrapers.landing import PayloadMissing
-from tests.publish.archive import archive, reader
+from scrapers.landing import Capture, Landing, PayloadMissing
+from tests.publish.archive import PAGE, archive, reader
 from tests.scoring import made_up
 
 LEADER = made_up.signal_id(1)
@@ -66,6 +67,51 @@ def test_a_departure_is_shown_by_what_is_no_longer_said(tables, archived, tmp_pa
     before, after = found(GONE, tables, archived, tmp_path).captures
     assert before.excerpt.found == "Hege Brattrud Salgsdirektør"
     assert after.gone_quote == "Hege Brattrud Salgsdirektør"
+
+
+def test_evidence_comes_out_of_a_real_landing_zone(tables, tmp_path):
+    """Landed by the crawler's own writer, read back by id alone."""
+    url = "https://selskap0.example/om-oss/ledelse"
+    refs = []
+    for day, line in (
+        (16, "Kontakt oss gjerne."),
+        (23, "Tormod Haugdal Salgsdirektør"),
+    ):
+        landing = Landing(tmp_path, "company_pages", date(2025, 11, day), replayed=True)
+        visit = landing.land(
+            Capture(
+                made_up.account_id(0),
+                "leadership",
+                url,
+                "ok",
+                200,
+                (("Content-Type", "text/html; charset=utf-8"),),
+                PAGE.format(line=line).encode(),
+            )
+        )
+        landing.finish({})
+        refs.append(visit.visit_id)
+    signals = tables["signals"].with_columns(
+        pl.lit(refs[0]).alias("before_ref"),
+        pl.lit(refs[1]).alias("after_ref"),
+        # The captures are looked for in every source when this one lacks them.
+        pl.lit("brreg_registry").alias("source"),
+    )
+    publish(tables | {"signals": signals}, tmp_path)
+    told = evidence(LEADER[:32], tmp_path)
+    before, after = told.captures
+    assert before.is_verified
+    assert after.is_verified
+    assert after.excerpt.found == "Tormod Haugdal Salgsdirektør"
+    assert before.gone_quote == "Tormod Haugdal Salgsdirektør"
+    assert after.fetched_at.date() == date(2025, 11, 23)
+    warc = tmp_path / "landing" / "company_pages" / after.warc_file
+    content = bytearray(warc.read_bytes())
+    content[-60] ^= 0xFF
+    warc.write_bytes(bytes(content))
+    spoilt = evidence(LEADER, tmp_path).captures[1]
+    assert not spoilt.is_verified
+    assert spoilt.problem
 
 
 def test_a_claim_of_absence_is_made_only_of_words_the_other_capture_says(
