@@ -1,12 +1,12 @@
 {#- A company's name made comparable: lower case, punctuation away, legal form away. -#}
 {% macro company_name_key(name) -%}
-    trim(regexp_replace(
-        trim(regexp_replace(lower({{ name }}), '[^\p{L}\p{N}]+', ' ', 'g')),
-        ' (as|asa|ab|aps|a s|oy|oyj|ans|da|sa|ltd|inc|gmbh)$', ''
-    ))
+trim(regexp_replace(
+    trim(regexp_replace(lower({{ name }}), '[^\p{L}\p{N}]+', ' ', 'g')),
+    ' (as|asa|ab|aps|a s|oy|oyj|ans|da|sa|ltd|inc|gmbh)$', ''
+))
 {%- endmacro %}
 
 {#- Identity of a position across boards: its title and place. -#}
 {% macro job_key(title, place) -%}
-    trim({{ title_words(title) }}) || '|' || coalesce(trim({{ title_words(place) }}), '')
+trim({{ title_words(title) }}) || '|' || coalesce(trim({{ title_words(place) }}), '')
 {%- endmacro %}

@@ -28,9 +28,9 @@ named_blocks as (
         payload_digest,
         parser_version,
         language,
-        block.role as role,
-        block.text as text,
-        block.terms as terms,
+        block.role,
+        block.text,
+        block.terms,
         -- Digits come and go: dates, counters and prices do not make another block.
         trim(regexp_replace(lower(block.text), '[^\p{L}]+', ' ', 'g')) as words
     from page_blocks

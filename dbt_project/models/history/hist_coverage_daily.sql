@@ -79,8 +79,8 @@ watched_days as (
         on
             watches.source = account_days.source
             and landmarks.as_of = account_days.day
-            and case when not watches.is_market_wide then watches.account_id end
-            is not distinct from account_days.account_id
+            and coalesce(account_days.account_id, watches.account_id) = watches.account_id
+            and (account_days.account_id is null) = watches.is_market_wide
 ),
 
 visit_gaps as (

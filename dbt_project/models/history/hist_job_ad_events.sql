@@ -222,8 +222,15 @@ all_events as (
 
 final_cte as (
     select
-        {{ event_id(['all_events.account_id', 'all_events.source', 'all_events.job_key', 'all_events.ad_id', 'all_events.event', 'all_events.effective_lo', 'all_events.effective_hi']) }}
-            as event_id,
+        {{ event_id([
+            'all_events.account_id',
+            'all_events.source',
+            'all_events.job_key',
+            'all_events.ad_id',
+            'all_events.event',
+            'all_events.effective_lo',
+            'all_events.effective_hi',
+        ]) }} as event_id,
         all_events.*,
         coalesce(classes.function, 'unknown') as function,
         coalesce(classes.seniority, 1) as seniority

@@ -38,6 +38,7 @@ ad_rows as (
         visits.day,
         visits.fetched_at,
         visits.visit_id,
+        (visits.fetched_at, not job_ads.is_listing, job_ads.record_index) as reading,
         job_ads.*
     from visits
     inner join job_ads
@@ -152,22 +153,13 @@ detailed as (
     select
         learnt.*,
         lead(learnt.known_at) over ad as next_known_at,
-        arg_max(ad_rows.title, (ad_rows.fetched_at, not ad_rows.is_listing, ad_rows.record_index))
-            filter (where ad_rows.title is not null) as title,
-        arg_max(
-            ad_rows.employer_name, (ad_rows.fetched_at, not ad_rows.is_listing, ad_rows.record_index)
-        ) filter (where ad_rows.employer_name is not null) as employer,
-        arg_max(ad_rows.place, (ad_rows.fetched_at, not ad_rows.is_listing, ad_rows.record_index))
-            filter (where ad_rows.place is not null) as place,
+        arg_max(ad_rows.title, ad_rows.reading) filter (where ad_rows.title is not null) as title,
+        arg_max(ad_rows.employer_name, ad_rows.reading) filter (where ad_rows.employer_name is not null) as employer,
+        arg_max(ad_rows.place, ad_rows.reading) filter (where ad_rows.place is not null) as place,
         arg_max(ad_rows.terms, (len(ad_rows.terms), ad_rows.visit_id)) as terms,
-        arg_max(
-            ad_rows.expires_at, (ad_rows.fetched_at, not ad_rows.is_listing, ad_rows.record_index)
-        ) filter (where ad_rows.expires_at is not null) as expires_at,
+        arg_max(ad_rows.expires_at, ad_rows.reading) filter (where ad_rows.expires_at is not null) as expires_at,
         min(ad_rows.posted_at) as posted_at,
-        arg_max(
-            coalesce(ad_rows.ad_url, ad_rows.url),
-            (ad_rows.fetched_at, not ad_rows.is_listing, ad_rows.record_index)
-        ) as url
+        arg_max(coalesce(ad_rows.ad_url, ad_rows.url), ad_rows.reading) as url
     from learnt
     inner join ad_rows
         on

@@ -15,6 +15,7 @@ ad_rows as (
         visits.day,
         visits.fetched_at,
         visits.visit_id,
+        (not job_ads.is_listing, visits.fetched_at, visits.visit_id, job_ads.record_index) as reading,
         job_ads.*
     from visits
     inner join job_ads
@@ -45,10 +46,8 @@ identities as (
         ad_rows.source,
         ad_rows.ad_id,
         {{ job_key(
-            'arg_min(ad_rows.title, (not ad_rows.is_listing, ad_rows.fetched_at, ad_rows.visit_id, ad_rows.record_index))'
-            ' filter (where ad_rows.title is not null)',
-            'arg_min(ad_rows.place, (not ad_rows.is_listing, ad_rows.fetched_at, ad_rows.visit_id, ad_rows.record_index))'
-            ' filter (where ad_rows.place is not null)'
+            'arg_min(ad_rows.title, ad_rows.reading) filter (where ad_rows.title is not null)',
+            'arg_min(ad_rows.place, ad_rows.reading) filter (where ad_rows.place is not null)'
         ) }} as job_key
     from ad_rows
     inner join first_days
@@ -85,18 +84,14 @@ final_cte as (
         source,
         day,
         job_key,
-        arg_min(fetched_at, (not is_listing, fetched_at, visit_id)) as fetched_at,
-        arg_min(visit_id, (not is_listing, fetched_at, visit_id)) as visit_id,
-        arg_min(url, (not is_listing, fetched_at, visit_id)) as list_url,
+        arg_min(fetched_at, reading) as fetched_at,
+        arg_min(visit_id, reading) as visit_id,
+        arg_min(url, reading) as list_url,
         arg_min(ad_id, (not is_listing, ad_id)) as ad_id,
-        arg_min(title, (not is_listing, fetched_at, visit_id, record_index))
-            filter (where title is not null) as title,
-        arg_min(employer_name, (not is_listing, fetched_at, visit_id, record_index))
-            filter (where employer_name is not null) as employer,
-        arg_min(place, (not is_listing, fetched_at, visit_id, record_index))
-            filter (where place is not null) as place,
-        arg_min(ad_url, (not is_listing, fetched_at, visit_id, record_index))
-            filter (where ad_url is not null) as ad_url,
+        arg_min(title, reading) filter (where title is not null) as title,
+        arg_min(employer_name, reading) filter (where employer_name is not null) as employer,
+        arg_min(place, reading) filter (where place is not null) as place,
+        arg_min(ad_url, reading) filter (where ad_url is not null) as ad_url,
         arg_max(terms, (len(terms), visit_id, -record_index)) as terms,
         min(posted_at) as posted_at
     from keyed

@@ -1,3 +1,9 @@
+{%- set facts = [
+    'procedure_id', 'title', 'description', 'value', 'currency', 'deadline_at', 'duration_months',
+] %}
+{%- set reading = 'sightings.fetched_at, sightings.visit_id, sightings.record_index' %}
+{%- set latest = '(sightings.is_detail, ' ~ reading ~ ')' %}
+{%- set earliest = '(not sightings.is_detail, ' ~ reading ~ ')' -%}
 -- Procurement notices where an account is buyer or winner. The full notice, where it was
 -- read, says more than the search hit and is preferred field by field.
 with visits as (
@@ -51,9 +57,6 @@ parties as (
 ),
 
 notice_facts as (
-    {%- set reading = 'sightings.fetched_at, sightings.visit_id, sightings.record_index' %}
-    {%- set latest = '(sightings.is_detail, ' ~ reading ~ ')' %}
-    {%- set earliest = '(not sightings.is_detail, ' ~ reading ~ ')' %}
     -- What was read by the end of the day on which the account's part was first seen, a
     -- full notice before a search hit: what is read later must not change what was known.
     select
@@ -61,22 +64,15 @@ notice_facts as (
         parties.notice_id,
         parties.party_role,
         parties.account_id,
-        {%- for column in [
-            'procedure_id', 'title', 'description', 'value', 'currency', 'deadline_at',
-            'duration_months',
-        ] %}
-        arg_max(sightings.{{ column }}, {{ latest }})
-            filter (where sightings.{{ column }} is not null) as {{ column }},
-        {%- endfor %}
+        {% for column in facts %}
+        arg_max(sightings.{{ column }}, {{ latest }}) filter (where sightings.{{ column }} is not null) as {{ column }},
+        {% endfor %}
         arg_max(sightings.notice_type, {{ latest }}) as notice_type,
         arg_max(sightings.source_type, {{ latest }}) as source_type,
-        arg_max(sightings.cpv, {{ latest }})
-            filter (where len(sightings.cpv) > 0) as cpv,
+        arg_max(sightings.cpv, {{ latest }}) filter (where len(sightings.cpv) > 0) as cpv,
         min(sightings.published_at) as published_at,
-        arg_min(sightings.party_name, {{ earliest }})
-            filter (where sightings.party_role = 'buyer') as buyer_name,
-        arg_min(sightings.party_name, {{ earliest }})
-            filter (where sightings.party_role = 'winner') as winner_name
+        arg_min(sightings.party_name, {{ earliest }}) filter (where sightings.party_role = 'buyer') as buyer_name,
+        arg_min(sightings.party_name, {{ earliest }}) filter (where sightings.party_role = 'winner') as winner_name
     from sightings
     inner join parties
         on
@@ -97,7 +93,7 @@ final_cte as (
         parties.party_role as role,
         notice_facts.title,
         notice_facts.description,
-        coalesce(notice_facts.cpv, cast([] as varchar [])) as cpv,
+        coalesce(notice_facts.cpv, cast([] as varchar[])) as cpv,
         notice_facts.value,
         notice_facts.currency,
         notice_facts.published_at,

@@ -237,8 +237,14 @@ quoted as (
 
 final_cte as (
     select
-        {{ event_id(['quoted.account_id', 'quoted.source', 'quoted.person_key', 'quoted.event', 'quoted.lo_at', 'quoted.hi_at']) }}
-            as event_id,
+        {{ event_id([
+            'quoted.account_id',
+            'quoted.source',
+            'quoted.person_key',
+            'quoted.event',
+            'quoted.lo_at',
+            'quoted.hi_at',
+        ]) }} as event_id,
         quoted.account_id,
         quoted.person_key,
         quoted.spell_no,

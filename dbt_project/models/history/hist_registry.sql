@@ -1,3 +1,7 @@
+{%- set fields = [
+    'name', 'legal_form', 'industry_code', 'business_address', 'municipality', 'employees', 'homepage',
+    'parent_org_number', 'is_bankrupt', 'is_in_liquidation', 'is_deleted', 'share_capital', 'purpose',
+] -%}
 -- Values of register fields over time. The register is authoritative: one differing
 -- reading is a change (K = 1, no guard). A number of employees that is not stated is no
 -- change to zero: null readings of it are skipped.
@@ -35,12 +39,7 @@ readings as (
 ),
 
 field_readings as (
-    {%- set text_fields = [
-        'name', 'legal_form', 'industry_code', 'business_address', 'municipality',
-        'employees', 'homepage', 'parent_org_number', 'is_bankrupt', 'is_in_liquidation',
-        'is_deleted', 'share_capital', 'purpose',
-    ] %}
-    {%- for field in text_fields %}
+    {% for field in fields %}
     select
         account_id,
         org_number,
@@ -52,7 +51,7 @@ field_readings as (
     from readings
     {{ 'where employees is not null' if field == 'employees' }}
     union all
-    {%- endfor %}
+    {% endfor %}
     select
         account_id,
         org_number,
@@ -106,7 +105,7 @@ final_cte as (
         -- back is a correction. The mistaken version itself was believed until then.
         not is_first
         and not coalesce(previous_is_first, false)
-        and value is not distinct from value_before_previous
+        and not (value is distinct from value_before_previous)
         and fetched_at - previous_from <= interval 3 day as is_correction,
         is_first,
         previous_visit_id as before_visit_id,

@@ -237,8 +237,16 @@ dated as (
 
 final_cte as (
     select
-        {{ event_id(['account_id', 'org_number', 'group_code', 'role_code', 'holder_key', 'event', 'lo_at', 'hi_at']) }}
-            as event_id,
+        {{ event_id([
+            'account_id',
+            'org_number',
+            'group_code',
+            'role_code',
+            'holder_key',
+            'event',
+            'lo_at',
+            'hi_at',
+        ]) }} as event_id,
         account_id,
         source,
         org_number,

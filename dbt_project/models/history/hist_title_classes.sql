@@ -31,27 +31,34 @@ words as (
 matches as (
     select
         words.title,
-        arg_min(rules.function, (rules.priority, rules.pattern))
-            filter (where rules.function is not null) as function,
-        arg_min(rules.seniority, (rules.priority, rules.pattern))
-            filter (where rules.seniority is not null) as seniority
+        rules.function,
+        rules.seniority,
+        (rules.priority, rules.pattern) as precedence
     from words
     left join rules on regexp_matches(words.title_words, rules.pattern)
-    group by words.title
+),
+
+first_matches as (
+    select
+        title,
+        arg_min(function, precedence) filter (where function is not null) as function,
+        arg_min(seniority, precedence) filter (where seniority is not null) as seniority
+    from matches
+    group by title
 ),
 
 final_cte as (
     select
         words.title,
-        coalesce(matches.function, 'unknown') as function,
-        coalesce(matches.seniority, 1) as seniority,
+        coalesce(first_matches.function, 'unknown') as function,
+        coalesce(first_matches.seniority, 1) as seniority,
         regexp_matches(
             words.title_words,
             ' (konstituert|fungerende|fungerande|tf|midlertidig|mellombels|interim|acting'
             || '|temporary|tillförordnad|vikarierende|väliaikainen|konst) '
         ) as is_interim
     from words
-    inner join matches on words.title = matches.title
+    inner join first_matches on words.title = first_matches.title
 )
 
 select * from final_cte
