@@ -89,9 +89,9 @@ def score_accounts(
         weights: the scorecard.
         signals: contract signals; read as of each day.
         plays: the playbook.
-        people_events: who appeared and left, bitemporal (`account_id, person_key,
-            name, title, function, seniority, event, effective_pt, known_at,
-            superseded_at`); without it plays name no superior by name.
+        people_events: who appeared and left (hist_people_events: bitemporal, so that
+            a day is read as it was); without it plays name neither a predecessor nor
+            a superior.
         accounts: contract accounts; those without a row anywhere are abstained.
 
     Returns:
@@ -363,20 +363,10 @@ def _reasons(
 
 
 def _people_as_of(people_events: pl.DataFrame | None, as_of: date) -> dict[str, _Rows]:
-    """Who is listed where at the end of a day: the latest event that stood decides."""
-    if people_events is None or people_events.is_empty():
+    """The people events of each account as they stood at the end of a day."""
+    if people_events is None:
         return {}
-    latest = (
-        signals_as_of(people_events, as_of)
-        .sort("effective_pt", "known_at", "event", "name", "source", "url")
-        .group_by("account_id", "person_key", "source", maintain_order=True)
-        .last()
-        .filter(pl.col("event") == "appeared")
-        .unique(["account_id", "person_key"], keep="last", maintain_order=True)
-    )
-    return _by_account(
-        latest.select("account_id", "name", "title", "function", "seniority")
-    )
+    return _by_account(signals_as_of(people_events, as_of))
 
 
 def _by(

@@ -14,7 +14,8 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
-from orchestration.scoring.sentences import Words, day_phrase, inside
+from orchestration.scoring.people import first_listed, listed, predecessor
+from orchestration.scoring.sentences import Words, day, day_phrase, inside
 from orchestration.scoring.strict_yaml import (
     ConfigError,
     entries,
@@ -65,7 +66,6 @@ _WHO = {
     "nobody": "nobody",
 }
 _SLOTS = frozenset(["name", "role", "when", "quote", "predecessor", "n_jobs"])
-_PREDECESSOR_DAYS = 120
 _ACTIVE = ("open", "closing", "opening")
 
 
@@ -205,8 +205,7 @@ def advise(
     Args:
         plays: the playbook.
         signals: the account's signals as of the day (contract columns).
-        people: who is listed at the account as of the day: `name`, `title`,
-            `function`, `seniority`.
+        people: the account's people events as they stood at the end of the day.
         as_of: the day.
     """
     found: list[tuple[tuple[Any, ...], Advice]] = []
@@ -354,15 +353,15 @@ def _advice(
     if stop is not None and span.state in _ACTIVE:
         ended = min(stop["effective_pt"].date(), as_of)
         span = Window("closed", span.opens_on, ended, 0.0)
-    predecessor = _predecessor(anchor, signals)
+    before = predecessor(anchor, _function(anchor), people)
     role, name = _talk_to(play, anchor, people)
-    behind = [anchor, *companions, *([predecessor] if predecessor else [])]
+    behind = [anchor, *companions, *_departures(before, anchor, signals)]
     return Advice(
         play=play.id,
         window=span,
         role=role,
         name=name,
-        why_now=_why(play, anchor, companions, predecessor, signals),
+        why_now=_why(play, anchor, companions, before, people, signals),
         opening_question=play.opening_question,
         do_not_say=play.do_not_say,
         signal_ids=tuple(dict.fromkeys(s["signal_id"] for s in behind)),
@@ -390,7 +389,7 @@ def _talk_to(
         heads = sorted(
             (
                 p
-                for p in people
+                for p in listed(people)
                 if p["function"] == function
                 and 3 <= p["seniority"] <= 4
                 and p["name"] != gone
@@ -405,27 +404,12 @@ def _talk_to(
     return Words("salgsleder", "head of sales"), None
 
 
-def _predecessor(
-    anchor: Mapping[str, Any], signals: Sequence[Mapping[str, Any]]
-) -> Mapping[str, Any] | None:
-    reach = timedelta(days=_PREDECESSOR_DAYS)
-    for signal in _newest_first(signals):
-        if (
-            signal["signal_type"] == "functional_leader_departed"
-            and signal["signal_id"] != anchor["signal_id"]
-            and signal["function"] == anchor["function"]
-            and signal["person_name"] not in (None, anchor["person_name"])
-            and abs(signal["effective_pt"] - anchor["effective_pt"]) <= reach
-        ):
-            return signal
-    return None
-
-
 def _why(
     play: Play,
     anchor: Mapping[str, Any],
     companions: Sequence[Mapping[str, Any]],
-    predecessor: Mapping[str, Any] | None,
+    before: Mapping[str, Any] | None,
+    people: Sequence[Mapping[str, Any]],
     signals: Sequence[Mapping[str, Any]],
 ) -> Words | None:
     quoted = next(
@@ -439,7 +423,7 @@ def _why(
     when = day_phrase(anchor)
     role = inside(anchor["person_title"])
     ceo = anchor["signal_type"] == "ceo_change"
-    extra = _extra(predecessor, jobs)
+    extra = _extra(before, people, jobs)
     return Words(
         play.why.nb.format(
             name=anchor["person_name"],
@@ -467,14 +451,33 @@ def _jobs_since(moment: datetime, signals: Sequence[Mapping[str, Any]]) -> int:
     )
 
 
-def _extra(predecessor: Mapping[str, Any] | None, jobs: int) -> tuple[Words, Words]:
-    before = Words("", "")
-    if predecessor is not None:
-        when = day_phrase(predecessor)
-        name = predecessor["person_name"]
-        before = Words(
-            f" Forgjengeren {name} falt ut av oppføringen {when.nb}.",
-            f" The predecessor, {name}, left the listing {when.en}.",
+def _departures(
+    before: Mapping[str, Any] | None,
+    anchor: Mapping[str, Any],
+    signals: Sequence[Mapping[str, Any]],
+) -> list[Mapping[str, Any]]:
+    """The signal that tells of the predecessor, when it is one of its own."""
+    if before is None:
+        return []
+    return [
+        s
+        for s in _newest_first(signals)
+        if s["signal_type"] == "functional_leader_departed"
+        and s["function"] == anchor["function"]
+        and s["person_name"] == before["name"]
+    ][:1]
+
+
+def _extra(
+    before: Mapping[str, Any] | None, people: Sequence[Mapping[str, Any]], jobs: int
+) -> tuple[Words, Words]:
+    left = Words("", "")
+    if before is not None:
+        when, name = day_phrase(before), before["name"]
+        tenure = _tenure(first_listed(before["person_key"], people))
+        left = Words(
+            f" Forgjengeren {name} falt ut av oppføringen {when.nb}{tenure.nb}.",
+            f" The predecessor, {name}, left the listing {when.en}{tenure.en}.",
         )
     since = Words("", "")
     if jobs == 1:
@@ -487,4 +490,18 @@ def _extra(predecessor: Mapping[str, Any] | None, jobs: int) -> tuple[Words, Wor
             f" Siden er {jobs} stillinger om temaet lyst ut.",
             f" {jobs} posts about the theme have been advertised since.",
         )
-    return before, since
+    return left, since
+
+
+def _tenure(first: Mapping[str, Any] | None) -> Words:
+    if first is None:
+        return Words("", "")
+    began = day(first["effective_pt"])
+    if first["is_left_censored"]:
+        return Words(
+            f" og hadde stått der minst siden {began.nb}",
+            f", having been there since {began.en} at the latest",
+        )
+    return Words(
+        f" og hadde stått der siden {began.nb}", f", having been there since {began.en}"
+    )

@@ -294,23 +294,56 @@ def coverage_daily(as_of: date = AS_OF, n: int = 48) -> pl.DataFrame:
 
 
 def people_events() -> pl.DataFrame:
-    """The chief executive of account 6, listed from the start."""
-    moment = datetime(2025, 1, 13)
+    """A chief executive there from the start, and a sales director who left."""
+
+    def event(account: int, name: str, title: str, kind: str, at: datetime, **given):
+        return {
+            "account_id": account_id(account),
+            "person_key": name.lower(),
+            "name": name,
+            "title": title,
+            "function": "sales",
+            "seniority": 3,
+            "event": kind,
+            "source": "company_pages",
+            "url": f"https://selskap{account}.example/om-oss/ledelse",
+            "effective_lo": at - timedelta(days=3, hours=12),
+            "effective_hi": at + timedelta(days=3, hours=12),
+            "effective_pt": at,
+            "known_at": at + timedelta(days=8),
+            "superseded_at": None,
+            "is_left_censored": False,
+        } | given
+
+    start = {"effective_lo": None, "is_left_censored": True}
+    gone = datetime(2025, 11, 15, 12)
+    rows = [
+        event(
+            6,
+            "Gro Tveiten",
+            "Daglig leder",
+            "appeared",
+            datetime(2025, 1, 13),
+            function="general",
+            seniority=4,
+            **start,
+        ),
+        event(
+            0,
+            "Hege Brattrud",
+            "Salgsdirektør",
+            "appeared",
+            datetime(2025, 1, 6),
+            **start,
+        ),
+        event(0, "Hege Brattrud", "Salgsdirektør", "gone", gone),
+    ]
     return pl.DataFrame(
-        {
-            "account_id": [account_id(6)],
-            "person_key": ["gro tveiten"],
-            "name": ["Gro Tveiten"],
-            "title": ["Daglig leder"],
-            "function": ["general"],
-            "seniority": [4],
-            "event": ["appeared"],
-            "source": ["company_pages"],
-            "url": ["https://selskap6.example/om-oss/ledelse"],
-            "effective_pt": [moment],
-            "known_at": [moment],
-            "superseded_at": pl.Series([None], dtype=pl.Datetime("us")),
-        }
+        rows,
+        schema_overrides={
+            name: pl.Datetime("us")
+            for name in ("effective_lo", "effective_hi", "superseded_at")
+        },
     )
 
 

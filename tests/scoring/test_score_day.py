@@ -113,7 +113,10 @@ def test_the_new_leader_is_whom_to_talk_to(tables):
     assert str(score["window_from"]) == "2025-12-03"
     assert str(score["act_before"]) == "2026-02-17"
     assert "mellom 16. og 23. november 2025" in score["why_now_nb"]
-    assert "Hege Brattrud" in score["why_now_nb"]
+    assert (
+        "Forgjengeren Hege Brattrud falt ut av oppføringen mellom 12. og 19. november "
+        "2025 og hadde stått der minst siden 6. januar 2025." in score["why_now_nb"]
+    )
     assert score["opening_question_nb"].endswith("?")
     assert score["play_signal_ids"] == [made_up.signal_id(1), made_up.signal_id(7)]
 
@@ -132,6 +135,24 @@ def test_a_play_stops_when_a_tender_opens_and_holds_after_an_award(tables):
     held = row(tables, 12)
     assert (held["play"], held["window_state"]) == ("hold", "closed")
     assert held["talk_to_role"] is None
+
+
+def test_the_predecessor_is_told_only_as_it_stood_on_the_day():
+    retracted = made_up.people_events().with_columns(
+        pl.when(pl.col("event") == "gone")
+        .then(made_up.datetime(2025, 12, 1))
+        .alias("superseded_at")
+    )
+    made = score_accounts(
+        made_up.features(),
+        made_up.coverage_daily(),
+        made_up.OFFERS,
+        load_weights(),
+        signals=made_up.signals(),
+        plays=load_plays(),
+        people_events=retracted,
+    )
+    assert "Forgjengeren" not in row(made, 0)["why_now_nb"]
 
 
 def test_the_superior_is_named_when_the_leader_is_gone(tables):

@@ -1,0 +1,66 @@
+"""Who was listed in which role as of a day: public role facts, nothing inferred.
+
+Events come as they stood at the end of the day; `plays` says what they mean for a play.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+Event = Mapping[str, Any]
+
+_PREDECESSOR_DAYS = 120
+_LEADER = 3
+
+
+def listed(events: Sequence[Event]) -> list[Event]:
+    """The people of an account who are listed: their latest event is an appearance."""
+    latest: dict[tuple[str, str], Event] = {}
+    for event in sorted(events, key=_order):
+        latest[event["person_key"], event["source"]] = event
+    present = {e["person_key"]: e for e in latest.values() if e["event"] == "appeared"}
+    return sorted(present.values(), key=lambda e: (-e["seniority"], e["name"]))
+
+
+def predecessor(
+    anchor: Event, function: str | None, events: Sequence[Event]
+) -> Event | None:
+    """Who left the function a signal is about, within 120 days of it; nearest first.
+
+    Args:
+        anchor: a leadership signal.
+        function: the function it is about.
+        events: people events of the account as of the day.
+    """
+    reach = timedelta(days=_PREDECESSOR_DAYS)
+    near = [
+        e
+        for e in events
+        if e["event"] == "gone"
+        and e["function"] == function
+        and e["seniority"] >= min(_LEADER, anchor["seniority"] or _LEADER)
+        and e["name"] != anchor["person_name"]
+        and abs(e["effective_pt"] - anchor["effective_pt"]) <= reach
+    ]
+    return min(
+        near,
+        key=lambda e: (
+            abs(e["effective_pt"] - anchor["effective_pt"]),
+            e["person_key"],
+        ),
+        default=None,
+    )
+
+
+def first_listed(person_key: str, events: Sequence[Event]) -> Event | None:
+    """The earliest appearance of a person; left-censored when there from the start."""
+    mine = [
+        e
+        for e in sorted(events, key=_order)
+        if e["person_key"] == person_key and e["event"] == "appeared"
+    ]
+    return mine[0] if mine else None
+
+
+def _order(event: Event) -> tuple[Any, ...]:
+    return event["effective_pt"], event["known_at"], event["event"], event["name"]
