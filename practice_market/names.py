@@ -8,21 +8,28 @@ import random
 from practice_market.words import words
 
 FIRST = {
-    "no": words(
-        """Anne Kari Ingrid Marit Liv Solveig Astrid Hilde Silje Ida Nora Sunniva
-        Tuva Ragnhild Gro Turid Live Maren Eline Synnøve Åse Gunnhild Birgit
-        Ylva Jorunn Lars Ole Knut Svein Arne Bjørn Geir Morten Trond Håkon
-        Sindre Eirik Jonas Magnus Torstein Vegard Øyvind Stian Kjetil Jørgen
-        Sigurd Halvor Aslak Tarjei Torbjørn Eivind Amir Fatima Samira Yusuf
-        Linh Omar Zainab"""
+    "no": (
+        words(
+            """Anne Kari Ingrid Marit Liv Solveig Astrid Hilde Silje Ida Nora Sunniva
+            Tuva Ragnhild Gro Turid Live Maren Eline Synnøve Åse Gunnhild Birgit Ylva
+            Jorunn Fatima Samira Linh Zainab"""
+        ),
+        words(
+            """Lars Ole Knut Svein Arne Bjørn Geir Morten Trond Håkon Sindre Eirik
+            Jonas Magnus Torstein Vegard Øyvind Stian Kjetil Jørgen Sigurd Halvor
+            Aslak Tarjei Torbjørn Eivind Amir Yusuf Omar"""
+        ),
     ),
-    "sv": words(
-        """Anna Eva Karin Lena Maja Elsa Linnéa Ebba Sofia Malin Johan Erik Per
-        Anders Björn Göran Åke Fredrik Gustav Oskar Mattias Henrik"""
+    "sv": (
+        words("Anna Eva Karin Lena Maja Elsa Linnéa Ebba Sofia Malin"),
+        words(
+            """Johan Erik Per Anders Björn Göran Åke Fredrik Gustav Oskar Mattias
+            Henrik"""
+        ),
     ),
-    "en": words(
-        """Emma Claire Rachel Sarah Megan Priya Hannah Laura James Thomas Daniel
-        Oliver Robert Simon Peter Andrew Kiran Michael"""
+    "en": (
+        words("Emma Claire Rachel Sarah Megan Priya Hannah Laura"),
+        words("James Thomas Daniel Oliver Robert Simon Peter Andrew Kiran Michael"),
     ),
 }
 LAST = {
@@ -149,9 +156,11 @@ def person(rng: random.Random, language: str) -> tuple[str, str]:
     group = language if language in ("sv", "en") else "no"
     if rng.random() < 0.25:
         group = "no"
-    first = rng.choice(FIRST[group])
+    pool = rng.choice(FIRST[group])
+    first = rng.choice(pool)
     if rng.random() < 0.18:
-        first = f"{first} {rng.choice(FIRST[group])}"
+        second = rng.choice(pool)
+        first = f"{first} {second}" if second != first else first
     return first, rng.choice(LAST[group])
 
 
