@@ -6,7 +6,7 @@ script and no browser beyond HTML and CSS; archived content is escaped text.
 
 import hashlib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -439,7 +439,7 @@ def _environment() -> jinja2.Environment:
         "prosent": _prosent,
         "vindu": lambda s: _STATES[s][0],
         "window": lambda s: _STATES[s][1],
-        "avsnitt": _paragraphs,
+        "stor": lambda text: text[:1].upper() + text[1:],
     }
     return environment
 
@@ -451,7 +451,3 @@ def _dag(moment: date | datetime) -> str:
 def _prosent(value: float) -> str:
     digits = 1 if value < 0.1995 else 0
     return f"{100 * value:.{digits}f}".replace(".", ",") + " %"
-
-
-def _paragraphs(text: str) -> Sequence[str]:
-    return [line for line in text.splitlines() if line.strip()]
