@@ -112,6 +112,7 @@ final_cte as (
         changes.url,
         changes.sighted_at as valid_from,
         lead(changes.sighted_at) over person as valid_to,
+        lead(changes.known_at) over person as valid_to_known_at,
         changes.known_at,
         changes.previous_visit_id as before_visit_id,
         changes.visit_id as after_visit_id,

@@ -1,0 +1,40 @@
+"""Built once: the made-up market, whole, cut at a moment, and shuffled."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from tests.warehouse.home_of_rows import dbt_build
+from tests.warehouse.made_up_market import market
+
+HISTORY = (
+    "--select", "path:models/staging", "path:models/history", "path:models/bi",
+    "title_rules", "--exclude", "account_timeline", "--exclude-resource-type", "unit_test",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Built:
+    """Three warehouses over one market."""
+
+    whole: Path
+    cut: Path
+    shuffled: Path
+    cut_at: datetime
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """The market's warehouse; the same cut at two thirds; the same from other files."""
+    home, moments = market(seed=20250106)
+    cut_at = moments[len(moments) * 2 // 3]
+    root = tmp_path_factory.mktemp("warehouse")
+    out = Built(root / "whole", root / "cut", root / "shuffled", cut_at)
+    home.write(out.whole)
+    home.write(out.cut, until=cut_at)
+    home.write(out.shuffled, file_of="shuffled")
+    for folder in (out.whole, out.cut, out.shuffled):
+        dbt_build(folder, *HISTORY)
+    return out

@@ -1,0 +1,205 @@
+"""A seeded, made-up market for property tests of history: hostile on purpose.
+
+Failures, partial and empty lists, moved pages, returns, new titles and spellings, job
+feeds with late closings, register changes and notices read twice. What it says is nobody.
+"""
+
+import random
+from datetime import date, datetime, timedelta
+
+from tests.warehouse.home_of_rows import Home, end_of, sha, weeks
+
+FIRST_DAY = date(2025, 1, 6)
+_FIRST = "Ada Bo Cai Dag Eli Fia Gro Hal Ida Jan Kai Liv Mia Nil Odd Per".split()
+_LAST = "Ask Berg Dal Eng Foss Gran Hage Iver Juv Kvam Lid Moe Nes Oss".split()
+_TITLES = [
+    "Daglig leder", "Salgsdirektør", "Økonomisjef", "HR Manager", "CTO", "Rådgiver",
+    "Head of Marketing", None,
+]  # fmt: skip
+
+
+def _text_digest(text: str) -> str:
+    return sha("text", text)
+
+
+def _page(texts: list[tuple[str, str]]) -> dict:
+    main = "\n".join(t for role, t in texts if role == "main")
+    return {
+        "title": "t",
+        "language": "nb",
+        "main_text": main,
+        "text_digest": _text_digest(main),
+        "blocks": [
+            {"role": r, "text": t, "terms": t.lower().split()} for r, t in texts
+        ],
+        "nav_labels": [],
+        "links": [],
+    }
+
+
+def _ad(title: str, place: str | None, **more: object) -> dict:
+    return {
+        "ad_id": sha(title, place)[7:19],
+        "ad_status": "active",
+        "title": title,
+        "place": place,
+        "terms": title.lower().split(),
+        "is_listing": True,
+    } | more
+
+
+def _site(home: Home, rng: random.Random, account: str, days: list[date]) -> None:
+    names = [f"{f} {rng.choice(_LAST)} {n}" for n, f in enumerate(rng.sample(_FIRST, 9))]
+    staff = [[n, rng.choice(_TITLES)] for n in names[: rng.randint(2, 7)]]
+    spare = [n for n in names if n not in [s[0] for s in staff]]
+    path, ads, words = "/team/", [], ["alfa beta gamma delta epsilon"]
+    outage = 0
+    for day in days:
+        at = end_of(day)
+        if rng.random() < 0.08 and staff:
+            spare.append(staff.pop(rng.randrange(len(staff)))[0])
+        if rng.random() < 0.10 and spare:
+            at_place = rng.randint(0, len(staff))
+            staff.insert(at_place, [spare.pop(0), rng.choice(_TITLES)])
+        if rng.random() < 0.06 and staff:
+            rng.choice(staff)[1] = rng.choice(_TITLES)
+        if rng.random() < 0.03 and staff:
+            rng.choice(staff)[0] += "e"
+        moved = rng.random() < 0.02
+        if rng.random() < 0.25:
+            ads.append(_ad(f"Selger {rng.randint(1, 6)}", rng.choice(["Oslo", None])))
+        if ads and rng.random() < 0.2:
+            ads.pop(rng.randrange(len(ads)))
+        if rng.random() < 0.1:
+            words.append(" ".join(rng.choices(_LAST, k=8)))
+        if len(words) > 1 and rng.random() < 0.1:
+            words.pop(rng.randrange(len(words)))
+        outage = outage - 1 if outage else rng.choice([0] * 30 + [2])
+        home.visit(
+            account, f"https://{account}.example/", at,
+            {"pages": [_page([("main", w) for w in words] + [("nav", "Hjem")])]},
+            scope="home",
+        )  # fmt: skip
+        if moved:
+            path = "/om/team/" if path == "/team/" else "/team/"
+        old = "/team/" if path != "/team/" else "/om/team/"
+        home.failed(account, at, old, status=404)
+        roll = rng.random()
+        if outage or roll < 0.05:
+            home.failed(account, at, path)
+            home.failed(account, at, "/jobb/", scope="careers")
+            continue
+        shown = [tuple(s) for s in staff]
+        if roll < 0.10:
+            shown = [s for s in shown if rng.random() < 0.5]
+        home.people(account, at, shown, path)  # type: ignore[arg-type]
+        own = ads if rng.random() > 0.05 else []
+        home.visit(
+            account, f"https://{account}.example/jobb/", at, {"job_ads": own},
+            scope="careers",
+        )  # fmt: skip
+
+
+def _register(
+    home: Home, rng: random.Random, account: str, number: str, days: list[date]
+) -> None:
+    entity: dict = {
+        "org_number": number, "name": account, "industry_codes": [], "remarks": [],
+        "employees": 10, "is_bankrupt": False, "is_in_liquidation": False,
+        "is_deleted": False,
+    }  # fmt: skip
+    board = ["a", "b", "c"]
+    for day in days:
+        if rng.random() < 0.1:
+            entity = entity | {"business_address": f"Gata {rng.randint(1, 9)}"}
+        if rng.random() < 0.1:
+            entity = entity | {"employees": rng.choice([None, 10, 12])}
+        if rng.random() < 0.1:
+            board = rng.sample("abcdef", rng.randint(2, 4))
+        if rng.random() < 0.1:
+            continue
+        where = {"source": "brreg_registry"}
+        home.visit(
+            account, f"https://reg.example/{number}", end_of(day),
+            {"registry_entities": [entity]}, scope="entity", **where,
+        )  # fmt: skip
+        roles = [
+            {
+                "org_number": number, "group_code": "STYR", "role_code": "MEDL",
+                "holder_type": "person", "holder_key": k, "holder_name": k.upper(),
+                "is_resigned": False, "group_changed_on": day,
+            }
+            for k in sorted(board)
+        ]  # fmt: skip
+        home.visit(
+            account, f"https://reg.example/{number}/roller", end_of(day),
+            {"registry_roles": roles}, scope="roles", **where,
+        )  # fmt: skip
+
+
+def _feeds(
+    home: Home, rng: random.Random, numbers: dict[str, str], days: list[date]
+) -> None:
+    open_ads: dict[str, dict] = {}
+    hits: list[dict] = []
+    for day in days:
+        at, items = end_of(day), []
+        for account, number in numbers.items():
+            if rng.random() < 0.2:
+                name = f"nav-{account}-{day}"
+                open_ads[name] = _ad(
+                    f"Konsulent {rng.randint(1, 4)}", "Bergen", ad_id=name,
+                    employer_name=f"{account} AS", employer_org_number=number,
+                    modified_at=at - timedelta(days=rng.randint(0, 5)),
+                    expires_at=at + timedelta(days=rng.randint(10, 90)),
+                )  # fmt: skip
+                items.append(open_ads[name])
+            if rng.random() < 0.1:
+                hits.append(
+                    {
+                        "notice_id": f"n-{account}-{day}", "notice_type": "competition",
+                        "source_type": "X", "title": "Anskaffelse", "cpv": ["48000000"],
+                        "party_role": "buyer", "party_org_number": number,
+                        "published_at": at - timedelta(days=2), "is_detail": False,
+                    }  # fmt: skip
+                )
+        for name in [n for n in open_ads if rng.random() < 0.1]:
+            shut = open_ads.pop(name) | {"ad_status": "inactive", "modified_at": at}
+            items.append(shut | {"title": None, "employer_org_number": None})
+        home.visit(
+            None, f"https://feed.example/{day if rng.random() < 0.8 else 'tip'}", at,
+            {"job_ads": items}, source="nav_jobs", scope="feed_page",
+        )  # fmt: skip
+        home.visit(
+            None, "https://tenders.example/search", at, {"notices": hits[-10:]},
+            source="doffin_notices", scope="search",
+        )  # fmt: skip
+        if hits and rng.random() < 0.7:
+            full = hits[-1] | {"procedure_id": "p", "is_detail": True}
+            home.visit(
+                None, f"https://tenders.example/{full['notice_id']}", at,
+                {"notices": [full]}, source="doffin_notices", scope="notice",
+            )  # fmt: skip
+
+
+def market(seed: int, n_accounts: int = 40) -> tuple[Home, list[datetime]]:
+    """A market of sites, register, feed and notices.
+
+    Returns:
+        The rows, and the moments of its rounds. Half the sites are visited weekly and
+        half, for a part of the time, every other day.
+    """
+    rng = random.Random(seed)
+    home = Home()
+    weekly = weeks(FIRST_DAY, 26)
+    numbers = {}
+    for n in range(n_accounts):
+        account = f"konto{n:02d}"
+        numbers[account] = f"{910000000 + n}"
+        home.account(account, name=f"{account} AS", org_number=numbers[account])
+        days = weekly if n % 2 else weeks(FIRST_DAY, 60, every=2)
+        _site(home, rng, account, days)
+        _register(home, rng, account, numbers[account], weekly)
+    _feeds(home, rng, numbers, weekly)
+    moments = sorted({v["fetched_at"] for v in home.rows["visits"]})
+    return home, moments
