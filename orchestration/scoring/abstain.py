@@ -33,7 +33,6 @@ def reason_to_abstain(
     weights: Weights,
     coverage: Sequence[Mapping[str, Any]],
     signals: Sequence[Mapping[str, Any]],
-    own_tenders: frozenset[str] | None,
     as_of: date,
 ) -> Words | None:
     """Why an account is not scored on a day; None when it is.
@@ -41,9 +40,7 @@ def reason_to_abstain(
     Args:
         weights: with the sources that must be fresh and the days of watch needed.
         coverage: the account's rows of coverage_daily for that day.
-        signals: the account's signals as of that day.
-        own_tenders: ids of the tender_open signals that are in the offer's category;
-            None when the features do not say, and then every own tender counts.
+        signals: the account's signals as of that day, notices in the offer's category.
         as_of: the day.
     """
     insolvency = _newest(signals, "insolvency")
@@ -53,7 +50,7 @@ def reason_to_abstain(
             f"Selskapet er meldt konkurs eller under avvikling ({when.nb}).",
             f"The company is reported insolvent or being wound up ({when.en}).",
         )
-    if _has_open_tender(weights, signals, own_tenders, as_of):
+    if _has_open_tender(weights, signals, as_of):
         return Words(
             "Allerede i en åpen konkurranse, synlig for alle.",
             "Already in an open tender, visible to all.",
@@ -97,14 +94,11 @@ def _newest(
 def _has_open_tender(
     weights: Weights,
     signals: Sequence[Mapping[str, Any]],
-    own_tenders: frozenset[str] | None,
     as_of: date,
 ) -> bool:
     oldest = end_of(as_of) - timedelta(days=weights.tender_open_days)
     for tender in signals:
         if tender["signal_type"] != "tender_open" or tender["effective_pt"] < oldest:
-            continue
-        if own_tenders is not None and tender["signal_id"] not in own_tenders:
             continue
         ended = any(
             s["signal_type"] in _TENDER_ENDS

@@ -34,6 +34,13 @@ from orchestration.scoring.weights import Weights
 # Goes up when the same weights and features would give other numbers.
 CODE_VERSION = 1
 INTERCEPT = "intercept"
+NOTICES = (
+    "market_dialogue",
+    "tender_planning",
+    "tender_open",
+    "tender_cancelled",
+    "contract_awarded",
+)
 
 _Rows = list[dict[str, Any]]
 
@@ -165,17 +172,12 @@ def _score_day(
     coefficients: Coefficients,
     plays: Plays,
 ) -> tuple[_Rows, _Rows]:
-    tenders = features.filter(pl.col("signal_type") == "tender_open")
-    own: dict[str, frozenset[str]] = {
-        row["account_id"]: frozenset(row["signal_ids"])
-        for row in tenders.iter_rows(named=True)
-    }
+    signals = _in_category(signals, features)
     abstained = {
         account: reason_to_abstain(
             weights,
             coverage.get(account, []),
             signals.get(account, []),
-            own.get(account, frozenset()) if own else None,
             as_of,
         )
         for account in ids
@@ -216,6 +218,25 @@ def _score_day(
     if population is None:
         return rows, []
     return rows, _reasons(population, features, signals, weights, offer, as_of)
+
+
+def _in_category(
+    signals: Mapping[str, _Rows], features: pl.DataFrame
+) -> dict[str, _Rows]:
+    """The signals that concern the offer: notices only when its features count them.
+
+    A competition for office chairs says nothing about a CRM. A notice type that the
+    day's features leave out altogether cannot be told apart, and counts.
+    """
+    notices = features.filter(pl.col("signal_type").is_in(NOTICES))
+    told = set(notices["signal_type"])
+    counted = {s for ids in notices["signal_ids"] for s in ids}
+    return {
+        account: [
+            s for s in rows if s["signal_type"] not in told or s["signal_id"] in counted
+        ]
+        for account, rows in signals.items()
+    }
 
 
 def _population(

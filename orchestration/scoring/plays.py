@@ -51,6 +51,7 @@ _OPTIONAL = frozenset(
         "min_seniority",
         "and_any_of",
         "within_days",
+        "remember_days",
         "head_of",
         "opening_question_nb",
         "opening_question_en",
@@ -88,6 +89,7 @@ class Play:
     head_of: tuple[str, ...] = ()
     opening_question: Words | None = None
     do_not_say: Words | None = None
+    remember_days: int | None = None  # of a closed window; the playbook's by default
 
 
 @dataclass(frozen=True)
@@ -183,7 +185,10 @@ def window(play: Play, plays: Plays, effective_on: date, as_of: date) -> Window:
         state = "closing"
     else:
         state = "open"
-    if (as_of - last).days > plays.remember_closed_days:
+    remembered = play.remember_days
+    if remembered is None:
+        remembered = plays.remember_closed_days
+    if (as_of - last).days > remembered:
         return NO_WINDOW
     length = max((last - opens_on).days, 1)
     remaining = (last - max(as_of, opens_on)).days
@@ -266,6 +271,9 @@ def _play(path: Path, fields: dict[str, Any]) -> Play:
         head_of=_optional(path, fields, "head_of"),
         opening_question=words("opening_question"),
         do_not_say=words("do_not_say"),
+        remember_days=(
+            whole(path, fields["remember_days"]) if "remember_days" in fields else None
+        ),
     )
 
 

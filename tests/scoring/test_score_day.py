@@ -86,7 +86,46 @@ def test_a_tender_that_was_awarded_is_open_no_more():
         signals=ended,
         plays=load_plays(),
     )
+    # The award stands in the features as the detector would have it.
+    assert row(made, 10)["state"] == "abstained"
+    counted = made_up.features().with_columns(
+        pl.when(
+            (pl.col("account_id") == made_up.account_id(10))
+            & (pl.col("signal_type") == "contract_awarded")
+        )
+        .then(pl.lit([made_up.signal_id(99)]))
+        .otherwise("signal_ids")
+        .alias("signal_ids")
+    )
+    made = score_accounts(
+        counted,
+        made_up.coverage_daily(),
+        made_up.OFFERS,
+        load_weights(),
+        signals=ended,
+        plays=load_plays(),
+    )
     assert row(made, 10)["state"] == "scored"
+
+
+def test_a_tender_outside_the_category_of_the_offer_changes_nothing():
+    chairs = made_up.features().with_columns(
+        pl.when(pl.col("signal_type") == "tender_open")
+        .then(pl.lit([], pl.List(pl.String)))
+        .otherwise("signal_ids")
+        .alias("signal_ids")
+    )
+    made = score_accounts(
+        chairs,
+        made_up.coverage_daily(),
+        made_up.OFFERS,
+        load_weights(),
+        signals=made_up.signals(),
+        plays=load_plays(),
+    )
+    score = row(made, 10)
+    assert score["state"] == "scored"
+    assert (score["play"], score["window_state"]) == ("new_leader_primary", "open")
 
 
 def test_a_type_without_a_weight_is_refused_by_name():
