@@ -67,7 +67,7 @@ def company(market: Market, index: int) -> Company:
     """The index-th company; the same whatever the number of companies."""
     rng = stream(market.seed, "company", index)
     sector = names.SECTORS[rng.randrange(len(names.SECTORS))]
-    name, domain = names.company(index, sector, rng)
+    name, domain = names.company(index, sector)
     size = rng.gauss(0.0, 1.0)
     city, postal_code, municipality = rng.choice(names.PLACES)
     language = rng.choices(("nb", "nn", "en", "sv"), weights=(62, 12, 20, 6))[0]

@@ -166,9 +166,8 @@ class Notices:
             procedure=self._procedure(one, tender.serial),
             heading=f"{tender.what} til {one.name}",
             description=(
-                f"{buyer.name} skal inngå avtale om {tender.what[0].lower()}"
-                f"{tender.what[1:]} med tilhørende innføring og drift i "
-                f"{tender.months} måneder."
+                f"{buyer.name} skal inngå avtale med tilhørende innføring og drift i "
+                f"{tender.months} måneder. Anskaffelsen gjelder: {tender.what}."
             ),
             buyer=buyer,
             cpv=tender.cpv,

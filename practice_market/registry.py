@@ -258,6 +258,8 @@ class Registry:
             return self._updates(path.removeprefix("oppdateringer/"), request)
         if hostility.is_registry_down(self.market, request.path, day):
             return as_json(500, {"status": 500, "error": "Internal Server Error"})
+        if path in ("enheter", "underenheter"):
+            return self._search(path, request)
         found = re.fullmatch(r"(enheter|underenheter)/(\d{9})(/roller)?", path)
         story = None
         if found:
@@ -271,6 +273,23 @@ class Registry:
                     return as_json(200, self.roles(story, day), _ROLES)
                 return as_json(200, self.entity(story, day), _ENTITY)
         return as_json(404, {"status": 404, "error": "Not Found"})
+
+    def _search(self, what: str, request: Request) -> Answer:
+        """Look-up by numbers, or of the sub-units of one parent; nothing else."""
+        asked = {k: v[0] for k, v in parse_qs(request.query).items()}
+        numbers = asked.get("organisasjonsnummer", "").split(",")
+        if what == "underenheter":
+            stories = [self._by_unit.get(number) for number in numbers]
+            stories.append(self._by_number.get(asked.get("overordnetEnhet", "")))
+            found = [self.unit(s, request.day) for s in stories if s is not None]
+        else:
+            stories = [self._by_number.get(number) for number in numbers]
+            found = [self.entity(s, request.day) for s in stories if s is not None]
+        page = self._size(len(found), 20)
+        content: dict[str, Any] = {"_links": {}, "page": page}
+        if found:
+            content["_embedded"] = {what: found}
+        return as_json(200, content, _UNIT if what == "underenheter" else _ENTITY)
 
     def _updates(self, what: str, request: Request) -> Answer:
         """The update feeds of A3: entities as HAL, roles as CloudEvents."""

@@ -99,6 +99,9 @@ def serving(
 ) -> Iterator[ServedWeb]:
     """Start the command, wait for its JSON line, stop it at exit.
 
+    On Linux the child also ends when the thread that started it does, however that
+    comes about; so it is started from a thread that lasts as long as the run.
+
     Raises:
         ServeFailed: it cannot be started, ends early, or is not ready in time.
     """

@@ -74,6 +74,12 @@ def test_an_entity_has_the_shape_of_version_2(ask_calm: Ask, calm_world: World) 
     assert unit["overordnetEnhet"] == one.org_number
     assert unit["organisasjonsform"]["kode"] == "BEDR"
     assert ask_calm(f"{API}/enheter/999999999", 0).status == 404
+    listed = body(ask_calm(f"{API}/underenheter?overordnetEnhet={one.org_number}", 0))
+    assert listed["_embedded"]["underenheter"] == [unit]
+    listed = body(ask_calm(f"{API}/enheter?organisasjonsnummer={one.org_number},1", 0))
+    assert listed["_embedded"]["enheter"] == [entity]
+    nothing = body(ask_calm(f"{API}/enheter?organisasjonsnummer=999999999", 0))
+    assert "_embedded" not in nothing
 
 
 def holder(roles: dict[str, Any], group: str, code: str) -> str:

@@ -4,7 +4,9 @@ import gzip
 import http.client
 import json
 import os
+import subprocess
 import sys
+import time
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -264,3 +266,36 @@ def test_every_recorded_row_answers_on_its_day(name: str) -> None:
         day = moment.astimezone(UTC).date() - timedelta(days=1)
         assert web.answer("GET", f"http://{address}", day, {}).status == 404
     assert len(last_of_day) > 100
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the tie to the parent is Linux's")
+def test_the_child_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
+    folder = web_of(tmp_path, [ROW])
+    script = f"""
+import sys, time
+from orchestration.replay.process import serving
+with serving([sys.executable, "-m", "orchestration.replay", {str(folder)!r}]) as web:
+    print(web.proxy, flush=True)
+    time.sleep(60)
+"""
+    parent = subprocess.Popen(
+        [sys.executable, "-c", script],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[2],
+    )
+    assert parent.stdout is not None
+    proxy = parent.stdout.readline().strip()
+    day = "2025-01-06"
+    assert ask(proxy, str(ROW["url"]), lyttepost_replay_day=day)[0] == 200
+    parent.kill()
+    parent.wait()
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        try:
+            ask(proxy, str(ROW["url"]), lyttepost_replay_day=day)
+        except (ConnectionError, http.client.HTTPException):
+            break
+        time.sleep(0.05)
+    with pytest.raises(ConnectionRefusedError):
+        ask(proxy, str(ROW["url"]), lyttepost_replay_day=day)
