@@ -127,6 +127,25 @@ def test_more_of_a_positive_signal_never_lowers_and_of_a_negative_never_raises(
 
 @settings(deadline=None, max_examples=25)
 @given(matrices)
+def test_a_contribution_is_the_weight_times_the_distance_from_the_observed_mean(matrix):
+    got = {
+        (a, t): c
+        for a, t, c in score(matrix)
+        .score_reasons.select("account_id", "signal_type", "contribution")
+        .iter_rows()
+    }
+    for k, kind in enumerate(TYPES):
+        seen = [line[k] for line in matrix if line[k] is not None]
+        for i, line in enumerate(matrix):
+            if line[k] is not None:
+                wanted = WEIGHTS.of(kind) * (line[k] - sum(seen) / len(seen))
+                assert math.isclose(
+                    got[made_up.account_id(i), kind], wanted, abs_tol=1e-12
+                )
+
+
+@settings(deadline=None, max_examples=25)
+@given(matrices)
 def test_what_was_not_observed_contributes_nothing_and_is_reported(matrix):
     reasons = score(matrix).score_reasons
     x = {
@@ -196,3 +215,7 @@ def test_later_days_change_nothing_in_earlier_ones():
         assert was.height > 0
         assert_frame_equal(was, now)
     assert both.account_scores["as_of"].n_unique() == 2
+    withdrawn_later = both.account_scores.filter(
+        pl.col("account_id") == made_up.account_id(4)
+    ).sort("as_of")
+    assert withdrawn_later["play"].to_list() == ["new_leader_primary", None]
