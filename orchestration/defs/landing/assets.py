@@ -108,17 +108,21 @@ def parsed_asset(spec: SourceSpec) -> dg.AssetsDefinition:
         wanted = {datetime.fromisoformat(k).date() for k in context.partition_keys}
         days = [d for d in landed_days(home, spec.name) if d in wanted]
         summary = parse_days(home, spec.name, days)
+        n_records = sum(summary.records.values())
         announce(
-            f"parsed/{spec.name}: {summary.n_payloads} new payloads, "
-            f"{summary.n_records} records"
+            f"parsed/{spec.name}: {summary.n_parsed} new payloads, {n_records} records"
         )
         return dg.MaterializeResult(
             metadata={
                 "days": len(days),
-                "new_payloads": summary.n_payloads,
-                "records": summary.n_records,
-                "records_by_kind": dg.MetadataValue.json(dict(summary.by_kind)),
-                "refused_payloads": summary.n_errors,
+                "new_payloads": summary.n_parsed,
+                "records": n_records,
+                "records_by_kind": dg.MetadataValue.json(dict(summary.records)),
+                "verdicts": dg.MetadataValue.json(dict(summary.verdicts)),
+                "refused_payloads": dg.MetadataValue.md(
+                    "\n".join(f"- {e}" for e in summary.errors[:20]) or "none"
+                ),
+                "pages_per_second": round(summary.pages_per_second, 1),
                 "seconds": round(summary.seconds, 2),
             }
         )

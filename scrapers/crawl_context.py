@@ -1,0 +1,38 @@
+"""What a spider is told about its crawl, and how it stops one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from scrapers.account import Account
+from scrapers.source import SourceSpec
+
+
+class CrawlStopped(RuntimeError):
+    """A crawl that cannot go on; the message is the reason, in one sentence."""
+
+
+@dataclass(frozen=True)
+class KnownVisit:
+    """The latest visit of an address before the day of the crawl."""
+
+    url: str
+    scope: str
+    account_id: str | None
+    outcome: str
+    payload_digest: str | None
+    fetched_on: date
+
+
+@dataclass(frozen=True)
+class CrawlContext:
+    """One crawl: a source, a day, the accounts and what is known from earlier days."""
+
+    spec: SourceSpec
+    home: Path
+    day: date
+    accounts: tuple[Account, ...]
+    is_replay: bool
+    known: Mapping[str, KnownVisit]
+    doffin_key: str | None

@@ -1,0 +1,55 @@
+"""The way out of the crawler while a web is replayed.
+
+Below every middleware: the request goes to the proxy as plain http with the day in a
+header, the answer comes back as if from the address as asked. What the web would have
+done (no such host, a time-out) the proxy says in a header.
+"""
+
+from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+from scrapy.crawler import Crawler
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+)
+from scrapy.http import Request, Response
+
+DAY_HEADER = b"Lyttepost-Replay-Day"
+ERROR_HEADER = b"Lyttepost-Replay-Error"
+
+
+class ReplayHandler(HTTP11DownloadHandler):
+    """HTTP/1.1 through the replay proxy, whatever the scheme asked for."""
+
+    def __init__(self, crawler: Crawler):
+        super().__init__(crawler)
+        self._proxy = crawler.settings["REPLAY_PROXY"]
+        self._day = crawler.settings["REPLAY_DAY"]
+
+    async def download_request(self, request: Request) -> Response:
+        """Ask the proxy.
+
+        Raises:
+            CannotResolveHostError, DownloadTimeoutError, DownloadFailedError: what the
+                proxy says the web would have done.
+        """
+        headers = request.headers.copy()
+        headers[DAY_HEADER] = self._day
+        asked = request.url
+        wire = asked if not asked.startswith("https:") else f"http:{asked[6:]}"
+        answer = await super().download_request(
+            request.replace(
+                url=wire,
+                headers=headers,
+                meta={**request.meta, "proxy": self._proxy},
+                dont_filter=True,
+            )
+        )
+        error = answer.headers.get(ERROR_HEADER)
+        if error == b"dns_error":
+            raise CannotResolveHostError(f"{asked}: there is no such host")
+        if error == b"timeout":
+            raise DownloadTimeoutError(f"{asked}: no answer in time")
+        if error is not None:
+            raise DownloadFailedError(f"{asked}: {error.decode('ascii', 'replace')}")
+        return answer.replace(url=asked)

@@ -1,0 +1,258 @@
+"""One visits row for every attempt, whatever becomes of it.
+
+The outermost downloader middleware: it sees a request first and its end last. It
+refuses addresses on the private side (also after a redirect), asks conditionally,
+answers from the archive what has landed today already, and lands everything else.
+"""
+
+import logging
+from typing import cast
+from urllib.parse import urlsplit
+
+from scrapy.crawler import Crawler
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    ResponseDataLossError,
+    UnsupportedURLSchemeError,
+)
+from scrapy.http import Headers, Request, Response
+from scrapy.responsetypes import responsetypes
+
+from scrapers.addresses import RefusedAddress, refused_host
+from scrapers.classify import classify
+from scrapers.landing import Capture
+from scrapers.middlewares.crawler import LandingCrawler
+from scrapers.middlewares.decoding import TOO_LARGE, UNDECODABLE
+from scrapers.middlewares.robots import RobotsDenied, RobotsUnreachable
+from scrapers.visit import Visit
+
+NOT_MODIFIED = "not_modified"
+LANDED = "landed"
+_LOG = logging.getLogger(__name__)
+_BLOCKED = frozenset((403, 429, 451))
+
+
+class LandedBefore(IgnoreRequest):
+    """An attempt of today that failed before this crawl was resumed."""
+
+
+def outcome_of(status: int, body: bytes, content_type: str | None, url: str) -> str:
+    """The outcome of an answer with a whole body (never not_modified)."""
+    is_html = content_type is None or "html" in content_type
+    if 200 <= status < 300:
+        return (classify(body, content_type, url) if is_html else None) or "ok"
+    # A challenge often comes as 403 or 503.
+    if is_html and classify(body, content_type, url) == "challenge":
+        return "challenge"
+    return "blocked" if status in _BLOCKED else "http_error"
+
+
+def outcome_of_failure(error: Exception) -> str:
+    """The outcome of an attempt without an answer."""
+    if isinstance(error, RefusedAddress | UnsupportedURLSchemeError):
+        return "refused_address"
+    if isinstance(error, RobotsDenied):
+        return "robots_denied"
+    if isinstance(error, RobotsUnreachable):
+        return outcome_of_failure(error.cause)
+    if isinstance(error, DownloadTimeoutError):
+        return "timeout"
+    if isinstance(error, CannotResolveHostError):
+        return "dns_error"
+    if isinstance(error, DownloadCancelledError):
+        return "too_large"
+    if isinstance(error, ResponseDataLossError):
+        return "truncated"
+    return "http_error"
+
+
+class VisitsMiddleware:
+    """Lands every attempt of a crawl."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        owner = cast(LandingCrawler, crawler)
+        self._landing = owner.landing
+        self._is_market_wide = bool(owner.context.spec.hosts)
+        self._account_of_host: dict[str, str | None] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> "VisitsMiddleware":
+        """For Scrapy."""
+        return cls(crawler)
+
+    def _key(self, request: Request) -> tuple[str | None, str]:
+        chain = request.meta.get("redirect_urls")
+        return request.meta.get("account_id"), chain[0] if chain else request.url
+
+    def process_request(self, request: Request) -> Response | None:
+        """Name robots.txt requests, guard, answer from today's archive, or condition.
+
+        Raises:
+            RefusedAddress: for an address that must not be fetched.
+            LandedBefore: for an attempt of today that failed already.
+        """
+        meta = request.meta
+        parts = urlsplit(request.url)
+        if "scope" not in meta:
+            # Only robots.txt is asked by a middleware and not by a spider.
+            meta["scope"] = "robots"
+            meta["account_id"] = self._account_of_host.get(parts.netloc)
+        elif not self._is_market_wide:
+            self._account_of_host.setdefault(parts.netloc, meta.get("account_id"))
+        is_first_hop = not meta.get("redirect_urls")
+        if is_first_hop and not meta.get("again"):
+            visit = self._landing.visits.get(self._key(request))
+            if visit is not None:
+                return self._from_today(visit, request)
+        if parts.scheme not in ("http", "https"):
+            raise RefusedAddress(f"{request.url}: neither http nor https")
+        reason = refused_host(parts.hostname or "")
+        if reason is not None:
+            raise RefusedAddress(f"{request.url}: {reason}")
+        if is_first_hop and not meta.get("unconditional"):
+            self._condition(request)
+        return None
+
+    def _condition(self, request: Request) -> None:
+        known = self._landing.known.get(self._key(request))
+        if known is None or known.payload_digest is None or known.is_redirected:
+            return
+        if known.etag:
+            request.headers.setdefault(b"If-None-Match", known.etag)
+        if known.last_modified:
+            request.headers.setdefault(b"If-Modified-Since", known.last_modified)
+
+    def _from_today(self, visit: Visit, request: Request) -> Response:
+        if visit.http_status is None or 300 <= visit.http_status < 304:
+            raise LandedBefore(f"{visit.url}: {visit.outcome}")
+        body = b""
+        headers = Headers()
+        url = request.url
+        if visit.outcome == NOT_MODIFIED:
+            body = self._landing.body_before(visit.account_id, visit.url) or b""
+        record = self._landing.landed(visit)
+        if record is not None:
+            headers = Headers(record.http_headers)
+            headers.pop(b"Content-Encoding", None)
+            url = record.warc_headers.get("WARC-Target-URI", url)
+            if record.warc_type == "response":
+                body = record.payload
+            elif not body:
+                body = self._landing.body_before(visit.account_id, visit.url) or b""
+        status = 200 if visit.outcome == NOT_MODIFIED else visit.http_status
+        flags = [LANDED] + [NOT_MODIFIED] * (visit.outcome == NOT_MODIFIED)
+        return _response(url, status, headers, body, flags, request)
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Land an answer; hand over the earlier body of one that was not modified."""
+        if LANDED in response.flags:
+            return response
+        account_id, asked = self._key(request)
+        known = self._landing.known.get((account_id, asked))
+        chain = tuple(request.meta.get("redirect_urls", ()))
+        content_type = _text(response.headers.get(b"Content-Type"))
+        headers = _pairs(response.headers)
+        body: bytes | None = response.body
+        is_truncated = "dataloss" in response.flags
+        earlier: bytes | None = None
+        if response.status == 304 and known is not None:
+            earlier = self._landing.body_before(account_id, asked)
+        if TOO_LARGE in response.flags:
+            outcome, body = "too_large", None
+        elif UNDECODABLE in response.flags or is_truncated:
+            outcome, is_truncated = "truncated", True
+        elif earlier is not None:
+            outcome, body = NOT_MODIFIED, None
+        else:
+            outcome = outcome_of(
+                response.status, response.body, content_type, response.url
+            )
+        self._land(
+            Capture(
+                account_id=account_id,
+                scope=request.meta["scope"],
+                url=asked,
+                outcome=outcome,
+                http_status=response.status,
+                headers=headers,
+                body=body,
+                final_url=response.url,
+                redirect_chain=chain,
+                truncated=is_truncated,
+                attempts=_attempts(request),
+            )
+        )
+        if earlier is None or known is None:
+            return response
+        if known.content_type:
+            response.headers[b"Content-Type"] = known.content_type
+        return _response(
+            response.url, 200, response.headers, earlier, [NOT_MODIFIED], request
+        )
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        """Land an attempt that had no answer; the error goes on to the spider."""
+        if isinstance(exception, LandedBefore):
+            return
+        account_id, asked = self._key(request)
+        outcome = outcome_of_failure(exception)
+        if outcome == "http_error":
+            _LOG.info("%s: %s: %s", asked, type(exception).__name__, exception)
+        chain = list(request.meta.get("redirect_urls", ()))
+        if chain and outcome == "refused_address":
+            chain.append(request.url)
+        self._land(
+            Capture(
+                account_id=account_id,
+                scope=request.meta["scope"],
+                url=asked,
+                outcome=outcome,
+                final_url=request.url,
+                redirect_chain=tuple(chain),
+                truncated=outcome == "truncated",
+                attempts=_attempts(request),
+            )
+        )
+
+    def _land(self, capture: Capture) -> None:
+        # A token asked for twice a day has one row: the first.
+        if (capture.account_id, capture.url) not in self._landing.visits:
+            self._landing.land(capture)
+
+
+def _attempts(request: Request) -> int:
+    return int(request.meta.get("retry_times", 0)) + int(
+        request.meta.get("attempts", 1)
+    )
+
+
+def _text(value: bytes | None) -> str | None:
+    return None if value is None else value.decode("latin-1")
+
+
+def _pairs(headers: Headers) -> tuple[tuple[str, str], ...]:
+    # The body is archived decoded, so its coding and length are not said again.
+    dropped = (b"content-encoding", b"content-length", b"transfer-encoding")
+    return tuple(
+        (name.decode("latin-1"), value.decode("latin-1"))
+        for name, values in headers.items()
+        if name.lower() not in dropped
+        for value in (values if isinstance(values, list) else [values])
+    )
+
+
+def _response(
+    url: str,
+    status: int,
+    headers: Headers,
+    body: bytes,
+    flags: list[str],
+    request: Request,
+) -> Response:
+    kind = responsetypes.from_args(headers=headers, url=url, body=body)
+    return kind(
+        url, status=status, headers=headers, body=body, flags=flags, request=request
+    )

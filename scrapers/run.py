@@ -1,0 +1,336 @@
+"""The child process that crawls: one source, some days, in order.
+
+`python -m scrapers.run --source S --home H --accounts FILE --days D1,D2 …`
+
+Prints one JSON line per finished day on stdout, logs on stderr, and writes a stats
+file. The exit code is made here: 0 only when every day finished. Started again after a
+kill it goes on where it was: what has landed is answered from the archive.
+"""
+
+import argparse
+import asyncio
+import json
+import logging
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from scrapy.settings import Settings
+from scrapy.utils.reactor import install_reactor
+
+from scrapers.account import Account, read_accounts
+from scrapers.crawl_context import CrawlContext, CrawlStopped, KnownVisit
+from scrapers.landing import Landing, landed_days
+from scrapers.settings import CrawlSettings, crawl_settings
+from scrapers.source import SourceRefused, SourceSpec, load_source, load_spider
+from scrapers.visit import ANSWERED
+
+REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
+# More failing callbacks than this share of the visits is a broken spider, not a page.
+_CALLBACK_FAULTS = 0.05
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass
+class Job:
+    """What this process was asked to do, and what it has done so far."""
+
+    spec: SourceSpec
+    home: Path
+    accounts: tuple[Account, ...]
+    days: tuple[date, ...]
+    proxy: str | None
+    settings: CrawlSettings
+    done: list[dict[str, Any]] = field(default_factory=list)
+    error: str | None = None
+    is_stopping: bool = False
+
+
+def scrapy_settings(job: Job, day: date) -> Settings:
+    """Scrapy's settings for one day: polite on the real web, quick in a replay."""
+    is_replay = job.proxy is not None
+    off = dict.fromkeys(
+        (
+            "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware",
+            "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware",
+            "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware",
+            "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware",
+            "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware",
+            "scrapy.downloadermiddlewares.cookies.CookiesMiddleware",
+            "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware",
+        )
+    )
+    settings = Settings(
+        {
+            "USER_AGENT": job.settings.user_agent,
+            "ROBOTSTXT_OBEY": True,
+            "ROBOTSTXT_USER_AGENT": "Lyttepost",
+            "COOKIES_ENABLED": False,
+            "TELNETCONSOLE_ENABLED": False,
+            "DUPEFILTER_CLASS": "scrapy.dupefilters.BaseDupeFilter",
+            "HTTPERROR_ALLOW_ALL": True,
+            "REFERER_ENABLED": False,
+            "LOG_LEVEL": "WARNING",
+            "LOGSTATS_INTERVAL": 0,
+            "DOWNLOAD_MAXSIZE": job.settings.max_payload_bytes,
+            "DOWNLOAD_WARNSIZE": 0,
+            "DOWNLOAD_FAIL_ON_DATALOSS": False,
+            "DOWNLOAD_TIMEOUT": job.settings.timeout_s,
+            "REDIRECT_MAX_TIMES": 5,
+            "RETRY_ENABLED": not is_replay,
+            "RETRY_TIMES": 2,
+            "CONCURRENT_REQUESTS": 32 if is_replay else 64,
+            "CONCURRENT_REQUESTS_PER_DOMAIN": (
+                32 if is_replay else job.spec.concurrency_per_host
+            ),
+            "DOWNLOAD_DELAY": 0 if is_replay else job.spec.download_delay_s,
+            "DNS_RESOLVER": "scrapers.addresses.GuardedResolver",
+            "TWISTED_REACTOR": REACTOR,
+            "DOWNLOADER_MIDDLEWARES": {
+                **off,
+                "scrapers.middlewares.visits.VisitsMiddleware": 50,
+                "scrapers.middlewares.robots.RobotsMiddleware": 100,
+                "scrapers.middlewares.patience.PatienceMiddleware": 540,
+                "scrapers.middlewares.decoding.DecodingMiddleware": 590,
+            },
+            "SPIDER_MIDDLEWARES": {
+                "scrapers.middlewares.unique.UniqueRequestsMiddleware": 950,
+            },
+        }
+    )
+    if is_replay:
+        handler = "scrapers.middlewares.replay.ReplayHandler"
+        settings.set("DOWNLOAD_HANDLERS", {"http": handler, "https": handler})
+        settings.set("REPLAY_PROXY", job.proxy)
+        settings.set("REPLAY_DAY", day.isoformat())
+    return settings
+
+
+def known_visits(landing: Landing) -> dict[str, KnownVisit]:
+    """What is known from earlier days, by address, for spiders."""
+    return {
+        known.url: KnownVisit(
+            url=known.url,
+            scope=known.scope,
+            account_id=known.account_id,
+            outcome=known.outcome,
+            payload_digest=known.payload_digest,
+            fetched_on=known.visited_at.date(),
+        )
+        for known in landing.known.values()
+    }
+
+
+async def crawl_day(job: Job, day: date) -> None:
+    """Crawl one day; it is complete on disk only when the crawl finished.
+
+    Raises:
+        CrawlStopped: with the reason, when it did not finish.
+    """
+    from scrapers.middlewares.crawler import LandingCrawler
+
+    started = time.monotonic()
+    is_replay = job.proxy is not None
+    landing = Landing(
+        job.home, job.spec.name, day, is_replay, user_agent=job.settings.user_agent
+    )
+    crawler = LandingCrawler(
+        load_spider(job.spec.name),  # type: ignore[arg-type]
+        scrapy_settings(job, day),
+    )
+    crawler.landing = landing
+    crawler.context = CrawlContext(
+        spec=job.spec,
+        home=job.home,
+        day=day,
+        accounts=job.accounts,
+        is_replay=is_replay,
+        known=known_visits(landing),
+        doffin_key=job.settings.doffin_key,
+    )
+    faults: Counter[str] = Counter()
+    crawler.signals.connect(_on_fault(crawler, faults), signal=_spider_error())
+    _CURRENT.append(crawler)
+    try:
+        await crawler.crawl_async(crawler.context)
+    finally:
+        _CURRENT.remove(crawler)
+        stats = _stats(crawler, landing, faults, time.monotonic() - started)
+        reason = _reason(job, crawler, stats, faults)
+        if reason is None:
+            landing.finish(stats)
+        else:
+            landing.close()
+    job.done.append({"day": day.isoformat(), **stats})
+    if reason is not None:
+        raise CrawlStopped(reason)
+    told = {k: stats[k] for k in ("visits", "ok", "failed", "bytes", "seconds")}
+    print(json.dumps({"day": day.isoformat(), **told}), flush=True)
+
+
+_CURRENT: list[Any] = []
+
+
+def _spider_error() -> object:
+    from scrapy import signals
+
+    return signals.spider_error
+
+
+def _on_fault(crawler: Any, faults: Counter[str]) -> Any:
+    def on_fault(failure: Any, response: Any, spider: Any) -> None:
+        if isinstance(failure.value, CrawlStopped):
+            crawler.stopped = str(failure.value)
+            crawler.engine.close_spider(spider, "stopped")
+            return
+        faults[f"{type(failure.value).__name__}: {failure.value}"] += 1
+
+    return on_fault
+
+
+def _stats(
+    crawler: Any, landing: Landing, faults: Counter[str], seconds: float
+) -> dict[str, Any]:
+    scrapy = crawler.stats.get_stats()
+    outcomes = landing.outcomes()
+    answered = sum(n for outcome, n in outcomes.items() if outcome in ANSWERED)
+    visits = sum(outcomes.values())
+    return {
+        "finish_reason": scrapy.get("finish_reason"),
+        "visits": visits,
+        "ok": answered,
+        "failed": visits - answered,
+        "outcomes": outcomes,
+        "resumed_visits": landing.n_resumed,
+        "requests": scrapy.get("downloader/request_count", 0),
+        "retries": scrapy.get("retry/count", 0),
+        "bytes": scrapy.get("downloader/response_bytes", 0),
+        "callback_faults": dict(faults.most_common(5)),
+        "seconds": round(seconds, 3),
+    }
+
+
+def _reason(
+    job: Job, crawler: Any, stats: dict[str, Any], faults: Counter[str]
+) -> str | None:
+    """Why the day did not finish, in one sentence; None when it did."""
+    if crawler.stopped:
+        return str(crawler.stopped)
+    if job.is_stopping:
+        return "the crawl was asked to stop; start it again to go on"
+    if stats["finish_reason"] != "finished":
+        return f"Scrapy ended with the reason {stats['finish_reason']!r}"
+    n_faults = sum(faults.values())
+    if n_faults > max(3, _CALLBACK_FAULTS * stats["visits"]):
+        fault = faults.most_common(1)[0][0]
+        return f"the spider failed on {n_faults} of {stats['visits']} answers: {fault}"
+    return None
+
+
+async def crawl_days(job: Job) -> None:
+    """Crawl the days in order; the first that does not finish ends the job."""
+    complete = set(landed_days(job.home, job.spec.name))
+    for day in job.days:
+        if day in complete:
+            continue
+        if job.is_stopping:
+            job.error = "the crawl was asked to stop; start it again to go on"
+            return
+        try:
+            await crawl_day(job, day)
+        except CrawlStopped as reason:
+            job.error = f"{day}: {reason}"
+            return
+        except Exception as fault:  # noqa: BLE001 - told as the reason of the crawl
+            _LOG.exception("the crawl of %s on %s broke", job.spec.name, day)
+            job.error = f"{day}: {type(fault).__name__}: {fault}"
+            return
+
+
+def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="scrapers.run", description=__doc__)
+    parser.add_argument("--source", required=True)
+    parser.add_argument("--home", required=True, type=Path)
+    parser.add_argument("--accounts", required=True, type=Path)
+    parser.add_argument("--days", required=True)
+    parser.add_argument("--replay-proxy")
+    parser.add_argument("--stats", type=Path)
+    return parser.parse_args(argv)
+
+
+def _days(text: str) -> Iterator[date]:
+    for part in text.split(","):
+        if part:
+            yield date.fromisoformat(part)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Crawl, and say with the exit code whether every day finished."""
+    arguments = _arguments(argv)
+    logging.basicConfig(
+        level=logging.WARNING,
+        stream=sys.stderr,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+    try:
+        job = Job(
+            spec=load_source(arguments.source),
+            home=arguments.home,
+            accounts=read_accounts(arguments.accounts),
+            days=tuple(sorted(_days(arguments.days))),
+            proxy=arguments.replay_proxy,
+            settings=crawl_settings(),
+        )
+    except (SourceRefused, FileNotFoundError, ValueError) as error:
+        print(error, file=sys.stderr)
+        _write_stats(arguments.stats, arguments.source, [], str(error))
+        return 2
+    _run(job)
+    _write_stats(arguments.stats, job.spec.name, job.done, job.error)
+    if job.error is not None:
+        print(f"{job.spec.name}: {job.error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _run(job: Job) -> None:
+    """Run the days inside one Twisted reactor on asyncio, and end it."""
+    install_reactor(REACTOR)
+    from scrapy.utils.defer import deferred_from_coro
+    from twisted.internet import reactor
+
+    stopping: set[asyncio.Task[None]] = set()
+
+    def stop(*_: object) -> None:
+        job.is_stopping = True
+        for crawler in _CURRENT:
+            stopping.add(asyncio.ensure_future(crawler.stop_async()))
+
+    def begin() -> None:
+        loop = asyncio.get_event_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop)
+        finished = deferred_from_coro(crawl_days(job))
+        finished.addBoth(lambda _: reactor.stop())  # type: ignore[attr-defined]
+
+    reactor.callWhenRunning(begin)  # type: ignore[attr-defined]
+    reactor.run(installSignalHandlers=False)  # type: ignore[attr-defined]
+
+
+def _write_stats(
+    file: Path | None, source: str, days: list[dict[str, Any]], error: str | None
+) -> None:
+    if file is not None:
+        file.write_text(
+            json.dumps({"source": source, "days": days, "error": error}, indent=1)
+        )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

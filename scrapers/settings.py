@@ -1,0 +1,39 @@
+"""The crawler's environment, read in this one module.
+
+Which sources, days and accounts to crawl are arguments of `scrapers.run`; places and
+secrets stand here.
+"""
+
+import os
+from dataclasses import dataclass
+
+_ABOUT = "open observatory of public signals; obeys robots.txt"
+
+
+@dataclass(frozen=True)
+class CrawlSettings:
+    """What the crawler takes from its environment."""
+
+    user_agent: str
+    doffin_key: str | None
+    max_payload_bytes: int
+    timeout_s: float
+
+
+def crawl_settings() -> CrawlSettings:
+    """Settings from LYTTEPOST_CONTACT, LYTTEPOST_DOFFIN_KEY and LYTTEPOST_MAX_BYTES.
+
+    Raises:
+        ValueError: when LYTTEPOST_MAX_BYTES is not a number.
+    """
+    contact = os.environ.get("LYTTEPOST_CONTACT", "").strip()
+    about = f"{_ABOUT}; contact: {contact}" if contact else _ABOUT
+    limit = os.environ.get("LYTTEPOST_MAX_BYTES", "10000000")
+    if not limit.isdigit():
+        raise ValueError(f"LYTTEPOST_MAX_BYTES is {limit!r}, which is not a number")
+    return CrawlSettings(
+        user_agent=f"Lyttepost/0.1 ({about})",
+        doffin_key=os.environ.get("LYTTEPOST_DOFFIN_KEY") or None,
+        max_payload_bytes=int(limit),
+        timeout_s=float(os.environ.get("LYTTEPOST_TIMEOUT_S", "30")),
+    )

@@ -1,0 +1,128 @@
+"""A source's promise: `scrapers/sources/<source>/source.yml`, read strictly.
+
+Sources are found by walking the folder; there is no registry to keep. Nothing is
+fetched or parsed here.
+"""
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import yaml
+
+SOURCES_DIR = Path(__file__).parent / "sources"
+
+
+class SourceRefused(ValueError):
+    """A source.yml that cannot be understood; names file and key."""
+
+
+@dataclass(frozen=True)
+class SourceSpec:
+    """What a source promises and how politely it is visited."""
+
+    name: str
+    title: str
+    owner: str
+    cadence: str
+    hosts: tuple[str, ...]
+    kinds: tuple[str, ...]
+    market_wide: bool
+    serves_history: bool
+    licence: str
+    robots_note: str
+    republish_rule: str
+    retention_days: int
+    download_delay_s: float
+    concurrency_per_host: int
+    records: Mapping[str, Mapping[str, int]]
+    max_pages_per_account: int
+    notes: str
+
+
+_TYPES: dict[str, type | tuple[type, ...]] = {
+    "name": str,
+    "title": str,
+    "owner": str,
+    "cadence": str,
+    "hosts": list,
+    "kinds": list,
+    "market_wide": bool,
+    "serves_history": bool,
+    "licence": str,
+    "robots_note": str,
+    "republish_rule": str,
+    "retention_days": int,
+    "download_delay_s": (int, float),
+    "concurrency_per_host": int,
+    "records": dict,
+    "max_pages_per_account": int,
+    "notes": str,
+}
+_OPTIONAL: dict[str, Any] = {"records": {}, "max_pages_per_account": 40, "notes": ""}
+
+
+def source_names() -> tuple[str, ...]:
+    """Names of all sources, sorted."""
+    return tuple(sorted(f.parent.name for f in SOURCES_DIR.glob("*/source.yml")))
+
+
+@cache
+def load_source(name: str) -> SourceSpec:
+    """Read one source's promise.
+
+    Raises:
+        SourceRefused: naming the file and the key that is missing, unknown or of a
+            wrong type.
+    """
+    file = SOURCES_DIR / name / "source.yml"
+    if not file.exists():
+        raise SourceRefused(
+            f"there is no source {name!r}; there are {', '.join(source_names())}"
+        )
+    where = f"scrapers/sources/{name}/source.yml"
+    document = yaml.safe_load(file.read_text(encoding="utf-8"))
+    if not isinstance(document, dict):
+        raise SourceRefused(f"{where}: is not a map of keys")
+    unknown = sorted(set(document) - set(_TYPES))
+    if unknown:
+        raise SourceRefused(f"{where}: {', '.join(unknown)} is not understood")
+    missing = sorted(set(_TYPES) - set(_OPTIONAL) - set(document))
+    if missing:
+        raise SourceRefused(f"{where}: {', '.join(missing)} is missing")
+    values = {**_OPTIONAL, **document}
+    for key, value in values.items():
+        wanted = _TYPES[key]
+        if not isinstance(value, wanted) or (
+            wanted is not bool and isinstance(value, bool)
+        ):
+            raise SourceRefused(f"{where}: {key} is {value!r}, of a wrong type")
+    if values["name"] != name:
+        raise SourceRefused(
+            f"{where}: name is {values['name']!r}, the folder is {name!r}"
+        )
+    values["hosts"] = tuple(values["hosts"])
+    values["kinds"] = tuple(values["kinds"])
+    return SourceSpec(**values)
+
+
+def load_parser(name: str) -> ModuleType:
+    """The source's `parse` module, with `parse` and `PARSER_VERSION`."""
+    return importlib.import_module(f"scrapers.sources.{name}.parse")
+
+
+def load_spider(name: str) -> type:
+    """The source's spider class: the one in `spider.py` whose name is the source's.
+
+    Raises:
+        SourceRefused: when there is none.
+    """
+    module = importlib.import_module(f"scrapers.sources.{name}.spider")
+    for value in vars(module).values():
+        if isinstance(value, type) and getattr(value, "name", None) == name:
+            return value
+    raise SourceRefused(f"scrapers/sources/{name}/spider.py: no spider named {name}")
