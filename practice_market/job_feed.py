@@ -10,9 +10,8 @@ import json
 import uuid
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, timezone
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from practice_market import names
 from practice_market.answer import Answer, Request, as_json, http_date, moment_of, text
@@ -30,7 +29,6 @@ BACKLOG_DAYS = 60
 SHARE_OF_UNITS = 0.25
 """Share of companies whose ads carry the number of the sub-unit."""
 _TOKEN_DAYS = 35
-_ZONE = ZoneInfo("Europe/Oslo")
 _SPACE = uuid.UUID("5e9d0c0e-7f0e-4a55-9a4b-2c6b8e1a7d10")
 
 
@@ -61,6 +59,20 @@ class Item:
     at: datetime
     day: int
     is_active: bool
+
+
+def _zone(day: date) -> timezone:
+    """Norwegian time on that day, without the system's time zone files.
+
+    Summer time from the last Sunday of March to the last Sunday of October.
+    """
+
+    def last_sunday(month: int) -> date:
+        last = date(day.year, month, 31)
+        return last - timedelta(days=(last.weekday() + 1) % 7)
+
+    is_summer = last_sunday(3) <= day < last_sunday(10)
+    return timezone(timedelta(hours=2 if is_summer else 1))
 
 
 def _uuid(*name: object) -> str:
@@ -157,7 +169,8 @@ class JobFeed:
         ]
 
     def _moment(self, day: int, second: int, micro: int) -> datetime:
-        start = datetime.combine(self.market.date_of(day), time(), _ZONE)
+        date_of = self.market.date_of(day)
+        start = datetime.combine(date_of, time(), _zone(date_of))
         return start + timedelta(seconds=second, microseconds=290_000 + 277 * micro)
 
     # Answers
@@ -219,7 +232,7 @@ class JobFeed:
         position = 0
         since = moment_of(request.headers.get(b"if-modified-since"))
         if since is not None:
-            first = (since.astimezone(_ZONE).date() - self.market.start).days
+            first = (since.date() - self.market.start).days - 1
             position = bisect_left(self._days, first)
             while position < count and self._items_in_order[position].at < since:
                 position += 1
@@ -317,7 +330,7 @@ class JobFeed:
             "uuid": name,
             "published": changes[0].at.isoformat(),
             "expires": datetime.combine(
-                due + timedelta(days=14), time(), _ZONE
+                due + timedelta(days=14), time(), _zone(due)
             ).isoformat(),
             "updated": changes[-1].at.isoformat(),
             "workLocations": [

@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from market_asking import asking
 
 from practice_market import truth
 from practice_market.company import Market
@@ -122,8 +123,6 @@ def test_no_state_or_cause_leaks_into_what_is_shown() -> None:
     world = World(Market(companies=20, calm=True))
     words = [*STATES, "leader_primary", "hiring_freeze", "is_theme", "rho"]
     pattern = re.compile("|".join(rf"\b{word}\b" for word in words).encode())
-    from conftest import asking
-
     asked = asking(world)
     for site in world.sites:
         for path in site.paths(100).values():

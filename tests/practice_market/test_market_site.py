@@ -6,8 +6,8 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
-from conftest import Ask, asking
 from lxml import etree, html
+from market_asking import Ask, asking
 
 from practice_market.company import Market
 from practice_market.hostility import fetch_fault, outage

@@ -7,8 +7,8 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from conftest import Ask, asking
 from lxml import etree
+from market_asking import Ask, asking
 
 from practice_market.answer import Answer
 from practice_market.company import Market
