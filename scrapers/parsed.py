@@ -107,12 +107,11 @@ def parse_days(
     version = load_parser(source).PARSER_VERSION
     wanted = tuple(sorted(set(days)))
     owners = _owners(home, source)
-    visits = _parsable(read_visits(home, source, wanted)) if wanted else None
     tasks: dict[date, list[dict[str, Any]]] = {}
     n_payloads = 0
     for day in wanted:
-        assert visits is not None
-        own = _first_visits(visits.filter(pl.col("day") == day), owners, day)
+        visits = _parsable(read_visits(home, source, (day,)))
+        own = _first_visits(visits, owners, day)
         n_payloads += len(own)
         if _is_complete(home, source, day, version, own):
             continue
@@ -166,7 +165,7 @@ def _parsable(visits: pl.DataFrame) -> pl.DataFrame:
     """Visits with new bytes; not_modified has nothing new to read."""
     return visits.filter(
         (pl.col("outcome") == "ok") & pl.col("payload_digest").is_not_null()
-    ).with_columns(pl.col("fetched_at").dt.date().alias("day"))
+    )
 
 
 def _first_visits(

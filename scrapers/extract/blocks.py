@@ -20,6 +20,7 @@ from scrapers.extract.html import (
     base_url,
     clean,
     is_hidden,
+    parts_from_next,
     tag_of,
     text_of,
 )
@@ -80,9 +81,11 @@ _WHOLE_PAGE = frozenset(("html", "body", "main", "article"))
 _MAX_CONSENT_CHARACTERS = 1500
 _NOT_SPACE = re.compile(r"\s+")
 # Below these the library has found only a fragment: a list page, a page of cards.
-_MIN_KEPT_SHARE = 0.35
+_MIN_KEPT_SHARE = 0.1
 _MIN_KEPT_CHARACTERS = 200
 _SMALL_PAGE_CHARACTERS = 2500
+# A theme may wrap the whole page in what is called a header or a sidebar.
+_ELIGIBLE_ROLES = frozenset(("main", "header", "aside"))
 
 _OPTIONS = Extractor(
     output_format="python",
@@ -96,29 +99,34 @@ _OPTIONS = Extractor(
 def text_blocks(root: etree._Element) -> tuple[TextBlock, ...]:
     """Blocks of a page in reading order.
 
-    A block is main when it stands in the page's matter and the library keeps its
-    text, or when the library keeps too little to be trusted (pages of cards and
-    lists, very short pages). Text the library drops is aside.
+    On pages with room for clutter a block is main when the library keeps its text;
+    what it drops is aside. Where the library finds only a fragment (pages of cards and
+    lists), and on short pages, where it flips between all and nothing, the tree alone
+    decides.
     """
     structural = _structural_blocks(root)
-    own = [block.text for block in structural if block.role == "main"]
-    if not own:
+    squeezed = [_NOT_SPACE.sub("", block.text) for block in structural]
+    own = [
+        text
+        for block, text in zip(structural, squeezed, strict=True)
+        if block.role == "main"
+    ]
+    total = sum(map(len, own))
+    if total < _SMALL_PAGE_CHARACTERS:
         return tuple(structural)
     kept = _kept_by_library(root)
-    if kept is None:
-        return tuple(structural)
-    squeezed = [_NOT_SPACE.sub("", text) for text in own]
-    kept_flags = {text: text in kept for text in squeezed}
-    total = sum(map(len, squeezed))
-    taken = sum(len(text) for text in squeezed if kept_flags[text])
-    little = taken < max(_MIN_KEPT_CHARACTERS, _MIN_KEPT_SHARE * total)
-    if little or total < _SMALL_PAGE_CHARACTERS:
+    flags = [
+        kept is not None and block.role in _ELIGIBLE_ROLES and text in kept
+        for block, text in zip(structural, squeezed, strict=True)
+    ]
+    taken = sum(len(t) for t, flag in zip(squeezed, flags, strict=True) if flag)
+    if taken < max(_MIN_KEPT_CHARACTERS, _MIN_KEPT_SHARE * total):
         return tuple(structural)
     return tuple(
-        TextBlock("aside", block.text)
-        if block.role == "main" and not kept_flags[_NOT_SPACE.sub("", block.text)]
-        else block
-        for block in structural
+        TextBlock("main", block.text)
+        if flag
+        else TextBlock("aside" if block.role == "main" else block.role, block.text)
+        for block, flag in zip(structural, flags, strict=True)
     )
 
 
@@ -161,6 +169,8 @@ def _structural_blocks(root: etree._Element) -> list[TextBlock]:
         tag = tag_of(item)
         if item is not start and item.tail:
             stack.append((item.tail, role, in_content))
+        elif item is not start and parts_from_next(item):
+            stack.append((" ", role, in_content))
         if not tag or tag in INVISIBLE_TAGS or tag == "button" or is_hidden(item):
             continue
         inner_role = role_of(item, tag, role, in_content)

@@ -33,7 +33,9 @@ _MONTHS = {
 _DAY_FIRST = re.compile(
     r"(?<!\d)(\d{1,2})(?:\.|:e|st|nd|rd|th)?\s+(?:of\s+)?([^\W\d_]{3,12})\.?,?\s+(\d{4})"
 )
-_MONTH_FIRST = re.compile(r"([^\W\d_]{3,12})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})")
+_MONTH_FIRST = re.compile(
+    r"([^\W\d_]{3,12})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})"
+)
 _NUMERIC = re.compile(r"(?<!\d)(\d{1,2})[./](\d{1,2})[./](\d{4}|\d{2})(?!\d)")
 _ISO_DAY = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
 _ISO_TIME = re.compile(

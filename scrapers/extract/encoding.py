@@ -105,7 +105,7 @@ def _detected(body: bytes) -> str:
     western = len(_WESTERN_LETTERS.findall(window))
     # Nordic and western text has a high letter here and there; other alphabets are
     # made of them.
-    if not high or (western >= 0.5 * len(high) and len(high) < 0.15 * len(window)):
+    if not high or (western >= 0.5 * len(high) and len(high) < 0.3 * len(window)):
         return "cp1252"
     best = from_bytes(window).best()
     return best.encoding if best is not None else "cp1252"

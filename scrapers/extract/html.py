@@ -17,15 +17,12 @@ _SPACES = re.compile(r"\s+")
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 _MAX_CHARACTERS = 20_000_000
 INVISIBLE_TAGS = frozenset(
-    ("script style noscript template svg iframe object select datalist head").split()
+    ["script", "style", "noscript", "template", "svg", "iframe", "object", "select", "datalist", "head"]
 )
 BLOCK_TAGS = frozenset(
-    (
-        "address article aside blockquote body center dd details dialog div dl dt"
-        " fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr html li"
-        " main nav ol p pre section summary table tbody td tfoot th thead tr ul"
-    ).split()
+    ["address", "article", "aside", "blockquote", "body", "center", "dd", "details", "dialog", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "li", "main", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"]
 )
+_PARTED_BY_STYLE = frozenset(("a", "span", "strong", "em", "small", "time", "label"))
 _MARKUP = re.compile(rb"<\s*(?:!doctype|html|head|body|[a-z][a-z0-9]*[\s>/])", re.I)
 
 
@@ -73,6 +70,14 @@ def is_hidden(element: etree._Element) -> bool:
     return style is not None and "display:none" in style.replace(" ", "").lower()
 
 
+def parts_from_next(element: etree._Element) -> bool:
+    """True for a span or link that touches the next one: a style sheet parts them."""
+    if element.tail or element.tag not in _PARTED_BY_STYLE:
+        return False
+    following = element.getnext()
+    return following is not None and following.tag in _PARTED_BY_STYLE
+
+
 def text_of(element: etree._Element) -> str:
     """Shown text of an element on one line; blocks and breaks part words."""
     return clean("".join(_pieces(element)))
@@ -89,6 +94,8 @@ def _pieces(element: etree._Element) -> Iterator[str]:
         tag = tag_of(item)
         if item is not element and item.tail:
             stack.append(item.tail)
+        elif item is not element and parts_from_next(item):
+            stack.append(" ")
         if not tag or tag in INVISIBLE_TAGS or is_hidden(item):
             continue
         parts = tag in BLOCK_TAGS or tag == "br"
@@ -124,6 +131,8 @@ def lines_of(element: etree._Element) -> list[str]:
         tag = tag_of(item)
         if item is not element and item.tail:
             stack.append(item.tail)
+        elif item is not element and parts_from_next(item):
+            stack.append(None)
         if not tag or tag in INVISIBLE_TAGS or is_hidden(item):
             continue
         parts = tag in BLOCK_TAGS or tag == "br"

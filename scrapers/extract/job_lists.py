@@ -53,7 +53,7 @@ _POSTED = re.compile(
     re.IGNORECASE,
 )
 _PLACE = re.compile(
-    r"\b(?:arbeidssted|arbeidsstad|arbejdssted|arbetsplats|sted|stad|ort|plats|lokasjon"
+    r"\b(?:arbeidssted|arbeidsstad|arbejdssted|arbetsplats|arbetsort|tjenestested|sted|stad|ort|plats|lokasjon"
     r"|location|place|kontorsted|office|hvor|where|sijainti|paikka)\s*:\s*"
     r"([^.|·•;\n]{2,80}?)\s*(?=[.|·•;]|$|\s(?:søknadsfrist|frist|deadline)\b)",
     re.IGNORECASE,
@@ -64,7 +64,8 @@ _DEPARTMENT = re.compile(
     re.IGNORECASE,
 )
 _PLACE_CLASS = re.compile(
-    r"(?:^|[\s_-])(?:location|place|sted|lokasjon|city|by|ort)(?:$|[\s_-])", re.IGNORECASE
+    r"(?:^|[\s_-])(?:location|place|sted|lokasjon|city|by|ort)(?:$|[\s_-])",
+    re.IGNORECASE,
 )
 _DEPARTMENT_CLASS = re.compile(
     r"(?:^|[\s_-])(?:department|avdeling|category|kategori)(?:$|[\s_-])", re.IGNORECASE
@@ -79,7 +80,8 @@ _GENERIC_LABEL = re.compile(
 _NOT_AN_AD = re.compile(
     r"^(?:neste|next|forrige|previous|nästa|næste|tilbake|back|hjem|home|\d+|[«»<>›‹…]+"
     r"|alle (?:ledige )?stillinger|see all.*|se alle.*|all jobs.*|about.*|om oss.*"
-    r"|kontakt.*|contact.*|personvern.*|privacy.*|åpen søknad.*|open application.*"
+    r"|kontakt oss|contact(?: us)?|personvern(?:erklæring)?|privacy(?: policy)?"
+    r"|åpen søknad.*|open application.*"
     r"|spontan\w*.*|ledige stillinger|open positions|vacancies|careers?|karriere"
     r"|jobs?|lediga jobb|ledige job|join us.*|jobb hos oss|ledige stillingar)$",
     re.IGNORECASE,
@@ -104,7 +106,9 @@ _JOB_HOST = re.compile(
     r"|myworkdayjobs\.com|jobbnorge\.no|arbeidsplassen\.nav\.no|finn\.no)$",
     re.IGNORECASE,
 )
-_TRACKING = re.compile(r"^(?:utm_\w+|fbclid|gclid|mc_[ce]id|ref|source)$", re.IGNORECASE)
+_TRACKING = re.compile(
+    r"^(?:utm_\w+|fbclid|gclid|mc_[ce]id|ref|source)$", re.IGNORECASE
+)
 _EMPLOYMENT = re.compile(
     r"heltid|fulltid|deltid|fast|vikariat|full-?time|part-?time|permanent|temporary"
     r"|contract|hybrid|remote|%|\d",
@@ -311,7 +315,7 @@ def _own_page_ad(root: etree._Element, url: str) -> list[_Found]:
     if heading is None or _NOT_AN_AD.match(heading):
         return []
     main = [block.text for block in text_blocks(root) if block.role == "main"]
-    text = "\n".join(line for line in main if line != heading)
+    text = "\n".join(line for line in main if line != heading and not _is_fact(line))
     return [
         replace(
             _with_facts(root, heading, url, main),
@@ -453,11 +457,23 @@ def _cards(members: Sequence[_Anchor]) -> list[etree._Element]:
         for element in member.element.iterancestors():
             if counts[element] > 1 or tag_of(element) in ("main", "body", "html"):
                 break
-            if len(members) == 1 and sum(1 for _ in element.iter(*_HEADINGS)) > 1:
+            if len(members) == 1 and _holds_other_heading(element, member.element):
                 break
             card = element
         cards.append(card)
     return cards
+
+
+def _holds_other_heading(element: etree._Element, anchor: etree._Element) -> bool:
+    """True when an element has a heading as high as the one the anchor is, or is in."""
+    own = [anchor, *anchor.iterancestors(), *anchor.iter(*_HEADINGS)]
+    rank = min(
+        (tag_of(node) for node in own if tag_of(node) in _HEADINGS), default="h5"
+    )
+    return any(
+        tag_of(heading) <= rank and heading not in own
+        for heading in element.iter(*_HEADINGS)
+    )
 
 
 def _reading(
@@ -553,7 +569,9 @@ def _marked(
             and not _EMPLOYMENT.search(first)
             and not _is_fact(line)
             and title_score(first) < 1.0
-            and re.fullmatch(r"[A-ZÆØÅÄÖ][\w.'-]+(?:[ ,/]+(?:og |i )?[A-ZÆØÅÄÖ][\w.'-]+){0,3}", first)
+            and re.fullmatch(
+                r"[A-ZÆØÅÄÖ][\w.'-]+(?:[ ,/]+(?:og |i )?[A-ZÆØÅÄÖ][\w.'-]+){0,3}", first
+            )
             and not _GENERIC_LABEL.match(first)
         ):
             return first

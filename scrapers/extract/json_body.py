@@ -39,9 +39,7 @@ def mapping(value: Any, what: str) -> Mapping[str, Any]:
         ParseRefused: it is something else.
     """
     if not isinstance(value, dict):
-        raise ParseRefused(
-            f"{what} should be an object and is {type(value).__name__}."
-        )
+        raise ParseRefused(f"{what} should be an object and is {type(value).__name__}.")
     return value
 
 

@@ -107,7 +107,9 @@ _SUFFIXES: tuple[tuple[re.Pattern[str], dict[str, float]], ...] = tuple(
     )
 )
 _DETECTOR = LanguageDetector(LANGUAGES)
-_MIN_WORDS = 3
+_FEW_WORDS = 60
+# Average votes of a word below which the text is a list of names, or another language.
+_MIN_VOTE = 0.12
 _MAX_WORDS = 400
 
 
@@ -140,14 +142,13 @@ def language_of(text: str, declared: str | None = None) -> str | None:
             totals[language] += weight
     ranked = sorted(LANGUAGES, key=lambda language: (-totals[language], language))
     best, second = totals[ranked[0]], totals[ranked[1]]
-    if len(words) < _MIN_WORDS and hint is not None:
-        return hint
-    if best / len(words) < 0.12:
-        # Few known words: another language, or a list of names.
-        return hint if hint is not None else _detected(text, ranked[0])
-    if best - second < 0.02 * len(words):
-        if hint in ranked[:2]:
-            return hint
+    if hint is not None:
+        # Short pages of labels and names say little: believe what the page declares
+        # unless its words speak clearly against it.
+        needed = 0.25 if len(words) < _FEW_WORDS else 0.8
+        is_weak = best / len(words) < _MIN_VOTE
+        return hint if is_weak or totals.get(hint, 0.0) >= needed * best else ranked[0]
+    if best / len(words) < _MIN_VOTE or best - second < 0.02 * len(words):
         return _detected(text, ranked[0])
     return ranked[0]
 

@@ -4,7 +4,9 @@ import re
 
 _DIGITS = re.compile(r"\d")
 _WEIGHTS = (3, 2, 7, 6, 5, 4, 3, 2)
-_ALLOWED = re.compile(r"^(?:no)?[\s.:-]*((?:\d[\s.\u00a0-]*){9})(?:mva)?$", re.IGNORECASE)
+_ALLOWED = re.compile(
+    r"^(?:no)?[\s.:-]*((?:\d[\s.\u00a0-]*){9})(?:mva)?$", re.IGNORECASE
+)
 
 
 def organisation_number(text: object) -> str | None:

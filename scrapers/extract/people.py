@@ -52,7 +52,9 @@ _PEOPLE_WORDS = (
     r"|leadership|management|executives?|board|directors|founders|who-we-are"
     r"|employees|crew|kontaktpersoner|bemanning|våre-folk|vare-folk"
 )
-_PEOPLE_PATH = re.compile(rf"(?:^|[/_.-])(?:{_PEOPLE_WORDS})(?:$|[/_.-])", re.IGNORECASE)
+_PEOPLE_PATH = re.compile(
+    rf"(?:^|[/_.-])(?:{_PEOPLE_WORDS})(?:$|[/_.-])", re.IGNORECASE
+)
 _PEOPLE_HEADING = re.compile(
     rf"(?:^|\b)(?:{_PEOPLE_WORDS.replace('-', '[ -]')})(?:\b|$)", re.IGNORECASE
 )
@@ -176,7 +178,9 @@ def _structured(root: etree._Element, url: str, scope: str) -> Iterator[_Listing
             (*microdata_items(root, "Person"), *microdata_items(root, "Organization")),
         ),
     ):
-        by_id = {node["@id"]: node for node in found if isinstance(node.get("@id"), str)}
+        by_id = {
+            node["@id"]: node for node in found if isinstance(node.get("@id"), str)
+        }
         employed: dict[int, None] = {}
         listed: list[Node] = []
         for node in found:
@@ -262,7 +266,9 @@ def _from_markup(root: etree._Element, url: str, scope: str) -> list[_Listing]:
             if card.element is not None:
                 covered.append((card.element, member.leaf))
             via = _via(member.leaf, group)
-            found.append((member.leaf.index, _Listing(member.name, title, section, via)))
+            found.append(
+                (member.leaf.index, _Listing(member.name, title, section, via))
+            )
     return [listing for _, listing in sorted(found, key=lambda pair: pair[0])]
 
 
@@ -346,7 +352,9 @@ def _leaves(root: etree._Element) -> list[_Leaf]:
         parent = element.getparent()
         if element is not start and element.tail and parent is not None:
             stack.append(("text", parent, element.tail, role, in_content))
-        elif element is not start and element.getnext() is not None and not element.tail:
+        elif (
+            element is not start and element.getnext() is not None and not element.tail
+        ):
             # Two elements without a space between: only a style sheet parts them.
             stack.append(("edge", element, "", role, in_content))
         if not tag or tag in INVISIBLE_TAGS or tag == "button" or is_hidden(element):
@@ -383,7 +391,11 @@ _VOLATILE = re.compile(r"\d|^(?:first|last|odd|even|active|current|col|row|is-|h
 def _signature(element: etree._Element) -> str:
     """Tag and the classes that are the same for each member of a list."""
     classes = sorted(
-        {word for word in (element.get("class") or "").split() if not _VOLATILE.search(word)}
+        {
+            word
+            for word in (element.get("class") or "").split()
+            if not _VOLATILE.search(word)
+        }
     )
     return ".".join((tag_of(element), *classes))
 
@@ -450,9 +462,10 @@ def _as_group(leaves: Sequence[_Leaf], is_split: bool) -> _Group | None:
         if is_split and title is None:
             continue
         members.append(_Member(leaf, name, title))
-    if not members or total / len(leaves) < _MIN_NAME_SHARE * 0.9:
+    # A call ("Join us!") among the cards says less against a list than a phrase does.
+    share = total / (len(members) + 0.5 * (len(leaves) - len(members)))
+    if not members or share < _MIN_NAME_SHARE * 0.9:
         return None
-    share = total / len(leaves)
     weight = {"line": 1.0, "inline": 0.9, "picture": 0.2}[leaves[0].kind]
     # More names first; of two readings of the same list the surer one.
     return _Group(tuple(members), total * share * weight, is_split)
@@ -526,10 +539,10 @@ def _card(
     card: etree._Element | None = None
     element: etree._Element | None = member.leaf.element
     while element is not None and counts[element] == 1:
-        # A lone name has no sibling to bound its card: stop at a modest size.
-        if n_members == 1 and len(by_element.get(element, ())) > 12:
+        # A lone name has no fellow to bound its card: stop before a look-alike.
+        if n_members == 1 and _has_look_alike(member.leaf, by_element.get(element, ())):
             break
-        if tag_of(element) in ("body", "main", "html", "article") and card is not None:
+        if tag_of(element) in ("body", "main", "html") and card is not None:
             break
         card = element
         element = element.getparent()
@@ -560,6 +573,13 @@ def _card(
         if len(after) >= 12:
             break
     return _Card(None, (), tuple(after))
+
+
+def _has_look_alike(leaf: _Leaf, inside: Sequence[_Leaf]) -> bool:
+    return len(inside) > 12 or any(
+        other.element is not leaf.element and other.bare_path == leaf.bare_path
+        for other in inside
+    )
 
 
 def _leaves_by_element(leaves: Sequence[_Leaf]) -> dict[etree._Element, list[_Leaf]]:
@@ -666,8 +686,10 @@ def _is_accepted(
     headed = any(section and _PEOPLE_HEADING.search(section) for section in sections)
     if len(members) == 1:
         # One name alone is somebody only when a role stands beside it.
-        return role_share == 1.0 and names[0] >= 0.7 and (
-            is_staff_page or headed or is_mixed_page
+        return (
+            role_share == 1.0
+            and names[0] >= 0.7
+            and (is_staff_page or headed or is_mixed_page)
         )
     if is_staff_page:
         if role_share >= _MIN_TITLE_SHARE:
@@ -702,7 +724,7 @@ def _is_about_others(
                 marks.append("quote")
             node = node.getparent()
         quoted = any(
-            leaf.text[:1] in "“”«„\"" and len(leaf.text) > 40
+            leaf.text[:1] in '“”«„"' and len(leaf.text) > 40
             for leaf in (*card.before, *card.after)
             if leaf.kind == "line"
         )

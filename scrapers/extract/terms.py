@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from simplemma import is_known, lemmatize
 
-_TOKEN = re.compile(r"[^\W\d_](?:[\w-]*[\w])?|\d[\w.,-]*|[.!?;:\n()|]")
+_TOKEN = re.compile(r"[^\W\d_]\w*|\d[\w.,-]*|[.!?;:\n()|]")
 _STOPS_A_PHRASE = frozenset(".!?;:\n()|")
 _MIN_LENGTH = 3
 _LEMMA_LANGUAGES = frozenset({"nb", "nn", "sv", "da", "fi", "en"})
@@ -114,7 +114,8 @@ def terms_of(text: str, language: str | None) -> tuple[str, ...]:
 
     Lower case; at least three characters; no stop words; no bare numbers. A 2-gram
     joins two terms that stand side by side in one phrase: a stop word, a number or a
-    punctuation mark between them parts them.
+    punctuation mark between them parts them. A hyphen does not: CRM-rådgiver is crm,
+    rådgiver and crm_rådgiver.
     """
     code = language if language in _LEMMA_LANGUAGES else None
     stop_words = _STOP_WORDS[code] if code else _STOP_WORDS["en"]
@@ -136,7 +137,7 @@ def terms_of(text: str, language: str | None) -> tuple[str, ...]:
 def _term(token: str, language: str, stop_words: frozenset[str]) -> str | None:
     if len(token) < _MIN_LENGTH or token in stop_words:
         return None
-    term = lemma(token, language).replace("_", "-")
+    term = lemma(token, language).replace("_", "")
     if len(term) < _MIN_LENGTH or term in stop_words:
         return None
     return term

@@ -23,7 +23,9 @@ def read_xml(body: bytes, url: str) -> etree._Element:
     try:
         root = etree.fromstring(body, parser=parser)
     except (etree.XMLSyntaxError, ValueError) as no:
-        raise ParseRefused(f"The payload of {url} is not well-formed XML: {no}.") from no
+        raise ParseRefused(
+            f"The payload of {url} is not well-formed XML: {no}."
+        ) from no
     if root is None:
         raise ParseRefused(f"The payload of {url} is an empty XML document.")
     if root.getroottree().docinfo.internalDTD is not None:

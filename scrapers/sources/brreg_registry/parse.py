@@ -46,38 +46,12 @@ _KNOWN_ENTITY_KEYS = frozenset(
     (
         *_LIQUIDATION_FLAGS,
         *_LIQUIDATION_DATES,
-        *(
-            "organisasjonsnummer navn organisasjonsform historiskeNavn hjemmeside"
-            " epostadresse telefon mobil registreringsdatoEnhetsregisteret"
-            " stiftelsesdato registrertIMvaregisteret"
-            " registreringsdatoMerverdiavgiftsregisteret"
-            " registreringsdatoMerverdiavgiftsregisteretEnhetsregisteret"
-            " registreringsdatoFrivilligMerverdiavgiftsregisteret"
-            " frivilligMvaRegistrertBeskrivelser naeringskode1 naeringskode2"
-            " naeringskode3 hjelpeenhetskode antallAnsatte harRegistrertAntallAnsatte"
-            " registreringsdatoAntallAnsatteEnhetsregisteret"
-            " registreringsdatoAntallAnsatteNAVAaregisteret"
-            " registreringsdatoAntallAnsatteNavAaregisteret forretningsadresse"
-            " postadresse beliggenhetsadresse institusjonellSektorkode"
-            " registrertIForetaksregisteret registreringsdatoForetaksregisteret"
-            " registrertIStiftelsesregisteret registrertIFrivillighetsregisteret"
-            " registreringsdatoFrivillighetsregisteret registrertIPartiregisteret"
-            " registreringsdatoPartiregisteret sisteInnsendteAarsregnskap konkurs"
-            " konkursdato underRekonstruksjonsforhandlingDato"
-            " underUtenlandskInsolvensbehandlingDato maalform vedtektsdato"
-            " vedtektsfestetFormaal aktivitet kapital overordnetEnhet erIKonsern"
-            " fravalgRevisjonDato fravalgRevisjonBeslutningsDato paategninger"
-            " respons_klasse slettedato oppstartsdato nedleggelsesdato"
-            " datoEierskifte _links links"
-        ).split(),
+        *["organisasjonsnummer", "navn", "organisasjonsform", "historiskeNavn", "hjemmeside", "epostadresse", "telefon", "mobil", "registreringsdatoEnhetsregisteret", "stiftelsesdato", "registrertIMvaregisteret", "registreringsdatoMerverdiavgiftsregisteret", "registreringsdatoMerverdiavgiftsregisteretEnhetsregisteret", "registreringsdatoFrivilligMerverdiavgiftsregisteret", "frivilligMvaRegistrertBeskrivelser", "naeringskode1", "naeringskode2", "naeringskode3", "hjelpeenhetskode", "antallAnsatte", "harRegistrertAntallAnsatte", "registreringsdatoAntallAnsatteEnhetsregisteret", "registreringsdatoAntallAnsatteNAVAaregisteret", "registreringsdatoAntallAnsatteNavAaregisteret", "forretningsadresse", "postadresse", "beliggenhetsadresse", "institusjonellSektorkode", "registrertIForetaksregisteret", "registreringsdatoForetaksregisteret", "registrertIStiftelsesregisteret", "registrertIFrivillighetsregisteret", "registreringsdatoFrivillighetsregisteret", "registrertIPartiregisteret", "registreringsdatoPartiregisteret", "sisteInnsendteAarsregnskap", "konkurs", "konkursdato", "underRekonstruksjonsforhandlingDato", "underUtenlandskInsolvensbehandlingDato", "maalform", "vedtektsdato", "vedtektsfestetFormaal", "aktivitet", "kapital", "overordnetEnhet", "erIKonsern", "fravalgRevisjonDato", "fravalgRevisjonBeslutningsDato", "paategninger", "respons_klasse", "slettedato", "oppstartsdato", "nedleggelsesdato", "datoEierskifte", "_links", "links"],
     )
 )
 _KNOWN_GROUP_KEYS = frozenset(("type", "sistEndret", "roller", "_links", "links"))
 _KNOWN_ROLE_KEYS = frozenset(
-    (
-        "type person enhet valgtAv ansvarsandel fratraadt avregistrert rekkefolge"
-        " _links links"
-    ).split()
+    ["type", "person", "enhet", "valgtAv", "ansvarsandel", "fratraadt", "avregistrert", "rekkefolge", "_links", "links"]
 )
 
 

@@ -135,9 +135,7 @@ def _organisations(root: etree._Element) -> dict[str, Party]:
     return parties
 
 
-def _buyers(
-    root: etree._Element, organisations: dict[str, Party]
-) -> tuple[Party, ...]:
+def _buyers(root: etree._Element, organisations: dict[str, Party]) -> tuple[Party, ...]:
     buyers: dict[Party, None] = {}
     for party in _all(root, "cac:ContractingParty/cac:Party"):
         key = _text(party, "cac:PartyIdentification/cbc:ID")
@@ -170,9 +168,7 @@ def _winners(
         tender_ids = [
             tender_id
             for contract_id in _texts(lot_result, "efac:SettledContract/cbc:ID")
-            for tender_id in _texts(
-                contracts.get(contract_id), "efac:LotTender/cbc:ID"
-            )
+            for tender_id in _texts(contracts.get(contract_id), "efac:LotTender/cbc:ID")
         ] or _texts(lot_result, "efac:LotTender/cbc:ID")
         for organisation_id in _tenderers(tender_ids, tenders, groups):
             if organisation_id in organisations:

@@ -45,11 +45,7 @@ _NOTICE_TYPE_PREFIXES = (
     ("CHANGE_OF_CONCLUSION", "change"),
 )
 _KNOWN_HIT_KEYS = frozenset(
-    (
-        "id buyer heading description locationId estimatedValue type allTypes status"
-        " issueDate deadline publicationDate receivedTenders allReceivedTenders"
-        " cpvCodes limitedDataFlag doffinClassicUrl lots"
-    ).split()
+    ["id", "buyer", "heading", "description", "locationId", "estimatedValue", "type", "allTypes", "status", "issueDate", "deadline", "publicationDate", "receivedTenders", "allReceivedTenders", "cpvCodes", "limitedDataFlag", "doffinClassicUrl", "lots"]
 )
 
 

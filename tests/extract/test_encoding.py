@@ -1,0 +1,53 @@
+"""Bytes to text: what the page claims, and what the bytes say."""
+
+import codecs
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scrapers.extract.encoding import decode
+
+TEXT = "Sørvågen lærer å følge kundereisen på Ås. Blåbærsyltetøy og rømme."
+
+
+@pytest.mark.parametrize(
+    ("encoding", "content_type", "prefix"),
+    [
+        ("utf-8", "text/html; charset=utf-8", ""),
+        ("utf-8", None, ""),
+        ("latin-1", "text/html; charset=utf-8", ""),
+        ("cp1252", None, ""),
+        ("utf-8", "text/html; charset=iso-8859-1", ""),
+        ("latin-1", None, '<meta charset="utf-8">'),
+        ("latin-1", "text/html; charset=no-such-thing", ""),
+        ("utf-16-le", None, ""),
+        ("cp865", "text/html; charset=cp865", ""),
+        ("latin-1", "text/html; charset=rot13", ""),
+    ],
+)
+def test_text_comes_out_right_whatever_the_label(
+    encoding: str, content_type: str | None, prefix: str
+) -> None:
+    assert decode((prefix + TEXT).encode(encoding), content_type) == prefix + TEXT
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_byte_order_mark_wins(encoding: str) -> None:
+    assert decode(TEXT.encode(encoding), "text/html; charset=iso-8859-1") == TEXT
+
+
+def test_one_broken_byte_does_not_turn_utf8_into_latin1() -> None:
+    body = TEXT.encode() + b"\xff" + TEXT.encode()
+    assert decode(body, "text/html; charset=utf-8") == TEXT + "\ufffd" + TEXT
+
+
+def test_other_alphabets_are_detected() -> None:
+    text = "Компания ищет менеджера по продажам и развитию клиентов в регионе. " * 5
+    assert decode(text.encode("cp1251"), None) == text
+
+
+@given(st.binary(max_size=200), st.none() | st.text(max_size=30))
+def test_never_raises(body: bytes, content_type: str | None) -> None:
+    assert isinstance(decode(codecs.BOM_UTF8 + body, content_type), str)
+    assert isinstance(decode(body, content_type), str)

@@ -1,0 +1,115 @@
+"""A parser raises only ParseRefused, whatever it is given."""
+
+import importlib
+import json
+import random
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from scrapers.envelope import Envelope
+from scrapers.extract.refusal import ParseRefused
+from scrapers.records import RECORD_TYPES
+
+CASES = sorted((Path(__file__).parents[1] / "sources").glob("*/*/envelope.json"))
+SCOPES = {
+    "company_pages": ("home", "about", "leadership", "careers", "job", "news"),
+    "brreg_registry": ("entity", "roles"),
+    "nav_jobs": ("token", "feed_page", "feed_entry"),
+    "doffin_notices": ("search", "notice"),
+}
+
+
+def read(source: str, scope: str, url: str, body: bytes) -> None:
+    parser = importlib.import_module(f"scrapers.sources.{source}.parse")
+    try:
+        records = list(parser.parse(body, Envelope(source, url, scope, None, 200)))
+    except ParseRefused as refusal:
+        sentence = str(refusal)
+        assert sentence
+        assert sentence.endswith(".")
+        return
+    for record in records:
+        assert type(record) is RECORD_TYPES[record.KIND]
+        for value in vars(record).values():
+            if isinstance(value, str):
+                value.encode("utf-8")
+
+
+@pytest.mark.parametrize("source", sorted(SCOPES))
+@given(st.data())
+@settings(max_examples=40, deadline=None)
+def test_any_bytes(source: str, data: st.DataObject) -> None:
+    body = data.draw(st.binary(max_size=300))
+    for scope in SCOPES[source]:
+        read(source, scope, "https://x.example/enheter/999999956/roller", body)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=10),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                ["organisasjonsnummer", "navn", "rollegrupper", "roller", "type", "kode", "person", "enhet", "hits", "id", "buyer", "lots", "winner", "items", "_feed_entry", "uuid", "status", "ad_content", "employer", "title", "publicationDate", "estimatedValue", "amount", "kapital", "belop", "adresse", "_embedded", "enheter", "workLocations", "cpvCodes"]
+            ),
+            inner,
+            max_size=5,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@pytest.mark.parametrize("source", sorted(set(SCOPES) - {"company_pages"}))
+@given(JSON)
+@settings(max_examples=80, deadline=None)
+def test_any_json(source: str, value: object) -> None:
+    body = json.dumps(value).encode()
+    for scope in SCOPES[source]:
+        read(source, scope, "https://x.example/enheter/999999956/roller", body)
+
+
+def mutated(body: bytes, seed: int) -> bytes:
+    rng = random.Random(seed)
+    out = bytearray(body)
+    for _ in range(rng.randint(1, 8)):
+        at, size = rng.randrange(len(out) + 1), rng.randint(0, 12)
+        how = rng.randrange(4)
+        if how == 0:
+            del out[at : at + size]
+        elif how == 1:
+            out[at:at] = bytes(rng.randrange(256) for _ in range(size))
+        elif how == 2:
+            out[at:at] = out[at : at + 40]
+        else:
+            out[at:at] = rng.choice(
+                (b'"', b"<", b"{", b"]", b"null", b"</div>", b"&#0;")
+            )
+    return bytes(out)
+
+
+@pytest.mark.parametrize(
+    "case", CASES, ids=lambda file: f"{file.parts[-3]}/{file.parts[-2]}"
+)
+@given(st.integers(0, 2**32))
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_good_payloads_gone_bad(case: Path, seed: int) -> None:
+    envelope = json.loads(case.read_text("utf-8"))
+    (body,) = case.parent.glob("body.*")
+    read(
+        envelope["source"],
+        envelope["scope"],
+        envelope["url"],
+        mutated(body.read_bytes(), seed),
+    )
+
+
+def test_nesting_beyond_reason_is_refused_or_read() -> None:
+    url = "https://x.example/enheter/999999956/roller"
+    read("brreg_registry", "entity", url, b"[" * 100_000)
+    read("company_pages", "leadership", url, b"<div>" * 50_000 + b"Hei")
+    read("company_pages", "careers", url, b"<html>" + b"<a href=x>y" * 5_000)
+    read("doffin_notices", "notice", url, b"<a>" * 50_000)

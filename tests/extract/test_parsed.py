@@ -1,0 +1,164 @@
+"""The parse stage: each payload once, the same rows in any order, again and after a kill."""
+
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from scrapers import parsed
+from scrapers.landing import Capture, Landing
+from scrapers.parsed import parse_day, parse_days, parsed_folder
+from scrapers.records import RECORD_TYPES
+
+DAYS = (date(2026, 3, 2), date(2026, 3, 9), date(2026, 3, 16))
+SOURCE = "company_pages"
+URL = "https://fjordvik-eksempel.example/ledelsen"
+
+
+def team(*names: str) -> bytes:
+    cards = "".join(f"<li class=card><h3>{n}</h3><p>Rådgiver</p></li>" for n in names)
+    return (
+        "<html lang=nb><body><main><h1>Ledelsen</h1><p>Disse menneskene leder"
+        f" selskapet vårt.</p><ul>{cards}</ul></main></body></html>"
+    ).encode()
+
+
+def land(home: Path, day: date, *captures: Capture) -> None:
+    landing = Landing(home, SOURCE, day, replayed=True)
+    for capture in captures:
+        landing.land(capture)
+    landing.finish({})
+
+
+def ok(url: str, body: bytes, scope: str = "leadership") -> Capture:
+    headers = (("Content-Type", "text/html; charset=utf-8"),)
+    return Capture("a1", scope, url, "ok", 200, headers, body)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    one, two = team("Kari Nordnes", "Ola Vestli"), team("Kari Nordnes", "Ada Wiik")
+    land(tmp_path, DAYS[0], ok(URL, one), ok(URL + "/2", one))
+    land(
+        tmp_path,
+        DAYS[1],
+        ok(URL, two),
+        ok(URL + "/skall", b"<html><body><script>x</script></body></html>", "home"),
+        ok(URL + "/feil", b"\x89PNG", "content"),
+        Capture("a1", "home", URL + "/nede", "http_error", 500, (), b"<p>nede</p>"),
+    )
+    # The first roster comes back: its payload has been read already.
+    land(tmp_path, DAYS[2], ok(URL, one))
+    return tmp_path
+
+
+def contents(home: Path) -> dict[str, bytes]:
+    return {
+        str(file.relative_to(home)): file.read_bytes()
+        for file in sorted((home / "parsed").rglob("*.parquet"))
+    }
+
+
+def rows(home: Path, kind: str) -> list[tuple[object, ...]]:
+    files = sorted((home / "parsed" / SOURCE).glob(f"day=*/{kind}.parquet"))
+    frame = pl.concat([pl.read_parquet(file) for file in files])
+    return sorted(frame.rows(), key=str)
+
+
+def test_each_payload_is_parsed_once_on_the_day_that_first_carried_it(
+    home: Path,
+) -> None:
+    summary = parse_days(home, SOURCE, DAYS)
+    assert summary.n_parsed == 5
+    assert summary.verdicts == {"ok": 3, "parse_empty": 1, "parse_error": 1}
+    assert summary.records == {"pages": 3, "people": 6}
+    assert len(summary.errors) == 1
+    assert summary.errors[0].startswith(URL + "/feil: The payload holds no markup")
+    people = pl.read_parquet(parsed_folder(home, SOURCE, DAYS[1]) / "people.parquet")
+    assert people["name"].to_list() == ["Kari Nordnes", "Ada Wiik"]
+    assert people["record_index"].to_list() == [1, 2]
+    last = parsed_folder(home, SOURCE, DAYS[2])
+    assert [file.name for file in last.iterdir()] == ["payloads.parquet"]
+    assert pl.read_parquet(last / "payloads.parquet").height == 0
+
+
+def test_a_failed_visit_is_not_parsed(home: Path) -> None:
+    parse_days(home, SOURCE, DAYS)
+    assert not any("/nede" in str(row) for row in rows(home, "payloads"))
+
+
+def test_again_leaves_every_file_to_the_byte(home: Path) -> None:
+    parse_days(home, SOURCE, DAYS)
+    before = contents(home)
+    stamps = {f: f.stat().st_mtime_ns for f in (home / "parsed").rglob("*.parquet")}
+    assert parse_days(home, SOURCE, DAYS).n_parsed == 0
+    assert contents(home) == before
+    assert {f: f.stat().st_mtime_ns for f in stamps} == stamps
+
+
+def test_any_order_of_days_gives_the_same_rows(home: Path) -> None:
+    for day in reversed(DAYS):
+        parse_day(home, SOURCE, day)
+    backwards = {kind: rows(home, kind) for kind in ("pages", "people", "payloads")}
+    for file in (home / "parsed").rglob("*.parquet"):
+        file.unlink()
+    parse_days(home, SOURCE, DAYS)
+    assert backwards == {kind: rows(home, kind) for kind in backwards}
+
+
+def test_killed_half_way_and_run_again(home: Path) -> None:
+    parse_days(home, SOURCE, DAYS)
+    whole = contents(home)
+    # The marker of a complete day is written last.
+    (parsed_folder(home, SOURCE, DAYS[0]) / "payloads.parquet").unlink()
+    (parsed_folder(home, SOURCE, DAYS[0]) / "people.parquet").unlink()
+    assert parse_days(home, SOURCE, DAYS).n_parsed == 2
+    assert contents(home) == whole
+
+
+def test_a_new_parser_version_reparses(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parse_days(home, SOURCE, DAYS)
+    parser = parsed.load_parser(SOURCE)
+    monkeypatch.setattr(parser, "PARSER_VERSION", "next")
+    assert parse_days(home, SOURCE, DAYS).n_parsed == 5
+    for kind in ("pages", "people", "payloads"):
+        assert {row[3] for row in rows(home, kind)} == {"next"}
+    assert len(rows(home, "people")) == 6
+
+
+def test_a_fault_of_the_parser_costs_one_payload_and_is_told(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parser = parsed.load_parser(SOURCE)
+    real = parser.parse
+
+    def faulty(body, envelope):
+        if envelope.url == URL:
+            raise RuntimeError("no such luck")
+        return real(body, envelope)
+
+    monkeypatch.setattr(parser, "parse", faulty)
+    summary = parse_day(home, SOURCE, DAYS[0])
+    assert summary.verdicts == {"ok": 1, "parse_error": 1}
+    assert "RuntimeError: no such luck" in summary.errors[0]
+
+
+def test_workers_give_the_same_files(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parse_days(home, SOURCE, DAYS, workers=1)
+    alone = contents(home)
+    for file in (home / "parsed").rglob("*.parquet"):
+        file.unlink()
+    monkeypatch.setattr(parsed, "_MIN_PAYLOADS_FOR_WORKERS", 1)
+    parse_days(home, SOURCE, DAYS, workers=2)
+    assert contents(home) == alone
+
+
+def test_every_kind_has_a_file_of_its_own_name(home: Path) -> None:
+    parse_days(home, SOURCE, DAYS)
+    names = {file.stem for file in (home / "parsed").rglob("*.parquet")}
+    assert names <= {*RECORD_TYPES, "payloads"}
