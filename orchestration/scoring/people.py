@@ -9,7 +9,7 @@ from typing import Any
 
 Event = Mapping[str, Any]
 
-_PREDECESSOR_DAYS = 120
+SUCCESSION_DAYS = 120
 _LEADER = 3
 
 
@@ -32,7 +32,7 @@ def predecessor(
         function: the function it is about.
         events: people events of the account as of the day.
     """
-    reach = timedelta(days=_PREDECESSOR_DAYS)
+    reach = timedelta(days=SUCCESSION_DAYS)
     near = [
         e
         for e in events
@@ -52,6 +52,16 @@ def predecessor(
     )
 
 
+def has_left(signal: Event) -> bool:
+    """The person a signal names is told of before and not after: somebody who left."""
+    return _is_told(signal, "before") and not _is_told(signal, "after")
+
+
+def has_moved(signal: Event) -> bool:
+    """The person a signal names is told of on both sides: a move within the company."""
+    return _is_told(signal, "before") and _is_told(signal, "after")
+
+
 def first_listed(person_key: str, events: Sequence[Event]) -> Event | None:
     """The earliest appearance of a person; left-censored when there from the start."""
     mine = [
@@ -60,6 +70,11 @@ def first_listed(person_key: str, events: Sequence[Event]) -> Event | None:
         if e["person_key"] == person_key and e["event"] == "appeared"
     ]
     return mine[0] if mine else None
+
+
+def _is_told(signal: Event, side: str) -> bool:
+    name, quote = signal["person_name"], signal[f"quote_{side}"]
+    return bool(name and quote) and name.casefold() in quote.casefold()
 
 
 def _order(event: Event) -> tuple[Any, ...]:

@@ -14,7 +14,14 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
-from orchestration.scoring.people import first_listed, listed, predecessor
+from orchestration.scoring.people import (
+    SUCCESSION_DAYS,
+    first_listed,
+    has_left,
+    has_moved,
+    listed,
+    predecessor,
+)
 from orchestration.scoring.sentences import Words, day, day_phrase, inside
 from orchestration.scoring.strict_yaml import (
     ConfigError,
@@ -282,8 +289,15 @@ def _optional(path: Path, fields: dict[str, Any], key: str) -> tuple[str, ...]:
 
 
 def _newest_first(signals: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    # Of an appointment and the replacement it is part of, the fuller story leads.
     return sorted(
-        signals, key=lambda s: (s["effective_pt"], s["signal_id"]), reverse=True
+        signals,
+        key=lambda s: (
+            s["effective_pt"],
+            s["signal_type"] == "functional_leader_replaced",
+            s["signal_id"],
+        ),
+        reverse=True,
     )
 
 
@@ -300,6 +314,8 @@ def _anchors(
         # A register names the chief executive without a level.
         level = 4 if signal["signal_type"] == "ceo_change" else signal["seniority"]
         if (level or 0) < play.min_seniority:
+            continue
+        if play.who == "signal_person" and (has_left(signal) or has_moved(signal)):
             continue
         if play.and_any_of and not _companions(play, signal, signals):
             continue
@@ -329,21 +345,26 @@ def _stopped_by(
     play: Play, anchor: Mapping[str, Any], signals: Sequence[Mapping[str, Any]]
 ) -> Mapping[str, Any] | None:
     """What ended the play early: a stop signal, or the person left again."""
-    for signal in _newest_first(signals):
-        if signal["effective_pt"] < anchor["effective_pt"]:
-            break
-        if signal["signal_id"] == anchor["signal_id"]:
-            continue
-        kind = signal["signal_type"]
-        if kind in play.stop and not (
-            kind.startswith("functional_leader")
-            and signal["function"] != anchor["function"]
-        ):
-            return signal
-        left = kind == "functional_leader_departed" and play.who == "signal_person"
-        if left and signal["person_name"] == anchor["person_name"]:
-            return signal
-    return None
+    return next((s for s in _newest_first(signals) if _stops(play, anchor, s)), None)
+
+
+def _stops(play: Play, anchor: Mapping[str, Any], signal: Mapping[str, Any]) -> bool:
+    kind = signal["signal_type"]
+    later = signal["effective_pt"] - anchor["effective_pt"]
+    if signal["signal_id"] == anchor["signal_id"]:
+        return False
+    if kind in play.stop and kind.startswith("functional_leader"):
+        # A successor may have come before the predecessor left.
+        is_near = later >= -timedelta(days=SUCCESSION_DAYS)
+        return is_near and signal["function"] == anchor["function"]
+    if later < timedelta(0):
+        return False
+    left_again = (
+        play.who == "signal_person"
+        and signal["person_name"] == anchor["person_name"]
+        and (kind == "functional_leader_departed" or has_left(signal))
+    )
+    return kind in play.stop or left_again
 
 
 def _advice(

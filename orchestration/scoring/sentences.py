@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from orchestration.scoring.people import has_left
+
 
 @dataclass(frozen=True)
 class Words:
@@ -152,9 +154,9 @@ def day_phrase(signal: Mapping[str, Any]) -> Words:
 
 
 def inside(title: str | None) -> str | None:
-    """A title as it is written inside a sentence: one plain word loses its capital."""
-    if title and title[1:].islower() and title.isalpha():
-        return title.lower()
+    """A title inside a sentence: its capital is kept when others follow."""
+    if title and title[1:] == title[1:].lower():
+        return title[:1].lower() + title[1:]
     return title
 
 
@@ -235,6 +237,11 @@ def _event(signal: Mapping[str, Any]) -> Words:
         role = Words("daglig leder", "chief executive")
     else:
         role = Words(inside(title) or "leder", inside(title) or "leader")
+    if name and (kind == "functional_leader_departed" or has_left(signal)):
+        return Words(
+            f"{name}, {role.nb}, falt ut av oppføringen {when.nb}",
+            f"{name}, {role.en}, left the listing {when.en}",
+        )
     if name and kind in ("functional_leader_appointed", "ceo_change"):
         return Words(
             f"{name} er ført opp som {role.nb}, ny {when.nb}",
@@ -244,11 +251,6 @@ def _event(signal: Mapping[str, Any]) -> Words:
         return Words(
             f"{name} overtok som {role.nb} {when.nb}",
             f"{name} took over as {role.en} {when.en}",
-        )
-    if name and kind == "functional_leader_departed":
-        return Words(
-            f"{name}, {role.nb}, falt ut av oppføringen {when.nb}",
-            f"{name}, {role.en}, left the listing {when.en}",
         )
     told = noun(kind)
     effect = signal["effect"]

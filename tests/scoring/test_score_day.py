@@ -194,6 +194,84 @@ def test_the_predecessor_is_told_only_as_it_stood_on_the_day():
     assert "Forgjengeren" not in row(made, 0)["why_now_nb"]
 
 
+def with_signals(*more: dict):
+    """The made-up day with other signals for account 15, which has no play."""
+    signals = pl.concat([made_up.signals(), made_up._frame("signals", list(more))])
+    return score_accounts(
+        made_up.features(),
+        made_up.coverage_daily(),
+        made_up.OFFERS,
+        load_weights(),
+        signals=signals,
+        plays=load_plays(),
+    )
+
+
+def days_ago(days: int):
+    return made_up.AS_OF - made_up.timedelta(days=days)
+
+
+CEO = {
+    "signal_type": "ceo_change",
+    "function": "general",
+    "seniority": 4,
+    "person_name": "Arne Vold",
+    "person_title": "Daglig leder",
+}
+
+
+def test_a_chief_executive_who_left_is_nobody_to_talk_to():
+    gone = made_up.leader(
+        91,
+        15,
+        days_ago(40),
+        quote_before="Arne Vold, Daglig leder",
+        quote_after="not listed among 5 people, with Tora Hestnes",
+        **CEO,
+    )
+    assert row(with_signals(gone), 15)["play"] is None
+    came = made_up.leader(
+        92, 15, days_ago(40), quote_after="Daglig leder: Arne Vold", **CEO
+    )
+    score = row(with_signals(came), 15)
+    assert (score["play"], score["talk_to_name"]) == ("new_leader_other", "Arne Vold")
+    assert "som daglig leder" in score["why_now_nb"]
+    left_again = made_up.leader(
+        93, 15, days_ago(12), quote_before="Arne Vold, Daglig leder", **CEO
+    )
+    assert row(with_signals(came, left_again), 15)["window_state"] != "open"
+
+
+def test_a_new_title_for_the_same_person_is_no_new_leader():
+    moved = made_up.leader(
+        94,
+        15,
+        days_ago(40),
+        quote_before="Siri Nesbakken, Salgssjef",
+        quote_after="Siri Nesbakken, Salgsdirektør",
+        person_name="Siri Nesbakken",
+    )
+    assert row(with_signals(moved), 15)["play"] is None
+
+
+def test_a_successor_who_came_first_fills_the_vacancy():
+    gone = made_up.leader(
+        95,
+        15,
+        days_ago(50),
+        signal_type="functional_leader_departed",
+        quote_before="Hege Brattrud, Salgsdirektør",
+        quote_after=None,
+        person_name="Hege Brattrud",
+    )
+    assert row(with_signals(gone), 15)["play"] == "leader_gone_vacant"
+    came = made_up.leader(
+        96, 15, days_ago(70), signal_type="functional_leader_replaced"
+    )
+    score = row(with_signals(gone, came), 15)
+    assert (score["play"], score["window_state"]) == ("new_leader_primary", "open")
+
+
 def test_the_superior_is_named_when_the_leader_is_gone(tables):
     score = row(tables, 6)
     assert score["play"] == "leader_gone_vacant"
