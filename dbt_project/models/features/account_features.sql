@@ -1,0 +1,202 @@
+-- Intensities the score multiplies, per account, offer, landmark day and type, from what
+-- was known by the end of the day. Null is not observed well enough, never zero.
+with landmarks as (
+    select * from {{ ref('landmarks') }}
+),
+
+accounts as (
+    select * from {{ ref('stg_lyttepost__accounts') }}
+),
+
+offers as (
+    select * from {{ ref('offers') }}
+),
+
+catalogue as (
+    select * from {{ ref('signal_types') }}
+),
+
+coverage as (
+    select * from {{ ref('hist_coverage_daily') }}
+),
+
+events as (
+    select * from {{ ref('feature_events') }}
+),
+
+measures as (
+    select * from {{ ref('feature_measures') }}
+),
+
+measured_types as (
+    select distinct signal_type
+    from measures
+),
+
+feeding_sources as (
+    select
+        id as signal_type,
+        min_history_days,
+        unnest(string_split(sources, '|')) as source
+    from catalogue
+),
+
+observed as (
+    select
+        coverage.account_id,
+        coverage.as_of,
+        feeding_sources.signal_type,
+        bool_or(
+            coverage.state in ('fresh', 'stale', 'blocked')
+            and coverage.evidence_visits > 0
+            and coverage.as_of - cast(coverage.observed_since as date)
+            >= feeding_sources.min_history_days
+        ) as is_observed
+    from coverage
+    inner join feeding_sources on coverage.source = feeding_sources.source
+    group by coverage.account_id, coverage.as_of, feeding_sources.signal_type
+),
+
+summed as (
+    select
+        account_id,
+        offer,
+        as_of,
+        signal_type,
+        case
+            -- Counts grow slowly; tellings of one change of chief executive count once.
+            when signal_type = 'theme_job_opened' then sqrt(least(sum(intensity order by signal_id), 6.0))
+            when signal_type = 'ceo_change' then least(max(intensity), 2.0)
+            else least(sum(intensity order by signal_id), 2.0)
+        end as x,
+        count(*) as n_signals,
+        (list(signal_id order by intensity desc, signal_id))[1:10] as signal_ids,
+        max(known_at) as latest_known_at
+    from events
+    group by account_id, offer, as_of, signal_type
+),
+
+typed as (
+    select
+        accounts.account_id,
+        offers.offer,
+        landmarks.as_of,
+        catalogue.id as signal_type,
+        catalogue.family,
+        catalogue.weight,
+        measured_types.signal_type is not null as is_measure,
+        case
+            when not coalesce(observed.is_observed, false) then null
+            when measured_types.signal_type is not null then measures.x
+            else coalesce(summed.x, 0.0)
+        end as x,
+        case
+            when not coalesce(observed.is_observed, false) then null
+            when measured_types.signal_type is not null then measures.x_raw
+            else coalesce(summed.x, 0.0)
+        end as x_raw,
+        coalesce(summed.n_signals, 0) as n_signals,
+        coalesce(summed.signal_ids, cast([] as varchar [])) as signal_ids,
+        summed.latest_known_at
+    from accounts
+    cross join offers
+    cross join landmarks
+    cross join catalogue
+    left join measured_types on catalogue.id = measured_types.signal_type
+    left join observed
+        on
+            accounts.account_id = observed.account_id
+            and landmarks.as_of = observed.as_of
+            and catalogue.id = observed.signal_type
+    left join measures
+        on
+            accounts.account_id = measures.account_id
+            and offers.offer = measures.offer
+            and landmarks.as_of = measures.as_of
+            and catalogue.id = measures.signal_type
+    left join summed
+        on
+            accounts.account_id = summed.account_id
+            and offers.offer = summed.offer
+            and landmarks.as_of = summed.as_of
+            and catalogue.id = summed.signal_type
+),
+
+pivoted as (
+    -- A type fires at .5, a measure at 1.645 (SCIENCE 3.3); only types that raise count.
+    select
+        account_id,
+        offer,
+        as_of,
+        count(distinct family) filter (
+            where
+            weight in ('faint', 'weak', 'medium', 'strong', 'explicit')
+            and x >= case when is_measure then 1.645 else 0.5 end
+        ) as n_families,
+        bool_or(x is not null) as is_observed,
+        max(x) filter (where family = 'leadership') as leader_x,
+        max(x) filter (where family = 'language') as language_x,
+        max(x) filter (where signal_type = 'theme_job_opened') as theme_jobs_x
+    from typed
+    group by account_id, offer, as_of
+),
+
+derived as (
+    select
+        account_id,
+        offer,
+        as_of,
+        'breadth' as signal_type,
+        case when is_observed then cast(greatest(n_families - 1, 0) as double) end as x
+    from pivoted
+    union all
+    select
+        account_id,
+        offer,
+        as_of,
+        'leader_x_theme_jobs' as signal_type,
+        case
+            when leader_x is not null and theme_jobs_x is not null
+                then least(leader_x, 1.0) * least(theme_jobs_x, 1.0)
+        end as x
+    from pivoted
+    union all
+    select
+        account_id,
+        offer,
+        as_of,
+        'language_x_theme_jobs' as signal_type,
+        case
+            when language_x is not null and theme_jobs_x is not null
+                then least(language_x, 1.0) * least(theme_jobs_x, 1.0)
+        end as x
+    from pivoted
+),
+
+final_cte as (
+    select
+        account_id,
+        offer,
+        as_of,
+        signal_type,
+        x,
+        x_raw,
+        n_signals,
+        signal_ids,
+        latest_known_at
+    from typed
+    union all
+    select
+        account_id,
+        offer,
+        as_of,
+        signal_type,
+        x,
+        x as x_raw,
+        0 as n_signals,
+        cast([] as varchar []) as signal_ids,
+        cast(null as timestamp) as latest_known_at
+    from derived
+)
+
+select * from final_cte

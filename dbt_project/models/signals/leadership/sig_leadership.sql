@@ -1,0 +1,143 @@
+-- Leaders of a function appointed, departed and replaced, and changes of chief executive.
+-- A chief executive told by register and site within 120 days is one signal: the first
+-- telling stands alone (0.8) until the other is known, then gives way to both (1.0).
+{%- set one_source = 0.8 %}
+with moves as (
+    select
+        *,
+        function = 'general' and seniority = 4 as is_ceo
+    from {{ ref('leadership_moves') }}
+),
+
+replacements as (
+    select * from {{ ref('leadership_replacements') }}
+),
+
+tellings as (
+    select
+        registry.move_id as registry_move_id,
+        site.move_id as site_move_id,
+        greatest(registry.known_at, site.known_at) as known_at
+    from moves as registry
+    inner join moves as site
+        on
+            registry.account_id = site.account_id
+            and registry.name_ends = site.name_ends
+            and registry.origin = 'filed'
+            and site.origin <> 'filed'
+            and site.event = 'appeared'
+            and site.is_ceo
+            and abs(date_diff('day', registry.effective_pt, site.effective_pt)) <= 120
+    qualify
+        row_number() over (
+            partition by registry.move_id
+            order by greatest(registry.known_at, site.known_at), site.move_id
+        ) = 1
+        and row_number() over (
+            partition by site.move_id
+            order by greatest(registry.known_at, site.known_at), registry.move_id
+        ) = 1
+),
+
+told as (
+    select
+        registry_move_id as move_id,
+        known_at as told_at
+    from tellings
+    union all
+    select
+        site_move_id as move_id,
+        known_at as told_at
+    from tellings
+),
+
+alone as (
+    -- Two tellings known at the same moment never stood alone.
+    select
+        moves.* exclude (superseded_at),
+        case
+            when moves.is_ceo then 'ceo_change'
+            when moves.event = 'gone' then 'functional_leader_departed'
+            else 'functional_leader_appointed'
+        end as signal_type,
+        '' as subject_suffix,
+        moves.magnitude * {{ one_source }} as strength,
+        least(moves.superseded_at, told.told_at) as superseded_at
+    from moves
+    left join told on moves.move_id = told.move_id
+    where coalesce(told.told_at > moves.known_at, true)
+),
+
+corroborated as (
+    select
+        registry.* exclude (known_at, magnitude, superseded_at, quote_before),
+        site.person_title as site_title,
+        'ceo_change' as signal_type,
+        ':corroborated' as subject_suffix,
+        tellings.known_at,
+        cast(null as timestamp) as superseded_at,
+        greatest(registry.magnitude, site.magnitude) as strength,
+        site.quote_before
+    from tellings
+    inner join moves as registry on tellings.registry_move_id = registry.move_id
+    inner join moves as site on tellings.site_move_id = site.move_id
+),
+
+replaced as (
+    select
+        successor.* exclude (
+            known_at, magnitude, superseded_at, before_visit_id, quote_before
+        ),
+        'functional_leader_replaced' as signal_type,
+        '' as subject_suffix,
+        replacements.known_at,
+        replacements.superseded_at,
+        predecessor.before_visit_id,
+        predecessor.quote_before,
+        greatest(successor.magnitude, predecessor.magnitude) * {{ one_source }} as strength
+    from replacements
+    inner join moves as successor on replacements.appeared_move_id = successor.move_id
+    inner join moves as predecessor on replacements.gone_move_id = predecessor.move_id
+),
+
+all_signals as (
+    select * from alone
+    union all by name
+    select * from corroborated
+    union all by name
+    select * from replaced
+),
+
+final_cte as (
+    select
+        account_id,
+        signal_type,
+        concat_ws(':', function, seniority, person_key) || subject_suffix as subject,
+        effective_lo,
+        effective_hi,
+        effective_pt,
+        known_at,
+        superseded_at,
+        strength,
+        cast(null as double) as p_value,
+        case when origin = 'filed' then 'filed_act' else 'observed_act' end as evidence_class,
+        before_visit_id as before_ref,
+        after_visit_id as after_ref,
+        quote_before,
+        quote_after,
+        function,
+        cast(seniority as bigint) as seniority,
+        person_name,
+        coalesce(site_title, person_title) as person_title,
+        cast(null as double) as effect,
+        source,
+        url
+    from all_signals
+    qualify
+        row_number() over (
+            partition by account_id, signal_type, subject, effective_lo, effective_hi
+            order by known_at, source, url
+        ) = 1
+)
+
+select * from final_cte

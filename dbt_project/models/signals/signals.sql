@@ -1,0 +1,94 @@
+-- All detectors in one shape, with what the catalogue says of each type. A detector is
+-- listed in the variable `detectors`.
+with all_signals as (
+    {% for detector in var('detectors') -%}
+    select * from {{ ref('sig_' ~ detector) }}
+    {% if not loop.last -%}
+    union all by name
+    {% endif -%}
+    {% endfor %}
+),
+
+catalogue as (
+    select * from {{ ref('signal_types') }}
+),
+
+latest as (
+    select cast(max(as_of) as timestamp) as latest_at
+    from {{ ref('landmarks') }}
+),
+
+retold as (
+    select distinct
+        account_id,
+        signal_type,
+        known_at
+    from all_signals
+    where subject like '%:corroborated'
+),
+
+labelled as (
+    select
+        all_signals.*,
+        catalogue.label_nb,
+        catalogue.label_en,
+        catalogue.family,
+        catalogue.awareness,
+        catalogue.half_life_days,
+        latest.latest_at,
+        retold.account_id is not null as is_retold
+    from all_signals
+    inner join catalogue on all_signals.signal_type = catalogue.id
+    cross join latest
+    left join retold
+        on
+            all_signals.account_id = retold.account_id
+            and all_signals.signal_type = retold.signal_type
+            and all_signals.superseded_at = retold.known_at
+),
+
+final_cte as (
+    select
+        {{ event_id(['account_id', 'signal_type', 'subject', 'effective_lo', 'effective_hi']) }} as signal_id,
+        account_id,
+        signal_type,
+        subject,
+        effective_lo,
+        effective_hi,
+        effective_pt,
+        known_at,
+        superseded_at,
+        cast(strength as double) as strength,
+        p_value,
+        evidence_class,
+        before_ref,
+        after_ref,
+        quote_before,
+        quote_after,
+        case
+            -- A telling that gave way to a corroborated one was not wrong.
+            when is_retold then 'expired'
+            when superseded_at is not null then 'contradicted'
+            when date_diff('day', effective_pt, latest_at) > 3 * half_life_days then 'expired'
+            when
+                evidence_class = 'observed_act'
+                and family in ('hiring', 'language')
+                and known_at >= latest_at
+                then 'candidate'
+            else 'confirmed'
+        end as status,
+        function,
+        seniority,
+        person_name,
+        person_title,
+        cast(effect as double) as effect,
+        label_nb,
+        label_en,
+        family,
+        awareness,
+        source,
+        url
+    from labelled
+)
+
+select * from final_cte
