@@ -34,7 +34,9 @@ from orchestration.scoring.weights import Weights
 # Goes up when the same weights and features would give other numbers.
 CODE_VERSION = 1
 INTERCEPT = "intercept"
-NOTICES = (
+# Signals that concern an offer only when its features count them: by category, theme.
+OFFER_BOUND = (
+    "theme_job_opened",
     "market_dialogue",
     "tender_planning",
     "tender_open",
@@ -172,7 +174,7 @@ def _score_day(
     coefficients: Coefficients,
     plays: Plays,
 ) -> tuple[_Rows, _Rows]:
-    signals = _in_category(signals, features)
+    signals = _concerning(signals, features)
     abstained = {
         account: reason_to_abstain(
             weights,
@@ -220,17 +222,17 @@ def _score_day(
     return rows, _reasons(population, features, signals, weights, offer, as_of)
 
 
-def _in_category(
+def _concerning(
     signals: Mapping[str, _Rows], features: pl.DataFrame
 ) -> dict[str, _Rows]:
-    """The signals that concern the offer: notices only when its features count them.
+    """The signals that concern the offer, the offer-bound ones as its features say.
 
-    A competition for office chairs says nothing about a CRM. A notice type that the
-    day's features leave out altogether cannot be told apart, and counts.
+    A competition for office chairs says nothing about a CRM. A type that the day's
+    features leave out altogether cannot be told apart, and counts.
     """
-    notices = features.filter(pl.col("signal_type").is_in(NOTICES))
-    told = set(notices["signal_type"])
-    counted = {s for ids in notices["signal_ids"] for s in ids}
+    bound = features.filter(pl.col("signal_type").is_in(OFFER_BOUND))
+    told = set(bound["signal_type"])
+    counted = {s for ids in bound["signal_ids"] for s in ids}
     return {
         account: [
             s for s in rows if s["signal_type"] not in told or s["signal_id"] in counted
