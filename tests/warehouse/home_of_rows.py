@@ -26,9 +26,7 @@ DBT = ROOT / "dbt_project"
 
 def sha(*parts: object) -> str:
     """A payload digest over some parts."""
-    return (
-        "sha256:" + hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()
-    )
+    return "sha256:" + hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()
 
 
 def end_of(day: date) -> datetime:
@@ -171,9 +169,7 @@ class Home:
         """
         prepare_home(home)
         visits = [
-            v
-            for v in self.rows["visits"]
-            if until is None or v["fetched_at"] <= until
+            v for v in self.rows["visits"] if until is None or v["fetched_at"] <= until
         ]
         landed = {(v["source"], v["url"], v["payload_digest"]) for v in visits}
         first_day: dict[tuple, str] = {}

@@ -10,8 +10,40 @@ from datetime import date, datetime, timedelta
 from tests.warehouse.home_of_rows import Home, end_of, sha, weeks
 
 FIRST_DAY = date(2025, 1, 6)
-_FIRST = "Ada Bo Cai Dag Eli Fia Gro Hal Ida Jan Kai Liv Mia Nil Odd Per".split()
-_LAST = "Ask Berg Dal Eng Foss Gran Hage Iver Juv Kvam Lid Moe Nes Oss".split()
+_FIRST = [
+    "Ada",
+    "Bo",
+    "Cai",
+    "Dag",
+    "Eli",
+    "Fia",
+    "Gro",
+    "Hal",
+    "Ida",
+    "Jan",
+    "Kai",
+    "Liv",
+    "Mia",
+    "Nil",
+    "Odd",
+    "Per",
+]
+_LAST = [
+    "Ask",
+    "Berg",
+    "Dal",
+    "Eng",
+    "Foss",
+    "Gran",
+    "Hage",
+    "Iver",
+    "Juv",
+    "Kvam",
+    "Lid",
+    "Moe",
+    "Nes",
+    "Oss",
+]
 _TITLES = [
     "Daglig leder", "Salgsdirektør", "Økonomisjef", "HR Manager", "CTO", "Rådgiver",
     "Head of Marketing", None,
@@ -49,7 +81,9 @@ def _ad(title: str, place: str | None, **more: object) -> dict:
 
 
 def _site(home: Home, rng: random.Random, account: str, days: list[date]) -> None:
-    names = [f"{f} {rng.choice(_LAST)} {n}" for n, f in enumerate(rng.sample(_FIRST, 9))]
+    names = [
+        f"{f} {rng.choice(_LAST)} {n}" for n, f in enumerate(rng.sample(_FIRST, 9))
+    ]
     staff = [[n, rng.choice(_TITLES)] for n in names[: rng.randint(2, 7)]]
     spare = [n for n in names if n not in [s[0] for s in staff]]
     path, ads, words = "/team/", [], ["alfa beta gamma delta epsilon"]
@@ -157,10 +191,15 @@ def _feeds(
             if rng.random() < 0.1:
                 hits.append(
                     {
-                        "notice_id": f"n-{account}-{day}", "notice_type": "competition",
-                        "source_type": "X", "title": "Anskaffelse", "cpv": ["48000000"],
-                        "party_role": "buyer", "party_org_number": number,
-                        "published_at": at - timedelta(days=2), "is_detail": False,
+                        "notice_id": f"n-{account}-{day}",
+                        "notice_type": "competition",
+                        "source_type": "X",
+                        "title": "Anskaffelse",
+                        "cpv": ["48000000"],
+                        "party_role": "buyer",
+                        "party_org_number": number,
+                        "published_at": at - timedelta(days=2),
+                        "is_detail": False,
                     }  # fmt: skip
                 )
         for name in [n for n in open_ads if rng.random() < 0.1]:

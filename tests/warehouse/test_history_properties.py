@@ -52,9 +52,7 @@ def _as_of(home: Path, name: str, moment: datetime) -> pl.DataFrame:
 
 
 def _same(left: pl.DataFrame, right: pl.DataFrame) -> None:
-    keys = [
-        c for c, t in left.schema.items() if not isinstance(t, pl.List | pl.Struct)
-    ]
+    keys = [c for c, t in left.schema.items() if not isinstance(t, pl.List | pl.Struct)]
     assert_frame_equal(left.sort(keys), right.sort(keys), check_row_order=False)
 
 
@@ -114,6 +112,8 @@ def test_departures_are_taken_back_within_thirty_days(built: Built) -> None:
     )
     assert ((gone["superseded_at"] - gone["known_at"]) <= timedelta(days=30)).all()
     published = table(built.whole, "people_history")
-    assert published.join(
-        gone, on=["account_id", "person_key"], how="inner"
-    ).filter(pl.col("gone_known_at") == pl.col("known_at_right")).is_empty()
+    assert (
+        published.join(gone, on=["account_id", "person_key"], how="inner")
+        .filter(pl.col("gone_known_at") == pl.col("known_at_right"))
+        .is_empty()
+    )

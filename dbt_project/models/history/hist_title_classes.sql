@@ -31,8 +31,8 @@ words as (
 matches as (
     select
         words.title,
-        rules.function,
-        rules.seniority,
+        nullif(rules.function, '') as function,
+        nullif(rules.seniority, 0) as seniority,
         (rules.priority, rules.pattern) as precedence
     from words
     left join rules on regexp_matches(words.title_words, rules.pattern)
