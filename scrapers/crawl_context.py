@@ -1,6 +1,6 @@
 """What a spider is told about its crawl, and how it stops one."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -27,7 +27,10 @@ class KnownVisit:
 
 @dataclass(frozen=True)
 class CrawlContext:
-    """One crawl: a source, a day, the accounts and what is known from earlier days."""
+    """One crawl: a source, a day, the accounts and what is known from earlier days.
+
+    ``archived`` gives the payload of an address that held before the day.
+    """
 
     spec: SourceSpec
     home: Path
@@ -36,3 +39,4 @@ class CrawlContext:
     is_replay: bool
     known: Mapping[str, KnownVisit]
     doffin_key: str | None
+    archived: Callable[[str], bytes | None]

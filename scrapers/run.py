@@ -75,7 +75,7 @@ def scrapy_settings(job: Job, day: date) -> Settings:
             "TELNETCONSOLE_ENABLED": False,
             "DUPEFILTER_CLASS": "scrapy.dupefilters.BaseDupeFilter",
             "HTTPERROR_ALLOW_ALL": True,
-            "REFERER_ENABLED": False,
+            "REFERRER_POLICY": "no-referrer",
             "LOG_LEVEL": "WARNING",
             "LOGSTATS_INTERVAL": 0,
             "DOWNLOAD_MAXSIZE": job.settings.max_payload_bytes,
@@ -153,6 +153,7 @@ async def crawl_day(job: Job, day: date) -> None:
         is_replay=is_replay,
         known=known_visits(landing),
         doffin_key=job.settings.doffin_key,
+        archived=lambda url: landing.body_before(None, url),
     )
     faults: Counter[str] = Counter()
     crawler.signals.connect(_on_fault(crawler, faults), signal=_spider_error())
@@ -278,6 +279,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         stream=sys.stderr,
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
+    # What became of robots.txt stands in its visit row, not in the log.
+    logging.getLogger("scrapy.downloadermiddlewares.robotstxt").setLevel("CRITICAL")
     try:
         job = Job(
             spec=load_source(arguments.source),

@@ -1,0 +1,50 @@
+"""The base of spiders that ask APIs for JSON."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from scrapy import Spider
+from scrapy.http import Request, Response
+
+from scrapers.crawl_context import CrawlContext
+
+
+class JsonApiSpider(Spider):
+    """Builds requests of a scope and reads answers that may be anything."""
+
+    name = "json_api"
+
+    def __init__(self, context: CrawlContext, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.context = context
+
+    def ask(
+        self,
+        url: str,
+        scope: str,
+        callback: Callable[..., Any],
+        *,
+        account_id: str | None = None,
+        headers: dict[str, str] | None = None,
+        **meta: Any,
+    ) -> Request:
+        """A request for one address; `meta` may hold unconditional, again, …"""
+        return Request(
+            url,
+            callback=callback,
+            headers=headers,
+            meta={"scope": scope, "account_id": account_id, **meta},
+        )
+
+    def read(self, response: Response) -> dict[str, Any] | None:
+        """The JSON object of an answer; None when it is none or was refused."""
+        if response.status != 200 or not response.body.strip():
+            return None
+        try:
+            # Some publishers send control characters inside strings.
+            document = json.loads(response.body, strict=False)
+        except ValueError:
+            self.logger.warning("%s: the answer is not JSON", response.url)
+            return None
+        return document if isinstance(document, dict) else None

@@ -1,0 +1,547 @@
+"""Where fetched bytes land, and how they are read back.
+
+landing/<source>/day=YYYY-MM-DD/ holds WARC files, visits.parquet and, once the day is
+complete, _crawl.json. While a day is in flight its visits are in _journal.jsonl, a
+line after each record. What an outcome is, is decided before (middlewares/visits.py);
+what a payload says, after (parsed.py).
+"""
+
+import json
+import logging
+import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from scrapers import warc
+from scrapers.latest import Key, Known, fold, read_latest, write_latest
+from scrapers.visit import (
+    VISITS_SCHEMA,
+    Visit,
+    payload_digest,
+    visit_from_row,
+    visit_id,
+)
+
+_LOG = logging.getLogger(__name__)
+
+JOURNAL = "_journal.jsonl"
+COMPLETE = "_crawl.json"
+VISITS = "visits.parquet"
+_SYNC_EVERY = 200
+_MAX_FILE_BYTES = 1_000_000_000
+
+
+class PayloadMissing(LookupError):
+    """The archive holds no payload for a visit."""
+
+
+class PayloadCorrupt(ValueError):
+    """What the archive holds is not what was fetched."""
+
+
+# --- reading ---------------------------------------------------------------------
+
+
+def source_folder(home: Path, source: str) -> Path:
+    """The landing folder of a source."""
+    return Path(home) / "landing" / source
+
+
+def day_folder(home: Path, source: str, day: date) -> Path:
+    """The landing folder of one day of a source."""
+    return source_folder(home, source) / f"day={day.isoformat()}"
+
+
+def landed_days(home: Path, source: str) -> list[date]:
+    """Complete days of a source, earliest first."""
+    return sorted(
+        date.fromisoformat(file.parent.name.removeprefix("day="))
+        for file in source_folder(home, source).glob(f"day=*/{COMPLETE}")
+    )
+
+
+def read_visits(
+    home: Path, source: str, days: Sequence[date] | None = None
+) -> pl.DataFrame:
+    """Visits of complete days (all, or those given), by fetched_at and visit_id."""
+    wanted = set(landed_days(home, source))
+    if days is not None:
+        wanted &= set(days)
+    frames = [
+        pl.read_parquet(day_folder(home, source, day) / VISITS)
+        for day in sorted(wanted)
+    ]
+    empty = pl.DataFrame(schema=VISITS_SCHEMA)
+    return pl.concat([empty, *frames]).sort("fetched_at", "visit_id")
+
+
+def read_payload(home: Path, source: str, visit_row: Mapping[str, Any]) -> bytes:
+    """The decoded payload of a visit, its digest checked.
+
+    Follows a revisit or not_modified record to the record that holds the bytes.
+
+    Raises:
+        PayloadMissing: nothing was archived, or no record holds the bytes any more.
+        PayloadCorrupt: a record is there, but not with the bytes that were fetched.
+    """
+    digest, name = visit_row["payload_digest"], visit_row["warc_file"]
+    what = f"visit {visit_row['visit_id']} to {visit_row['url']}"
+    if digest is None or name is None:
+        raise PayloadMissing(
+            f"{what}: no payload was archived ({visit_row['outcome']})"
+        )
+    folder = source_folder(home, source)
+    if not (folder / name).exists():
+        body = _held_elsewhere(home, source, visit_row)
+        if body is None:
+            raise PayloadMissing(f"{what}: {name} is not there")
+        return body
+    try:
+        record = warc.read_record(folder / name, visit_row["warc_offset"])
+        if record.warc_type == "revisit":
+            body = _referred(folder, record)
+        else:
+            body = record.payload
+    except warc.RecordDamaged as fault:
+        found = _held_elsewhere(home, source, visit_row)
+        if found is None:
+            raise PayloadCorrupt(f"{what}: {fault}") from fault
+        return found
+    if payload_digest(body) == digest:
+        return body
+    found = _held_elsewhere(home, source, visit_row)
+    if found is None:
+        raise PayloadCorrupt(f"{what}: the archived bytes do not have its digest")
+    return found
+
+
+def _referred(folder: Path, record: warc.Record) -> bytes:
+    try:
+        name = record.warc_headers[warc.REFERS_TO_FILE]
+        offset = int(record.warc_headers[warc.REFERS_TO_OFFSET])
+    except (KeyError, ValueError) as error:
+        raise warc.RecordDamaged("a revisit that does not say where") from error
+    return warc.read_record(folder / name, offset).payload
+
+
+def _held_elsewhere(
+    home: Path, source: str, visit_row: Mapping[str, Any]
+) -> bytes | None:
+    """The bytes from another record of the same address, after files have moved."""
+    files = sorted(source_folder(home, source).glob(f"day=*/{VISITS}"))
+    if not files:
+        return None
+    rows = (
+        pl.scan_parquet(files)
+        .filter(
+            pl.col("payload_digest") == visit_row["payload_digest"],
+            pl.col("url") == visit_row["url"],
+            pl.col("warc_file").is_not_null(),
+        )
+        .sort("fetched_at", "visit_id")
+        .collect()
+    )
+    for row in rows.iter_rows(named=True):
+        file = source_folder(home, source) / row["warc_file"]
+        try:
+            record = warc.read_record(file, row["warc_offset"])
+        except warc.RecordDamaged:
+            continue
+        if payload_digest(record.payload) == visit_row["payload_digest"]:
+            return record.payload
+    return None
+
+
+def known_before(home: Path, source: str, day: date) -> dict[Key, Known]:
+    """What is known of each address from the landed days before a day.
+
+    From latest.parquet when that was made from exactly those days, else from visits.
+    """
+    days = [d for d in landed_days(home, source) if d < day]
+    known = read_latest(source_folder(home, source) / "latest.parquet", days)
+    if known is not None:
+        return known
+    known = {}
+    for landed in days:
+        fold(known, read_visits(home, source, [landed]).iter_rows(named=True))
+    return known
+
+
+# --- writing ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Capture:
+    """The end of an attempt, before it has landed.
+
+    ``body`` is the decoded payload or None; ``final_url`` is where redirects ended.
+    """
+
+    account_id: str | None
+    scope: str
+    url: str
+    outcome: str
+    http_status: int | None = None
+    headers: warc.Headers = ()
+    body: bytes | None = None
+    final_url: str | None = None
+    redirect_chain: tuple[str, ...] = ()
+    truncated: bool = False
+    n_bytes: int | None = None
+    attempts: int = 1
+
+
+@dataclass
+class _Batch:
+    pending: int = 0
+
+
+@dataclass
+class Landing:
+    """One day of one source, while it is being written; resumes what is there.
+
+    ``replayed`` is True when the day is virtual: every visit is then at its end.
+    """
+
+    home: Path
+    source: str
+    day: date
+    replayed: bool
+    user_agent: str = "Lyttepost/0.1"
+    known: dict[Key, Known] = field(default_factory=dict)
+    visits: dict[Key, Visit] = field(default_factory=dict)
+    attempts: Counter[str] = field(default_factory=Counter)
+    n_resumed: int = 0
+
+    def __post_init__(self) -> None:
+        """Open the day: what was known before it, and what it already holds."""
+        self.folder = day_folder(self.home, self.source, self.day)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if (self.folder / COMPLETE).exists():
+            raise ValueError(f"{self.folder}: this day is complete")
+        self.known = known_before(self.home, self.source, self.day)
+        self._batch = _Batch()
+        self._resume()
+        self.n_resumed = len(self.visits)
+        self._file_number = self._newest_file_number()
+        self._journal = os.open(
+            self.folder / JOURNAL, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644
+        )
+        self._open_file()
+
+    # The names say which day a file is of even when it is copied elsewhere.
+    def _file_name(self, number: int) -> str:
+        return f"{self.source}-{self.day:%Y%m%d}-{number:05d}.warc.gz"
+
+    def _newest_file_number(self) -> int:
+        files = sorted(self.folder.glob("*.warc.gz"))
+        return (
+            int(files[-1].name.split("-")[-1].removesuffix(".warc.gz")) if files else 0
+        )
+
+    def _open_file(self) -> None:
+        name = self._file_name(self._file_number)
+        self._warc_name = f"{self.folder.name}/{name}"
+        self._warc = os.open(
+            self.folder / name, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644
+        )
+        self._offset = os.fstat(self._warc).st_size
+        if self._offset == 0:
+            moment = datetime.combine(self.day, time())
+            self._write_member(warc.file_member(name, moment, self.user_agent))
+
+    def _write_member(self, member: bytes) -> int:
+        at = self._offset
+        _write_all(self._warc, member)
+        self._offset += len(member)
+        return at
+
+    def land(self, capture: Capture) -> Visit:
+        """Archive the bytes of an attempt, then write its row. Once per address."""
+        key = (capture.account_id, capture.url)
+        if key in self.visits:
+            raise ValueError(f"{capture.url} has landed already on {self.day}")
+        visit = self._visit(capture)
+        member = self._member(capture, visit)
+        if member is not None:
+            if self._offset + len(member) > _MAX_FILE_BYTES:
+                self._next_file()
+            offset = self._write_member(member)
+            visit = replace(visit, warc_file=self._warc_name, warc_offset=offset)
+        line = visit.row() | {
+            "fetched_at": visit.fetched_at.isoformat(),
+            "warc_end": None if member is None else self._offset,
+            "attempts": capture.attempts,
+        }
+        _write_all(self._journal, json.dumps(line, ensure_ascii=False).encode() + b"\n")
+        self.visits[key] = visit
+        self.attempts[visit.outcome] += capture.attempts
+        self._batch.pending += 1
+        if self._batch.pending >= _SYNC_EVERY:
+            self._sync()
+        return visit
+
+    def _visit(self, capture: Capture) -> Visit:
+        headers = {name.lower(): value for name, value in reversed(capture.headers)}
+        fetched_at = (
+            datetime.combine(self.day, time(23, 59, 59))
+            if self.replayed
+            else datetime.now(UTC).replace(tzinfo=None)
+        )
+        known = self.known.get((capture.account_id, capture.url))
+        digest = None if capture.body is None else payload_digest(capture.body)
+        if capture.outcome == "not_modified":
+            digest = known.payload_digest if known else None
+        n_bytes = capture.n_bytes if capture.body is None else len(capture.body)
+        return Visit(
+            visit_id=visit_id(self.source, capture.account_id, capture.url, fetched_at),
+            source=self.source,
+            account_id=capture.account_id,
+            scope=capture.scope,
+            url=capture.url,
+            fetched_at=fetched_at,
+            outcome=capture.outcome,
+            http_status=capture.http_status,
+            content_type=headers.get("content-type"),
+            payload_digest=digest,
+            etag=headers.get("etag"),
+            last_modified=headers.get("last-modified"),
+            n_bytes=n_bytes or 0,
+            truncated=capture.truncated,
+            redirect_chain=capture.redirect_chain,
+            warc_file=None,
+            warc_offset=None,
+        )
+
+    def _member(self, capture: Capture, visit: Visit) -> bytes | None:
+        """The record of a visit: the bytes, or where the same bytes are already."""
+        status = capture.http_status
+        url = capture.final_url or capture.url
+        if status is None or visit.payload_digest is None:
+            return None
+        known = self.known.get((capture.account_id, capture.url))
+        reference = _reference(known)
+        if capture.outcome == "not_modified":
+            if reference is None:
+                return None
+            profile = warc.NOT_MODIFIED
+        elif (
+            capture.outcome == "ok"
+            and known is not None
+            and known.payload_digest == visit.payload_digest
+            and reference is not None
+        ):
+            profile = warc.IDENTICAL_PAYLOAD
+        else:
+            assert capture.body is not None
+            return warc.response_member(
+                visit.visit_id,
+                url,
+                visit.fetched_at,
+                status,
+                capture.headers,
+                capture.body,
+                visit.payload_digest,
+            )
+        return warc.revisit_member(
+            visit.visit_id,
+            url,
+            visit.fetched_at,
+            status,
+            capture.headers,
+            visit.payload_digest,
+            reference,
+            profile,
+        )
+
+    def body_before(self, account_id: str | None, url: str) -> bytes | None:
+        """The payload of an address that held before this day, out of the archive."""
+        known = self.known.get((account_id, url))
+        if known is None or known.holder_file is None or known.holder_offset is None:
+            return None
+        return read_payload(
+            self.home,
+            self.source,
+            {
+                "visit_id": known.holder_visit_id,
+                "url": url,
+                "outcome": "ok",
+                "payload_digest": known.payload_digest,
+                "warc_file": known.holder_file,
+                "warc_offset": known.holder_offset,
+            },
+        )
+
+    def landed(self, visit: Visit) -> warc.Record | None:
+        """The record of a visit that has landed today, or None without one."""
+        if visit.warc_file is None or visit.warc_offset is None:
+            return None
+        folder = source_folder(self.home, self.source)
+        return warc.read_record(folder / visit.warc_file, visit.warc_offset)
+
+    def _next_file(self) -> None:
+        self._sync()
+        os.close(self._warc)
+        self._file_number += 1
+        self._open_file()
+
+    def _sync(self) -> None:
+        # Bytes before rows: a row on disk whose record is not would be a lie.
+        os.fsync(self._warc)
+        os.fsync(self._journal)
+        self._batch.pending = 0
+
+    def close(self) -> None:
+        """Leave the day as it is, to be resumed."""
+        self._sync()
+        os.close(self._warc)
+        os.close(self._journal)
+
+    def finish(self, stats: Mapping[str, Any]) -> None:
+        """Complete the day: visits.parquet, then _crawl.json, then latest.parquet.
+
+        Args:
+            stats: what to tell of the crawl besides visits and outcomes.
+        """
+        self.close()
+        frame = pl.DataFrame(
+            [visit.row() for visit in self.visits.values()], schema=VISITS_SCHEMA
+        ).sort("fetched_at", "visit_id")
+        temporary = self.folder / f".{VISITS}.{os.getpid()}.tmp"
+        frame.write_parquet(temporary, compression="zstd")
+        _fsync_file(temporary)
+        temporary.replace(self.folder / VISITS)
+        _fsync_folder(self.folder)
+        outcomes = Counter(visit.outcome for visit in self.visits.values())
+        told = {
+            "source": self.source,
+            "day": self.day.isoformat(),
+            "visits": len(self.visits),
+            "outcomes": dict(sorted(outcomes.items())),
+            **stats,
+        }
+        temporary = self.folder / f".{COMPLETE}.{os.getpid()}.tmp"
+        temporary.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+        _fsync_file(temporary)
+        temporary.replace(self.folder / COMPLETE)
+        _fsync_folder(self.folder)
+        (self.folder / JOURNAL).unlink(missing_ok=True)
+        fold(self.known, frame.iter_rows(named=True))
+        days = [d for d in landed_days(self.home, self.source) if d <= self.day]
+        write_latest(
+            source_folder(self.home, self.source) / "latest.parquet", self.known, days
+        )
+
+    def outcomes(self) -> dict[str, int]:
+        """Visits so far by outcome."""
+        return dict(sorted(Counter(v.outcome for v in self.visits.values()).items()))
+
+    # --- after a kill ------------------------------------------------------------
+
+    def _resume(self) -> None:
+        """Keep what is whole, cut what is torn, in journal and WARC files alike."""
+        for leftover in self.folder.glob(".*.tmp"):
+            leftover.unlink()
+        (self.folder / VISITS).unlink(missing_ok=True)
+        rows, good_bytes = self._whole_rows()
+        journal = self.folder / JOURNAL
+        if journal.exists() and journal.stat().st_size > good_bytes:
+            _LOG.warning("%s: a torn tail is cut", journal)
+            os.truncate(journal, good_bytes)
+        ends: dict[str, int] = {}
+        for row in rows:
+            visit = _visit_from_line(row)
+            self.visits[(visit.account_id, visit.url)] = visit
+            self.attempts[visit.outcome] += row["attempts"]
+            if row["warc_file"] is not None:
+                ends[Path(row["warc_file"]).name] = row["warc_end"]
+        for file in self.folder.glob("*.warc.gz"):
+            end = ends.get(file.name, 0)
+            if file.stat().st_size > end:
+                os.truncate(file, end)
+
+    def _whole_rows(self) -> tuple[list[dict[str, Any]], int]:
+        """Journal rows up to the first that is torn or whose record is not whole."""
+        journal = self.folder / JOURNAL
+        rows: list[dict[str, Any]] = []
+        good_bytes = 0
+        if not journal.exists():
+            return rows, good_bytes
+        seen: set[Key] = set()
+        for line in journal.read_bytes().splitlines(keepends=True):
+            if not line.endswith(b"\n"):
+                break
+            try:
+                row = json.loads(line)
+                key = (row["account_id"], row["url"])
+            except (ValueError, KeyError, TypeError):
+                break
+            if key in seen or not self._is_archived(row):
+                break
+            seen.add(key)
+            rows.append(row)
+            good_bytes += len(line)
+        return rows, good_bytes
+
+    def _is_archived(self, row: Mapping[str, Any]) -> bool:
+        if row["warc_file"] is None:
+            return True
+        file = source_folder(self.home, self.source) / row["warc_file"]
+        try:
+            record = warc.read_record(file, row["warc_offset"])
+        except warc.RecordDamaged:
+            return False
+        if row["warc_offset"] + record.length != row["warc_end"]:
+            return False
+        return (
+            record.warc_type == "revisit"
+            or payload_digest(record.payload) == row["payload_digest"]
+        )
+
+
+def _visit_from_line(row: Mapping[str, Any]) -> Visit:
+    moment = datetime.fromisoformat(row["fetched_at"])
+    return visit_from_row({**row, "fetched_at": moment})
+
+
+def _reference(known: Known | None) -> warc.Reference | None:
+    if (
+        known is None
+        or known.holder_visit_id is None
+        or known.holder_fetched_at is None
+        or known.holder_file is None
+        or known.holder_offset is None
+    ):
+        return None
+    return warc.Reference(
+        known.holder_file,
+        known.holder_offset,
+        warc.record_id(known.holder_visit_id),
+        known.url,
+        known.holder_fetched_at,
+    )
+
+
+def _write_all(descriptor: int, content: bytes) -> None:
+    view = memoryview(content)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def _fsync_file(file: Path) -> None:
+    with file.open("rb+") as stream:
+        os.fsync(stream.fileno())
+
+
+def _fsync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,152 @@
+"""What is known of each address as of the last landed day.
+
+A fold over visits, kept in landing/<source>/latest.parquet so that a day's crawl need
+not read all days before it. The file can always be thrown away: visits are the truth.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from scrapers.visit import ANSWERED
+
+Key = tuple[str | None, str]
+# Outcomes that say something about the address and not about the moment.
+_GONE_STATUS = frozenset((404, 410))
+
+
+@dataclass(frozen=True)
+class Known:
+    """One address of one account: its payload that held last, and what came since.
+
+    ``holder_*`` tell the visit whose record holds the bytes. ``n_gone`` counts the
+    visits since the last answer that found the page gone (404, 410 or soft 404).
+    """
+
+    account_id: str | None
+    url: str
+    scope: str
+    payload_digest: str | None
+    etag: str | None
+    last_modified: str | None
+    content_type: str | None
+    is_redirected: bool
+    answered_at: datetime | None
+    visited_at: datetime
+    outcome: str
+    n_gone: int
+    holder_visit_id: str | None
+    holder_fetched_at: datetime | None
+    holder_file: str | None
+    holder_offset: int | None
+
+
+SCHEMA: dict[str, pl.DataType] = {
+    f.name: (
+        pl.Datetime("us")
+        if f.name.endswith("_at")
+        else pl.Boolean()
+        if f.name.startswith("is_")
+        else pl.Int64()
+        if f.name in ("n_gone", "holder_offset")
+        else pl.String()
+    )
+    for f in fields(Known)
+}
+
+
+def known_after(known: Known | None, visit: Mapping[str, Any]) -> Known:
+    """What is known of an address after one more visit to it."""
+    if known is None:
+        known = Known(
+            account_id=visit["account_id"],
+            url=visit["url"],
+            scope=visit["scope"],
+            payload_digest=None,
+            etag=None,
+            last_modified=None,
+            content_type=None,
+            is_redirected=False,
+            answered_at=None,
+            visited_at=visit["fetched_at"],
+            outcome=visit["outcome"],
+            n_gone=0,
+            holder_visit_id=None,
+            holder_fetched_at=None,
+            holder_file=None,
+            holder_offset=None,
+        )
+    outcome = visit["outcome"]
+    known = replace(
+        known, scope=visit["scope"], visited_at=visit["fetched_at"], outcome=outcome
+    )
+    if outcome not in ANSWERED:
+        is_gone = outcome == "soft_404" or visit["http_status"] in _GONE_STATUS
+        return replace(known, n_gone=known.n_gone + 1) if is_gone else known
+    known = replace(known, answered_at=visit["fetched_at"], n_gone=0)
+    if outcome == "not_modified":
+        return known
+    if visit["payload_digest"] != known.payload_digest:
+        known = replace(
+            known,
+            payload_digest=visit["payload_digest"],
+            holder_visit_id=visit["visit_id"],
+            holder_fetched_at=visit["fetched_at"],
+            holder_file=visit["warc_file"],
+            holder_offset=visit["warc_offset"],
+        )
+    return replace(
+        known,
+        etag=visit["etag"],
+        last_modified=visit["last_modified"],
+        content_type=visit["content_type"],
+        is_redirected=bool(visit["redirect_chain"]),
+    )
+
+
+def fold(known: dict[Key, Known], visits: Iterable[Mapping[str, Any]]) -> None:
+    """Take one day's visits into what is known."""
+    for visit in visits:
+        key = (visit["account_id"], visit["url"])
+        known[key] = known_after(known.get(key), visit)
+
+
+def read_latest(file: Path, days: Sequence[date]) -> dict[Key, Known] | None:
+    """What the file knows, if it was made from exactly these days; else None."""
+    if not file.exists():
+        return None
+    try:
+        metadata = pl.read_parquet_metadata(file)
+        frame = pl.read_parquet(file)
+    except (pl.exceptions.PolarsError, OSError):
+        return None
+    if metadata.get("lyttepost.days") != _written_days(days):
+        return None
+    if dict(frame.schema) != SCHEMA:
+        return None
+    rows = (Known(**row) for row in frame.iter_rows(named=True))
+    return {(row.account_id, row.url): row for row in rows}
+
+
+def write_latest(file: Path, known: Mapping[Key, Known], days: Sequence[date]) -> None:
+    """Write what is known, and the days it was made from, in one step."""
+    rows = sorted(known.values(), key=lambda k: (k.account_id or "", k.url))
+    names = list(SCHEMA)
+    frame = pl.DataFrame(
+        {name: [getattr(row, name) for row in rows] for name in names}, schema=SCHEMA
+    )
+    temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
+    frame.write_parquet(temporary, metadata={"lyttepost.days": _written_days(days)})
+    with temporary.open("rb+") as stream:
+        os.fsync(stream.fileno())
+    temporary.replace(file)
+
+
+def _written_days(days: Sequence[date]) -> str:
+    return json.dumps([day.isoformat() for day in days])

@@ -1,0 +1,98 @@
+"""Procurement notices of Doffin: searches by date, notices of watched parties."""
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from scrapy.http import Request, Response
+
+from scrapers.crawl_context import CrawlContext, CrawlStopped
+from scrapers.extract.organisation_numbers import organisation_number
+from scrapers.families.json_api import JsonApiSpider
+
+_BASE = "https://api.doffin.no/public/v2"
+_PER_PAGE = 100
+_OVERLAP_DAYS = 10
+_FIRST_DAYS = 365
+
+
+class DoffinNoticesSpider(JsonApiSpider):
+    """Every notice of a window; the full text of those with a watched party."""
+
+    name = "doffin_notices"
+
+    def __init__(self, context: CrawlContext, **kwargs: Any) -> None:
+        super().__init__(context, **kwargs)
+        self._watched = {a.org_number for a in context.accounts if a.org_number}
+        key = context.doffin_key or ("replay" if context.is_replay else "")
+        self._headers = {"Ocp-Apim-Subscription-Key": key}
+        self._has_key = bool(key)
+
+    async def start(self) -> AsyncIterator[Request]:
+        """Ask for the window of the day."""
+        if not self._has_key:
+            raise CrawlStopped(
+                "doffin_notices needs a subscription key: set LYTTEPOST_DOFFIN_KEY "
+                "(free of charge, from DFØ's API portal)"
+            )
+        is_first = not any(k.scope == "search" for k in self.context.known.values())
+        back = _FIRST_DAYS if is_first else _OVERLAP_DAYS
+        day = self.context.day
+        yield self._search(day - timedelta(days=back), day, 1)
+
+    def _search(self, first: date, last: date, page: int) -> Request:
+        query = {
+            "numHitsPerPage": _PER_PAGE,
+            "page": page,
+            "sortBy": "PUBLICATION_DATE_DESC",
+            "issueDateFrom": first.isoformat(),
+            "issueDateTo": last.isoformat(),
+        }
+        return Request(
+            f"{_BASE}/search?{urlencode(query)}",
+            callback=self._found,
+            headers=self._headers,
+            cb_kwargs={"first": first, "last": last, "page": page},
+            meta={"scope": "search", "account_id": None},
+        )
+
+    def _found(
+        self, response: Response, first: date, last: date, page: int
+    ) -> Iterator[Request]:
+        answer = self.read(response)
+        if answer is None:
+            raise CrawlStopped(
+                f"the search of {first} to {last} was answered with status "
+                f"{response.status}"
+            )
+        total = int(answer.get("numHitsTotal") or 0)
+        accessible = int(answer.get("numHitsAccessible") or 0)
+        if total > accessible and last > first:
+            # Above the ceiling of 1,000 hits: two halves, down to a day.
+            middle = first + (last - first) // 2
+            yield self._search(first, middle, 1)
+            yield self._search(middle + timedelta(days=1), last, 1)
+            return
+        hits = answer.get("hits") or []
+        for hit in hits:
+            yield from self._notice(hit)
+        if hits and page * _PER_PAGE < min(total, accessible or total):
+            yield self._search(first, last, page + 1)
+
+    def _notice(self, hit: dict[str, Any]) -> Iterator[Request]:
+        parties = list(hit.get("buyer") or [])
+        for lot in hit.get("lots") or []:
+            parties += lot.get("winner") or []
+        numbers = {
+            organisation_number(party.get("organizationId")) for party in parties
+        }
+        if not hit.get("id") or not numbers & self._watched:
+            return
+        url = f"{_BASE}/download/{hit['id']}"
+        known = self.context.known.get(url)
+        if known is None or known.outcome not in ("ok", "not_modified"):
+            yield self.ask(url, "notice", self._notice_came, headers=self._headers)
+
+    def _notice_came(self, response: Response) -> None:
+        """The visit is all there is to do."""

@@ -1,0 +1,248 @@
+"""WARC 1.1 records of visits: written as one gzip member each, and read back.
+
+The form of a record belongs here; which record a visit gets does not (landing.py).
+Payloads are kept decoded, so that a record can be read without knowing the transfer;
+the headers that described the transfer keep their words under another name.
+"""
+
+import io
+import uuid
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from warcio.recordbuilder import RecordBuilder
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+IDENTICAL_PAYLOAD = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
+NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
+# Where the record with the bytes is, so that reading needs no index over the archive.
+REFERS_TO_FILE = "Lyttepost-Refers-To-File"
+REFERS_TO_OFFSET = "Lyttepost-Refers-To-Offset"
+_TRANSFER_HEADERS = frozenset(("content-encoding", "transfer-encoding"))
+_REASONS = {200: "OK", 304: "Not Modified", 403: "Forbidden", 404: "Not Found"}
+_CHUNK = 65_536
+_BUILDER = RecordBuilder(warc_version="1.1")
+
+Headers = Sequence[tuple[str, str]]
+
+
+class RecordDamaged(ValueError):
+    """The archive holds no whole record at a place."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A record that holds a payload, as a revisit record refers to it."""
+
+    warc_file: str
+    warc_offset: int
+    record_id: str
+    url: str
+    fetched_at: datetime
+
+
+@dataclass(frozen=True)
+class Record:
+    """One record read back; ``payload`` is empty for a revisit."""
+
+    warc_type: str
+    warc_headers: Mapping[str, str]
+    http_status: int | None
+    http_headers: tuple[tuple[str, str], ...]
+    payload: bytes
+    length: int
+
+
+def record_id(visit_id: str) -> str:
+    """The WARC-Record-ID of a visit: the same visit always has the same."""
+    return f"<urn:uuid:{uuid.uuid5(uuid.NAMESPACE_OID, visit_id)}>"
+
+
+def response_member(
+    visit_id: str,
+    url: str,
+    fetched_at: datetime,
+    status: int,
+    headers: Headers,
+    body: bytes,
+    digest: str,
+) -> bytes:
+    """A response record as one gzip member; ``body`` is the decoded payload."""
+    http = [(n, v) for n, v in _archived(headers) if n.lower() != "content-length"]
+    http.append(("Content-Length", str(len(body))))
+    return _member(
+        "response",
+        url,
+        {
+            "WARC-Record-ID": record_id(visit_id),
+            "WARC-Date": _date(fetched_at),
+            "WARC-Payload-Digest": digest,
+        },
+        StatusAndHeaders(_status_line(status), http, protocol="HTTP/1.1"),
+        body,
+    )
+
+
+def revisit_member(
+    visit_id: str,
+    url: str,
+    fetched_at: datetime,
+    status: int,
+    headers: Headers,
+    digest: str,
+    reference: Reference,
+    profile: str,
+) -> bytes:
+    """A revisit record as one gzip member: headers now, payload as referred to."""
+    return _member(
+        "revisit",
+        url,
+        {
+            "WARC-Record-ID": record_id(visit_id),
+            "WARC-Date": _date(fetched_at),
+            "WARC-Payload-Digest": digest,
+            "WARC-Profile": profile,
+            "WARC-Refers-To": reference.record_id,
+            "WARC-Refers-To-Target-URI": reference.url,
+            "WARC-Refers-To-Date": _date(reference.fetched_at),
+            REFERS_TO_FILE: reference.warc_file,
+            REFERS_TO_OFFSET: str(reference.warc_offset),
+        },
+        StatusAndHeaders(_status_line(status), _archived(headers), protocol="HTTP/1.1"),
+        b"",
+    )
+
+
+def file_member(name: str, moment: datetime, user_agent: str) -> bytes:
+    """The warcinfo record that a file begins with."""
+    text = (
+        "software: Lyttepost 0.1\r\n"
+        "format: WARC File Format 1.1\r\n"
+        f"http-header-user-agent: {user_agent}\r\n"
+    )
+    payload = text.encode()
+    record = _BUILDER.create_warc_record(
+        "",
+        "warcinfo",
+        payload=io.BytesIO(payload),
+        length=len(payload),
+        warc_content_type="application/warc-fields",
+        warc_headers_dict={
+            "WARC-Record-ID": record_id(f"warcinfo:{name}"),
+            "WARC-Date": _date(moment),
+            "WARC-Filename": name,
+        },
+    )
+    return _written(record)
+
+
+def read_record(file: Path, offset: int) -> Record:
+    """The record whose gzip member begins at a byte offset.
+
+    Raises:
+        RecordDamaged: there is no file, no member, or only part of one.
+    """
+    try:
+        with file.open("rb") as stream:
+            stream.seek(offset)
+            content, length = _inflated(stream)
+    except (OSError, zlib.error) as error:
+        raise RecordDamaged(f"{file.name} at byte {offset}: {error}") from error
+    head, _, block = content.partition(b"\r\n\r\n")
+    lines = head.decode("utf-8", "replace").split("\r\n")
+    if not lines[0].startswith("WARC/1."):
+        raise RecordDamaged(f"{file.name} at byte {offset}: no WARC record begins here")
+    headers = dict(_pairs(lines[1:]))
+    try:
+        size = int(headers["Content-Length"])
+    except (KeyError, ValueError) as error:
+        raise RecordDamaged(f"{file.name} at byte {offset}: no length") from error
+    if len(block) < size:
+        raise RecordDamaged(f"{file.name} at byte {offset}: the record is cut short")
+    block = block[:size]
+    warc_type = headers.get("WARC-Type", "")
+    if warc_type not in ("response", "revisit"):
+        return Record(warc_type, headers, None, (), block, length)
+    http, _, payload = block.partition(b"\r\n\r\n")
+    http_lines = http.decode("utf-8", "replace").split("\r\n")
+    try:
+        status = int(http_lines[0].split(" ")[1])
+    except (IndexError, ValueError) as error:
+        raise RecordDamaged(f"{file.name} at byte {offset}: no status line") from error
+    return Record(
+        warc_type, headers, status, tuple(_pairs(http_lines[1:])), payload, length
+    )
+
+
+def _inflated(stream: io.BufferedReader) -> tuple[bytes, int]:
+    """One gzip member's content, and how many bytes of the file it takes."""
+    inflater = zlib.decompressobj(zlib.MAX_WBITS + 16)
+    parts: list[bytes] = []
+    taken = 0
+    while not inflater.eof:
+        chunk = stream.read(_CHUNK)
+        if not chunk:
+            raise zlib.error("the member is cut short")
+        taken += len(chunk)
+        parts.append(inflater.decompress(chunk))
+    return b"".join(parts), taken - len(inflater.unused_data)
+
+
+def _member(
+    warc_type: str,
+    url: str,
+    warc_headers: dict[str, str],
+    http: StatusAndHeaders,
+    body: bytes,
+) -> bytes:
+    record = _BUILDER.create_warc_record(
+        url,
+        warc_type,
+        payload=io.BytesIO(body),
+        length=len(body),
+        http_headers=http,
+        warc_headers_dict=warc_headers,
+    )
+    return _written(record)
+
+
+def _written(record: object) -> bytes:
+    out = io.BytesIO()
+    WARCWriter(out, gzip=True, warc_version="1.1").write_record(record)
+    return out.getvalue()
+
+
+def _archived(headers: Headers) -> list[tuple[str, str]]:
+    out = []
+    for name, value in headers:
+        clean = " ".join(value.split())
+        if name.lower() in _TRANSFER_HEADERS:
+            out.append((f"X-Archive-Orig-{name}", clean))
+        else:
+            out.append((name, clean))
+    return out
+
+
+def _pairs(lines: list[str]) -> list[tuple[str, str]]:
+    pairs = []
+    for line in lines:
+        name, colon, value = line.partition(":")
+        if colon:
+            pairs.append((name, value.strip()))
+    return pairs
+
+
+def _status_line(status: int) -> str:
+    return f"{status} {_REASONS.get(status, 'Status')}"
+
+
+def _date(moment: datetime) -> str:
+    # WARC 1.1 allows fractions of a second; whole ones are written without.
+    text = moment.isoformat(
+        timespec="microseconds" if moment.microsecond else "seconds"
+    )
+    return f"{text}Z"
