@@ -54,8 +54,8 @@ def overview(home: Path, limit: int = 10) -> str:
         picked = float(shown["base_rate"].sum())
         lines += [
             "",
-            f"Of these {shown.height} we expect {expected:.1f} to enter a buying "
-            f"process; of {shown.height} picked at random {picked:.1f}.",
+            f"Of these {shown.height} we expect {expected:.2f} to enter a buying "
+            f"process; of {shown.height} picked at random {picked:.2f}.",
         ]
     look = home / "published" / "current"
     lines += [
