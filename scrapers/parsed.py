@@ -171,7 +171,7 @@ def _parsable(visits: pl.DataFrame) -> pl.DataFrame:
 def _first_visits(
     visits: pl.DataFrame, owners: Mapping[_Key, date], day: date
 ) -> list[dict[str, Any]]:
-    """First visit of each payload that is this day's to parse, by address and digest."""
+    """First visit of each payload that is this day's to parse, in order of address."""
     first: dict[_Key, dict[str, Any]] = {}
     for visit in visits.sort("fetched_at", "visit_id").iter_rows(named=True):
         key = (visit["url"], visit["payload_digest"])
@@ -229,7 +229,7 @@ def _read(home: Path, source: str, visit: Mapping[str, Any]) -> _Reading:
         return _Reading(visit, "parse_empty", str(nothing), ())
     except ParseRefused as refusal:
         return _Reading(visit, "parse_error", str(refusal), ())
-    except Exception as fault:
+    except Exception as fault:  # noqa: BLE001 - told in the verdict and the log
         # A fault of ours in one page must not cost the other ten thousand.
         _LOG.exception("the parser of %s failed on %s", source, visit["url"])
         reason = f"The parser failed with {type(fault).__name__}: {fault}"

@@ -73,7 +73,7 @@ def _labels(body: bytes, content_type: str | None) -> list[str]:
         except (LookupError, ValueError):
             continue
         # rot13, base64 and the like are codecs too, but not of text.
-        if not codecs.lookup(name)._is_text_encoding:  # type: ignore[attr-defined]
+        if not codecs.lookup(name)._is_text_encoding:
             continue
         if known in ("idna", "punycode", "unicode_escape", "raw_unicode_escape"):
             continue

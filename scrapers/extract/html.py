@@ -11,16 +11,27 @@ from lxml import etree, html
 
 from scrapers.extract.encoding import decode
 from scrapers.extract.refusal import ParseRefused
+from scrapers.extract.word_lists import word_list
 
 _SPACES = re.compile(r"\s+")
 # What XML cannot hold, and what libxml2 would stop at.
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 _MAX_CHARACTERS = 20_000_000
 INVISIBLE_TAGS = frozenset(
-    ["script", "style", "noscript", "template", "svg", "iframe", "object", "select", "datalist", "head"]
+    word_list(
+        """
+        script style noscript template svg iframe object select datalist head
+        """
+    )
 )
 BLOCK_TAGS = frozenset(
-    ["address", "article", "aside", "blockquote", "body", "center", "dd", "details", "dialog", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "li", "main", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"]
+    word_list(
+        """
+        address article aside blockquote body center dd details dialog div dl dt
+        fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr html
+        li main nav ol p pre section summary table tbody td tfoot th thead tr ul
+        """
+    )
 )
 _PARTED_BY_STYLE = frozenset(("a", "span", "strong", "em", "small", "time", "label"))
 _MARKUP = re.compile(rb"<\s*(?:!doctype|html|head|body|[a-z][a-z0-9]*[\s>/])", re.I)

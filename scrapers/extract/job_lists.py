@@ -87,7 +87,8 @@ _NOT_AN_AD = re.compile(
     re.IGNORECASE,
 )
 _CLOSED = re.compile(
-    r"(?:stillingen er (?:ikke lenger ledig|besatt|utløpt)|annonsen er (?:utløpt|inaktiv)"
+    r"(?:stillingen er (?:ikke lenger ledig|besatt|utløpt)"
+    r"|annonsen er (?:utløpt|inaktiv)"
     r"|stillinga er ikkje lenger ledig|position (?:has been|is) (?:filled|closed)"
     r"|no longer (?:accepting applications|available|open)|tjänsten är tillsatt"
     r"|job has expired|søknadsfristen er utløpt)",

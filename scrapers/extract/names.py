@@ -10,6 +10,7 @@ from functools import lru_cache
 from simplemma import is_known
 
 from scrapers.extract.html import clean
+from scrapers.extract.word_lists import word_list
 
 _PRONOUNS = re.compile(
     r"[(\[]\s*(?:(?:she|he|they|ze|xe|hun|han|hen|de|ho|hon|dem|hän)"
@@ -32,10 +33,21 @@ _PICTURE_TAIL = re.compile(
     re.IGNORECASE,
 )
 _HONORIFICS = frozenset(
-    ["mr", "mrs", "ms", "miss", "dr", "prof", "professor", "sir", "dame", "lord", "siv", "ing", "phd", "mba", "msc", "bsc", "md"]
+    word_list(
+        """
+        mr mrs ms miss dr prof professor sir dame lord siv ing phd mba msc bsc
+        md
+        """
+    )
 )
 _PARTICLES = frozenset(
-    ["van", "von", "der", "den", "de", "del", "della", "degli", "di", "da", "dos", "das", "do", "du", "des", "af", "av", "el", "al", "bin", "ibn", "ben", "la", "le", "les", "lo", "ter", "ten", "te", "zu", "zur", "y", "e", "och", "og", "i", "à", "ad", "ap", "at", "vom", "vander", "st", "san", "abu", "abd", "ul", "ur"]
+    word_list(
+        """
+        van von der den de del della degli di da dos das do du des af av el al
+        bin ibn ben la le les lo ter ten te zu zur y e och og i à ad ap at vom
+        vander st san abu abd ul ur
+        """
+    )
 )
 _QUOTED = re.compile(r"[\"“”„«»][^\"“”„«»]{1,25}[\"“”„«»]|'[^']{2,25}'(?=\s)")
 _BRACKETED = re.compile(r"\([^()]{1,30}\)")
@@ -48,18 +60,67 @@ _TOKEN_SPLIT = re.compile(r"\s+")
 _KEY_DROPPED = re.compile(r"[.'’‘`´\"“”„«»()\[\]{},:;!?*]")
 _KEY_SPACED = re.compile(r"[\s\-‐‑–—_/|·•]+")
 
-_ROLE_STEMS = ["leder", "leiar", "ledar", "ledare", "direktør", "direktor", "direktør", "sjef", "chef", "chefen", "ansvarlig", "ansvarleg", "ansvarig", "ansvarlige", "rådgiver", "rådgjevar", "rådgivare", "rådgivning", "konsulent", "konsult", "utvikler", "utviklar", "utvecklare", "udvikler", "ingeniør", "ingenjör", "koordinator", "koordinatör", "medarbeider", "medarbeidar", "medarbetare", "medarbejder", "selger", "seljar", "säljare", "sælger", "spesialist", "specialist", "arkitekt", "designer", "økonom", "ekonom", "controller", "sekretær", "sekreterare", "assistent", "partner", "advokat", "medlem", "ledamot", "gründer", "grundare", "grundlægger", "grunnlegger", "tekniker", "montør", "mekaniker", "formann", "formand", "ordförande", "ordfører", "fagarbeider", "lærling", "analytiker", "analytikar", "analytiker", "forvalter", "forvaltar", "redaktør", "redaktör", "journalist", "revisor", "fullmektig", "megler", "forsker", "forskar", "lærer", "lege", "sykepleier", "kokk", "rektor", "inspektør", "produsent", "operatør", "kundebehandler", "saksbehandler", "sakshandsamar", "resepsjonist", "vaktmester", "byråleder", "jurist", "planlegger", "driftsleiar", "innkjøper", "innkjøpar", "marknadsförare", "markedsfører", "strateg", "tillitsvalgt", "varamedlem", "observatør", "suppleant", "johtaja", "päällikkö", "asiantuntija", "asiakkuus", "insinööri", "kehittäjä", "suunnittelija", "myyjä", "assistentti", "koordinaattori", "puheenjohtaja", "jäsen", "hallituksen", "vastaava", "konsultti", "analyytikko"]
+_ROLE_STEMS = word_list(
+    """
+        leder leiar ledar ledare direktør direktor direktør sjef chef chefen
+        ansvarlig ansvarleg ansvarig ansvarlige rådgiver rådgjevar rådgivare
+        rådgivning konsulent konsult utvikler utviklar utvecklare udvikler
+        ingeniør ingenjör koordinator koordinatör medarbeider medarbeidar
+        medarbetare medarbejder selger seljar säljare sælger spesialist
+        specialist arkitekt designer økonom ekonom controller sekretær
+        sekreterare assistent partner advokat medlem ledamot gründer grundare
+        grundlægger grunnlegger tekniker montør mekaniker formann formand
+        ordförande ordfører fagarbeider lærling analytiker analytikar analytiker
+        forvalter forvaltar redaktør redaktör journalist revisor fullmektig
+        megler forsker forskar lærer lege sykepleier kokk rektor inspektør
+        produsent operatør kundebehandler saksbehandler sakshandsamar
+        resepsjonist vaktmester byråleder jurist planlegger driftsleiar
+        innkjøper innkjøpar marknadsförare markedsfører strateg tillitsvalgt
+        varamedlem observatør suppleant johtaja päällikkö asiantuntija asiakkuus
+        insinööri kehittäjä suunnittelija myyjä assistentti koordinaattori
+        puheenjohtaja jäsen hallituksen vastaava konsultti analyytikko
+        """
+)
 _ROLE_STEM_END = re.compile(
     rf"(?:{'|'.join(sorted(set(_ROLE_STEMS), key=len, reverse=True))})"
     r"(?:en|a|e|er|ar|n|s)?$"
 )
 # Words for somebody: the last word of a title, or its first.
 _ROLE_WORDS = frozenset(
-    ["ceo", "cfo", "cto", "coo", "cio", "cmo", "cpo", "cro", "chro", "ciso", "cdo", "cso", "cco", "cao", "evp", "svp", "vp", "avp", "gm", "md", "chief", "officer", "president", "chairman", "chairwoman", "chairperson", "chair", "director", "manager", "head", "lead", "leader", "engineer", "developer", "programmer", "architect", "designer", "consultant", "advisor", "adviser", "analyst", "specialist", "coordinator", "administrator", "assistant", "associate", "executive", "secretary", "treasurer", "accountant", "controller", "attorney", "lawyer", "counsel", "partner", "founder", "cofounder", "co-founder", "owner", "principal", "scientist", "researcher", "editor", "writer", "recruiter", "representative", "strategist", "planner", "producer", "operator", "technician", "supervisor", "superintendent", "foreman", "trainee", "intern", "apprentice", "member", "trustee", "advocate", "evangelist", "buyer", "agent", "clerk", "receptionist", "steward", "contributor", "tester", "fellow", "generalist", "rep", "instructor", "teacher", "professor", "dean", "nurse", "physician", "chef", "barista", "host", "driver", "mechanic", "electrician", "elektriker", "tømrer", "rørlegger", "sjåfør", "snekker", "vd", "regnskapsfører", "konsernsjef", "koncernchef", "styreleder", "nestleder", "eier", "verkställande", "toimitusjohtaja", "daglig", "dagleg", "adm", "administrerande", "administrerende", "tester", "resource", "ressurs", "sdr", "bdr", "ae", "csm", "pm", "em"]
+    word_list(
+        """
+        ceo cfo cto coo cio cmo cpo cro chro ciso cdo cso cco cao evp svp vp avp
+        gm md chief officer president chairman chairwoman chairperson chair
+        director manager head lead leader engineer developer programmer
+        architect designer consultant advisor adviser analyst specialist
+        coordinator administrator assistant associate executive secretary
+        treasurer accountant controller attorney lawyer counsel partner founder
+        cofounder co-founder owner principal scientist researcher editor writer
+        recruiter representative strategist planner producer operator technician
+        supervisor superintendent foreman trainee intern apprentice member
+        trustee advocate evangelist buyer agent clerk receptionist steward
+        contributor tester fellow generalist rep instructor teacher professor
+        dean nurse physician chef barista host driver mechanic electrician
+        elektriker tømrer rørlegger sjåfør snekker vd regnskapsfører konsernsjef
+        koncernchef styreleder nestleder eier verkställande toimitusjohtaja
+        daglig dagleg adm administrerande administrerende tester resource
+        ressurs sdr bdr ae csm pm em
+        """
+    )
 )
 # Fields of work: in the titles of a list of people they count, alone they do not.
 _FIELD_WORDS = frozenset(
-    ["sales", "marketing", "operations", "finance", "hr", "people", "product", "engineering", "legal", "salg", "marked", "økonomi", "drift", "personal", "innkjøp", "kommunikasjon", "kundeservice", "senior", "junior", "styre", "board", "fungerende", "konstituert", "midlertidig", "interim", "acting", "qa", "sre", "devops", "data", "security", "support", "success", "talent", "community", "growth", "content", "ops", "regnskap", "utleie", "forretningsutvikling", "logistikk", "recruiting", "design", "research", "försäljning", "myynti", "myynnin", "talous", "markkinointi", "partnerships", "strategy"]
+    word_list(
+        """
+        sales marketing operations finance hr people product engineering legal
+        salg marked økonomi drift personal innkjøp kommunikasjon kundeservice
+        senior junior styre board fungerende konstituert midlertidig interim
+        acting qa sre devops data security support success talent community
+        growth content ops regnskap utleie forretningsutvikling logistikk
+        recruiting design research försäljning myynti myynnin talous
+        markkinointi partnerships strategy
+        """
+    )
 )
 _TITLE_PARTS = re.compile(
     r"\s*[,/|&;:()+–—]\s*|\s+-\s+|\s+(?:of|for|at|in|to|og|and|och|i|på|av|for|hos|til"
@@ -161,10 +222,8 @@ def _is_capitalised(token: str) -> bool:
     parts = [part for part in re.split(r"[-'’.]", token) if part]
     if not parts or not all(part.isalpha() for part in parts):
         return False
-    return (
-        any(part[0].isupper() for part in parts)
-        or (not token.isascii()
-        and (token.lower() == token.upper()))
+    return any(part[0].isupper() for part in parts) or (
+        not token.isascii() and (token.lower() == token.upper())
     )
 
 

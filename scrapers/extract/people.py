@@ -512,7 +512,7 @@ class _Card:
 
 
 def _cards(members: Sequence[_Member], leaves: Sequence[_Leaf]) -> list[_Card]:
-    """For each name the largest element that holds no other name, or what follows it."""
+    """For each name the largest element without another name, or what follows it."""
     counts: dict[etree._Element, int] = defaultdict(int)
     for member in members:
         for element in (member.leaf.element, *member.leaf.element.iterancestors()):

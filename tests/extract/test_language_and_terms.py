@@ -7,9 +7,9 @@ from scrapers.extract.terms import terms_of
 
 SENTENCES = {
     "nb": "Vi hjelper bedrifter med å følge opp kundene sine, og jeg vet ikke hvorfor.",
-    "nn": "Vi hjelper verksemder med å følgje opp kundane sine, og eg veit ikkje kvifor.",
+    "nn": "Vi hjelper verksemder med å følgje opp kundane sine, og eg veit kvifor.",
     "sv": "Vi hjälper företag att följa upp sina kunder, och jag vet inte varför.",
-    "da": "Vi hjælper virksomheder med at følge op på deres kunder, og jeg ved ikke hvorfor.",
+    "da": "Vi hjælper virksomheder med at følge op på kunder, og jeg ved ikke hvorfor.",
     "fi": "Autamme yrityksiä seuraamaan asiakkaitaan, mutta en tiedä miksi se on näin.",
     "en": "We help companies to follow up their customers, and I do not know why.",
 }

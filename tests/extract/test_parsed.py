@@ -1,4 +1,4 @@
-"""The parse stage: each payload once, the same rows in any order, again and after a kill."""
+"""The parse stage: each payload once, the same rows in any order and after a kill."""
 
 from datetime import date
 from pathlib import Path

@@ -46,12 +46,81 @@ _KNOWN_ENTITY_KEYS = frozenset(
     (
         *_LIQUIDATION_FLAGS,
         *_LIQUIDATION_DATES,
-        *["organisasjonsnummer", "navn", "organisasjonsform", "historiskeNavn", "hjemmeside", "epostadresse", "telefon", "mobil", "registreringsdatoEnhetsregisteret", "stiftelsesdato", "registrertIMvaregisteret", "registreringsdatoMerverdiavgiftsregisteret", "registreringsdatoMerverdiavgiftsregisteretEnhetsregisteret", "registreringsdatoFrivilligMerverdiavgiftsregisteret", "frivilligMvaRegistrertBeskrivelser", "naeringskode1", "naeringskode2", "naeringskode3", "hjelpeenhetskode", "antallAnsatte", "harRegistrertAntallAnsatte", "registreringsdatoAntallAnsatteEnhetsregisteret", "registreringsdatoAntallAnsatteNAVAaregisteret", "registreringsdatoAntallAnsatteNavAaregisteret", "forretningsadresse", "postadresse", "beliggenhetsadresse", "institusjonellSektorkode", "registrertIForetaksregisteret", "registreringsdatoForetaksregisteret", "registrertIStiftelsesregisteret", "registrertIFrivillighetsregisteret", "registreringsdatoFrivillighetsregisteret", "registrertIPartiregisteret", "registreringsdatoPartiregisteret", "sisteInnsendteAarsregnskap", "konkurs", "konkursdato", "underRekonstruksjonsforhandlingDato", "underUtenlandskInsolvensbehandlingDato", "maalform", "vedtektsdato", "vedtektsfestetFormaal", "aktivitet", "kapital", "overordnetEnhet", "erIKonsern", "fravalgRevisjonDato", "fravalgRevisjonBeslutningsDato", "paategninger", "respons_klasse", "slettedato", "oppstartsdato", "nedleggelsesdato", "datoEierskifte", "_links", "links"],
+        *[
+            "organisasjonsnummer",
+            "navn",
+            "organisasjonsform",
+            "historiskeNavn",
+            "hjemmeside",
+            "epostadresse",
+            "telefon",
+            "mobil",
+            "registreringsdatoEnhetsregisteret",
+            "stiftelsesdato",
+            "registrertIMvaregisteret",
+            "registreringsdatoMerverdiavgiftsregisteret",
+            "registreringsdatoMerverdiavgiftsregisteretEnhetsregisteret",
+            "registreringsdatoFrivilligMerverdiavgiftsregisteret",
+            "frivilligMvaRegistrertBeskrivelser",
+            "naeringskode1",
+            "naeringskode2",
+            "naeringskode3",
+            "hjelpeenhetskode",
+            "antallAnsatte",
+            "harRegistrertAntallAnsatte",
+            "registreringsdatoAntallAnsatteEnhetsregisteret",
+            "registreringsdatoAntallAnsatteNAVAaregisteret",
+            "registreringsdatoAntallAnsatteNavAaregisteret",
+            "forretningsadresse",
+            "postadresse",
+            "beliggenhetsadresse",
+            "institusjonellSektorkode",
+            "registrertIForetaksregisteret",
+            "registreringsdatoForetaksregisteret",
+            "registrertIStiftelsesregisteret",
+            "registrertIFrivillighetsregisteret",
+            "registreringsdatoFrivillighetsregisteret",
+            "registrertIPartiregisteret",
+            "registreringsdatoPartiregisteret",
+            "sisteInnsendteAarsregnskap",
+            "konkurs",
+            "konkursdato",
+            "underRekonstruksjonsforhandlingDato",
+            "underUtenlandskInsolvensbehandlingDato",
+            "maalform",
+            "vedtektsdato",
+            "vedtektsfestetFormaal",
+            "aktivitet",
+            "kapital",
+            "overordnetEnhet",
+            "erIKonsern",
+            "fravalgRevisjonDato",
+            "fravalgRevisjonBeslutningsDato",
+            "paategninger",
+            "respons_klasse",
+            "slettedato",
+            "oppstartsdato",
+            "nedleggelsesdato",
+            "datoEierskifte",
+            "_links",
+            "links",
+        ],
     )
 )
 _KNOWN_GROUP_KEYS = frozenset(("type", "sistEndret", "roller", "_links", "links"))
 _KNOWN_ROLE_KEYS = frozenset(
-    ["type", "person", "enhet", "valgtAv", "ansvarsandel", "fratraadt", "avregistrert", "rekkefolge", "_links", "links"]
+    [
+        "type",
+        "person",
+        "enhet",
+        "valgtAv",
+        "ansvarsandel",
+        "fratraadt",
+        "avregistrert",
+        "rekkefolge",
+        "_links",
+        "links",
+    ]
 )
 
 
@@ -71,7 +140,8 @@ def parse(body: bytes, envelope: Envelope) -> Iterator[RegistryEntity | Registry
             yield _entity(entity, envelope.url)
     else:
         raise ParseRefused(
-            f"The scope {envelope.scope!r} of {envelope.url} is not one of entity, roles."
+            f"The scope {envelope.scope!r} of {envelope.url} is not one of entity,"
+            " roles."
         )
 
 

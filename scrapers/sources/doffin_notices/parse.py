@@ -45,7 +45,26 @@ _NOTICE_TYPE_PREFIXES = (
     ("CHANGE_OF_CONCLUSION", "change"),
 )
 _KNOWN_HIT_KEYS = frozenset(
-    ["id", "buyer", "heading", "description", "locationId", "estimatedValue", "type", "allTypes", "status", "issueDate", "deadline", "publicationDate", "receivedTenders", "allReceivedTenders", "cpvCodes", "limitedDataFlag", "doffinClassicUrl", "lots"]
+    [
+        "id",
+        "buyer",
+        "heading",
+        "description",
+        "locationId",
+        "estimatedValue",
+        "type",
+        "allTypes",
+        "status",
+        "issueDate",
+        "deadline",
+        "publicationDate",
+        "receivedTenders",
+        "allReceivedTenders",
+        "cpvCodes",
+        "limitedDataFlag",
+        "doffinClassicUrl",
+        "lots",
+    ]
 )
 
 

@@ -27,9 +27,34 @@ _STATUS = {"ACTIVE": "active", "INACTIVE": "inactive"}
 _KNOWN_ITEM_KEYS = frozenset(
     ["id", "url", "title", "content_text", "date_modified", "_feed_entry"]
 )
-_KNOWN_ENTRY_KEYS = frozenset(["uuid", "sistEndret", "status", "ad_content", "json", "title"])
+_KNOWN_ENTRY_KEYS = frozenset(
+    ["uuid", "sistEndret", "status", "ad_content", "json", "title"]
+)
 _KNOWN_CONTENT_KEYS = frozenset(
-    ["uuid", "published", "expires", "updated", "workLocations", "contactList", "title", "description", "sourceurl", "source", "applicationUrl", "applicationDue", "occupationCategories", "categoryList", "jobtitle", "link", "employer", "engagementtype", "extent", "starttime", "positioncount", "sector"]
+    [
+        "uuid",
+        "published",
+        "expires",
+        "updated",
+        "workLocations",
+        "contactList",
+        "title",
+        "description",
+        "sourceurl",
+        "source",
+        "applicationUrl",
+        "applicationDue",
+        "occupationCategories",
+        "categoryList",
+        "jobtitle",
+        "link",
+        "employer",
+        "engagementtype",
+        "extent",
+        "starttime",
+        "positioncount",
+        "sector",
+    ]
 )
 
 
