@@ -20,17 +20,16 @@ coverage as (
     select * from {{ ref('hist_coverage_daily') }}
 ),
 
+exposure as (
+    select * from {{ ref('hiring_exposure') }}
+),
+
 events as (
     select * from {{ ref('feature_events') }}
 ),
 
 measures as (
     select * from {{ ref('feature_measures') }}
-),
-
-measured_types as (
-    select distinct signal_type
-    from measures
 ),
 
 feeding_sources as (
@@ -51,9 +50,16 @@ observed as (
             and coverage.evidence_visits > 0
             and coverage.as_of - cast(coverage.observed_since as date)
             >= feeding_sources.min_history_days
+            -- A site may be read without a list of its positions.
+            and (
+                feeding_sources.signal_type <> 'theme_job_opened'
+                or exposure.days_window + exposure.days_baseline >= feeding_sources.min_history_days
+            )
         ) as is_observed
     from coverage
     inner join feeding_sources on coverage.source = feeding_sources.source
+    left join exposure
+        on coverage.account_id = exposure.account_id and coverage.as_of = exposure.as_of
     group by coverage.account_id, coverage.as_of, feeding_sources.signal_type
 ),
 
@@ -84,25 +90,24 @@ typed as (
         catalogue.id as signal_type,
         catalogue.family,
         catalogue.weight,
-        measured_types.signal_type is not null as is_measure,
+        catalogue.is_measure,
         case
             when not coalesce(observed.is_observed, false) then null
-            when measured_types.signal_type is not null then measures.x
+            when catalogue.is_measure then measures.x
             else coalesce(summed.x, 0.0)
         end as x,
         case
             when not coalesce(observed.is_observed, false) then null
-            when measured_types.signal_type is not null then measures.x_raw
+            when catalogue.is_measure then measures.x_raw
             else coalesce(summed.x, 0.0)
         end as x_raw,
         coalesce(summed.n_signals, 0) as n_signals,
-        coalesce(summed.signal_ids, cast([] as varchar [])) as signal_ids,
+        coalesce(summed.signal_ids, cast([] as varchar[])) as signal_ids,
         summed.latest_known_at
     from accounts
     cross join offers
     cross join landmarks
     cross join catalogue
-    left join measured_types on catalogue.id = measured_types.signal_type
     left join observed
         on
             accounts.account_id = observed.account_id
@@ -194,7 +199,7 @@ final_cte as (
         x,
         x as x_raw,
         0 as n_signals,
-        cast([] as varchar []) as signal_ids,
+        cast([] as varchar[]) as signal_ids,
         cast(null as timestamp) as latest_known_at
     from derived
 )

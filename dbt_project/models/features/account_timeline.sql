@@ -1,4 +1,4 @@
--- One line per thing worth telling, in the words of its type.
+-- One line per thing worth telling, in the words of its type. Withdrawn claims are not told.
 with signals as (
     select * from {{ ref('signals') }}
     where status <> 'contradicted'
@@ -11,19 +11,8 @@ catalogue as (
 worded as (
     select
         signals.*,
-        {% for language, format, unnamed, untitled in [
-            ('nb', '%d.%m.%Y', 'En person', 'leder'),
-            ('en', '%Y-%m-%d', 'Someone', 'leader'),
-        ] %}
-        replace(replace(replace(replace(replace(replace(
-            catalogue.line_{{ language }},
-            '{name}', coalesce(signals.person_name, '{{ unnamed }}')),
-            '{title}', coalesce(signals.person_title, '{{ untitled }}')),
-            '{subject}', signals.subject),
-            '{before}', coalesce(signals.quote_before, '?')),
-            '{quote}', coalesce(signals.quote_after, signals.subject)),
-            '{when}', strftime(signals.effective_pt, '{{ format }}')) as line_{{ language }}{{ "," if not loop.last }}
-        {% endfor %}
+        {{ told_line('catalogue.line_nb', '%d.%m.%Y', unnamed='En person', untitled='leder') }} as line_nb,
+        {{ told_line('catalogue.line_en', '%Y-%m-%d', unnamed='Someone', untitled='leader') }} as line_en
     from signals
     inner join catalogue on signals.signal_type = catalogue.id
 ),

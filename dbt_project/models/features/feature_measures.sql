@@ -114,27 +114,31 @@ weighed as (
     inner join catalogue on closed_weeks.signal_type = catalogue.id
 ),
 
-final_cte as (
-    -- Null today is not observed today, whatever was measured before.
+sums as (
     select
         account_id,
         offer,
         signal_type,
         as_of,
-        case
-            when bool_or(measured_on = as_of and value is not null)
-                then
-                    greatest(0.0, least(5.0, sum(weight * value_corrected order by measured_on)
-                    / sqrt(sum(weight * weight order by measured_on) filter (where value is not null))))
-        end as x,
-        case
-            when bool_or(measured_on = as_of and value is not null)
-                then
-                    greatest(0.0, least(5.0, sum(weight * value order by measured_on)
-                    / sqrt(sum(weight * weight order by measured_on) filter (where value is not null))))
-        end as x_raw
+        sum(weight * value_corrected order by measured_on) as total_corrected,
+        sum(weight * value order by measured_on) as total,
+        sqrt(sum(weight * weight order by measured_on) filter (where value is not null)) as norm,
+        bool_or(measured_on = as_of and value is not null) as is_observed
     from weighed
     group by account_id, offer, signal_type, as_of
+),
+
+final_cte as (
+    -- Not observed today is not observed, whatever was measured before: no row.
+    select
+        account_id,
+        offer,
+        signal_type,
+        as_of,
+        greatest(0.0, least(5.0, total_corrected / norm)) as x,
+        greatest(0.0, least(5.0, total / norm)) as x_raw
+    from sums
+    where is_observed
 )
 
 select * from final_cte

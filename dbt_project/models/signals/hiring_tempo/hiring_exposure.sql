@@ -41,17 +41,14 @@ exposure as (
     select
         covered.account_id,
         landmarks.as_of,
+        sum(greatest(0, covered.to_day - greatest(covered.from_day, landmarks.as_of - 56)))
+            as days_window,
         sum(greatest(
-            0,
-            covered.to_day - greatest(covered.from_day, landmarks.as_of - 56)
-        )) as days_window,
-        sum(greatest(
-            0,
-            least(covered.to_day, landmarks.as_of - 56)
-            - greatest(covered.from_day, landmarks.as_of - 364)
+            0, least(covered.to_day, landmarks.as_of - 56) - greatest(covered.from_day, landmarks.as_of - 364)
         )) as days_baseline,
-        arg_max(covered.visit_id, covered.to_day)
-            filter (where covered.to_day <= landmarks.as_of - 56) as before_visit_id,
+        max_by(
+            covered.visit_id, case when covered.to_day <= landmarks.as_of - 56 then covered.to_day end
+        ) as before_visit_id,
         arg_min(covered.visit_id, covered.to_day) as first_visit_id,
         arg_max(covered.visit_id, covered.to_day) as after_visit_id,
         max(covered.fetched_at) as known_at
@@ -64,10 +61,12 @@ counts as (
     select
         openings.account_id,
         landmarks.as_of,
-        count(distinct openings.job_key)
-            filter (where cast(openings.known_at as date) > landmarks.as_of - 56) as n_window,
-        count(distinct openings.job_key)
-            filter (where cast(openings.known_at as date) <= landmarks.as_of - 56) as n_baseline
+        count(
+            distinct case when cast(openings.known_at as date) > landmarks.as_of - 56 then openings.job_key end
+        ) as n_window,
+        count(
+            distinct case when cast(openings.known_at as date) <= landmarks.as_of - 56 then openings.job_key end
+        ) as n_baseline
     from openings
     inner join landmarks
         on

@@ -75,7 +75,7 @@ posterior as (
 ),
 
 numbers as (
-    select unnest(range(0, (select coalesce(max(y_window), 0)::bigint + 1 from posterior))) as j
+    select unnest(range(0, (select cast(coalesce(max(posterior.y_window), 0) as bigint) + 1 from posterior))) as j
 ),
 
 terms as (
@@ -86,20 +86,18 @@ terms as (
         numbers.j,
         posterior.alpha
         * ln(posterior.beta_sector / (posterior.beta_sector + posterior.e_window))
-        + sum(
-            case
-                when numbers.j > 0 then ln((posterior.alpha + numbers.j - 1) / numbers.j)
-                else 0
-            end
-        ) over (
-            partition by posterior.account_id, posterior.as_of
-            order by numbers.j
-            rows unbounded preceding
-        )
+        + sum(case when numbers.j > 0 then ln((posterior.alpha + numbers.j - 1) / numbers.j) else 0 end)
+            over smaller
         + numbers.j
         * ln(posterior.e_window / (posterior.beta_sector + posterior.e_window)) as ln_pmf
     from posterior
     inner join numbers on posterior.y_window >= numbers.j
+    window
+        smaller as (
+            partition by posterior.account_id, posterior.as_of
+            order by numbers.j
+            rows unbounded preceding
+        )
 ),
 
 running as (

@@ -48,7 +48,7 @@ jobs as (
         source,
         url,
         title as text,
-        coalesce(terms, cast([] as varchar [])) as terms,
+        coalesce(terms, cast([] as varchar[])) as terms,
         known_at as first_seen_at,
         cast(known_at as date) as day,
         is_left_censored as is_old,

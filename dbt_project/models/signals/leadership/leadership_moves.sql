@@ -58,8 +58,13 @@ title_steps as (
 internal_moves as (
     -- The same person under a title of another slot: a move within the company.
     select
-        {{ event_id(['title_steps.account_id', 'title_steps.source', 'title_steps.person_key', "'moved'", 'title_steps.version_no']) }}
-            as move_id,
+        {{ event_id([
+            'title_steps.account_id',
+            'title_steps.source',
+            'title_steps.person_key',
+            "'moved'",
+            'title_steps.version_no',
+        ]) }} as move_id,
         title_steps.account_id,
         title_steps.person_key,
         title_steps.name as person_name,

@@ -131,6 +131,11 @@ changes as (
     where signal_type is not null
 ),
 
+kinds as (
+    select distinct signal_type
+    from changes
+),
+
 daily_counts as (
     -- Every landmark day counts, also those without a change.
     select
@@ -138,7 +143,7 @@ daily_counts as (
         landmarks.as_of,
         count(distinct changes.account_id) as n_changed
     from landmarks
-    cross join (select distinct signal_type from changes) as kinds
+    cross join kinds
     left join changes
         on
             kinds.signal_type = changes.signal_type
