@@ -6,13 +6,25 @@ with visits as (
 ),
 
 events as (
-    select event_id, before_visit_id, after_visit_id, is_left_censored
+    select
+        event_id,
+        before_visit_id,
+        after_visit_id,
+        is_left_censored
     from {{ ref('hist_people_events') }}
     union all
-    select event_id, before_visit_id, after_visit_id, is_left_censored
+    select
+        event_id,
+        before_visit_id,
+        after_visit_id,
+        is_left_censored
     from {{ ref('hist_job_ad_events') }}
     union all
-    select event_id, before_visit_id, after_visit_id, is_left_censored
+    select
+        event_id,
+        before_visit_id,
+        after_visit_id,
+        is_left_censored
     from {{ ref('hist_registry_roles') }}
 ),
 

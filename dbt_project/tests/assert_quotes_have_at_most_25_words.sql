@@ -1,9 +1,13 @@
 -- Quotes are evidence, not copies: 25 words at most.
 with quotes as (
-    select event_id as ref, unnest([quote_before, quote_after]) as quote
+    select
+        event_id as ref,
+        unnest([quote_before, quote_after]) as quote
     from {{ ref('hist_people_events') }}
     union all
-    select person_key as ref, unnest([quote_before, quote_after]) as quote
+    select
+        person_key as ref,
+        unnest([quote_before, quote_after]) as quote
     from {{ ref('hist_people_titles') }}
 ),
 

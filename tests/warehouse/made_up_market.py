@@ -1,7 +1,7 @@
 """A seeded, made-up market for property tests of history: hostile on purpose.
 
 Failures, partial and empty lists, moved pages, returns, new titles and spellings, job
-feeds with late closings, register changes and notices read twice. What it says is nobody.
+feeds with late closings, register changes, notices read twice. Nobody in it is real.
 """
 
 import random
@@ -200,7 +200,7 @@ def _feeds(
                         "party_org_number": number,
                         "published_at": at - timedelta(days=2),
                         "is_detail": False,
-                    }  # fmt: skip
+                    }
                 )
         for name in [n for n in open_ads if rng.random() < 0.1]:
             shut = open_ads.pop(name) | {"ad_status": "inactive", "modified_at": at}

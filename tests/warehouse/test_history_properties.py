@@ -15,8 +15,8 @@ from tests.warehouse.conftest import Built
 from tests.warehouse.home_of_rows import table
 
 EVENTS = ("hist_people_events", "hist_job_ad_events", "hist_registry_roles")
-# Column that says when a row was learnt; columns that are learnt later, the last of them
-# saying when; columns that grow.
+# Column that says when a row was learnt; columns that are learnt later, the last of
+# them saying when; columns that grow.
 VERSIONS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     "hist_people_titles": ("known_at", ("valid_to", "valid_to_known_at"), ()),
     "hist_pages": ("known_at", ("valid_to",), ()),

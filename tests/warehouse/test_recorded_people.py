@@ -66,8 +66,14 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_people_history_reaches_the_goals(recorded: Path) -> None:
     """Recall at least .95, at most .02 false: the scorer's exit code."""
     done = subprocess.run(
-        [sys.executable, SCORER, recorded / "published", WEB / "truth.jsonl"]
-        + [str(FIRST), str(LAST)],
+        [
+            sys.executable,
+            SCORER,
+            recorded / "published",
+            WEB / "truth.jsonl",
+            str(FIRST),
+            str(LAST),
+        ],
         capture_output=True,
         text=True,
     )
