@@ -312,7 +312,8 @@ def _rank(rows: _Rows) -> None:
         r
         for r in rows
         if r["state"] == "scored"
-        and r["probability"] >= r["base_rate"]
+        # Rounding must not strike out the mean account.
+        and r["probability"] >= r["base_rate"] * (1 - 1e-9)
         and r["window_state"] in ("opening", "open", "closing")
         and r["talk_to_role"]
         and r["why_now_nb"]
@@ -332,7 +333,7 @@ def _reasons(
     as_of: date,
 ) -> _Rows:
     behind = {
-        (row["account_id"], row["signal_type"]): row["signal_ids"]
+        (row["account_id"], row["signal_type"]): (row["signal_ids"], row["n_signals"])
         for row in features.filter(pl.col("signal_ids").list.len() > 0).iter_rows(
             named=True
         )
@@ -361,12 +362,12 @@ def _reasons(
         by_id = {s["signal_id"]: s for s in signals.get(account, [])}
         for k, kind in enumerate(weights.signal_types):
             value = float(population.x[i, k])
-            ids = behind.get((account, kind), [])
+            ids, n_signals = behind.get((account, kind), ([], 0))
             told = [by_id[s] for s in ids if s in by_id]
             if np.isnan(value):
                 said = unseen[k][0]
             elif told:
-                said = sentences.present(kind, told)
+                said = sentences.present(kind, told, n_signals)
             elif value > 0:
                 said = sentences.measured(kind, value, float(population.mean_x[k]))
             else:

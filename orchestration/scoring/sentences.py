@@ -146,6 +146,8 @@ def day_phrase(signal: Mapping[str, Any]) -> Words:
         first, last = day(lo), day(hi)
         if (lo.year, lo.month) == (hi.year, hi.month):
             first = Words(f"{lo.day}.", f"{lo.day}")
+        elif lo.year == hi.year:
+            first = Words(first.nb[: -len(" 2000")], first.en[: -len(" 2000")])
         return Words(
             f"mellom {first.nb} og {last.nb}", f"between {first.en} and {last.en}"
         )
@@ -160,12 +162,15 @@ def inside(title: str | None) -> str | None:
     return title
 
 
-def present(signal_type: str, signals: Sequence[Mapping[str, Any]]) -> Words:
+def present(
+    signal_type: str, signals: Sequence[Mapping[str, Any]], n_signals: int
+) -> Words:
     """The sentence of a type that has signals, the decisive one first.
 
     Args:
         signal_type: the type or derived feature.
         signals: the signals behind it (contract columns), strongest first, not empty.
+        n_signals: how many there are, which may be more than are given.
     """
     lead = signals[0]
     told = _event(lead) if lead["signal_type"] == signal_type else _together(signals)
@@ -178,7 +183,7 @@ def present(signal_type: str, signals: Sequence[Mapping[str, Any]]) -> Words:
         )
     where = source_name(lead["source"])
     seen = day(lead["known_at"])
-    rest = len(signals) - 1
+    rest = max(n_signals, len(signals)) - 1
     more = Words("", "")
     if rest:
         more = Words(f" Og {rest} til av samme slag.", f" And {rest} more of the kind.")

@@ -11,6 +11,7 @@ from orchestration.contracts.odcs import contract
 from orchestration.scoring.coefficients import anchored_intercept, logit_sd, prior
 from orchestration.scoring.model import model_version, score_accounts
 from orchestration.scoring.plays import load_plays
+from orchestration.scoring.sentences import present
 from orchestration.scoring.strict_yaml import ScoringError
 from orchestration.scoring.weights import load_weights
 from tests.scoring import made_up
@@ -332,3 +333,27 @@ def test_the_prior_covariance_is_the_hierarchy_written_out():
 def test_a_base_rate_that_is_no_probability_is_refused(base_rate):
     with pytest.raises(ValueError, match="base rate"):
         anchored_intercept(np.zeros(3), base_rate)
+
+
+def test_a_sentence_counts_all_signals_and_dates_no_more_exactly_than_seen():
+    lone = made_up._frame(
+        "signals", [made_up.leader(97, 0, made_up.date(2025, 10, 30))]
+    ).row(0, named=True)
+    said = present("functional_leader_appointed", [lone], 12)
+    assert "mellom 27. oktober og 3. november 2025" in said.nb
+    assert "between 27 October and 3 November 2025" in said.en
+    assert said.nb.endswith("Og 11 til av samme slag.")
+
+
+def test_an_account_alone_has_the_base_rate_and_can_be_talked_to():
+    mine = pl.col("account_id") == made_up.account_id(0)
+    made = score_accounts(
+        made_up.features().filter(mine),
+        made_up.coverage_daily().filter(mine),
+        made_up.OFFERS,
+        load_weights(),
+        signals=made_up.signals(),
+        plays=load_plays(),
+    )
+    assert row(made, 0)["probability"] == pytest.approx(0.03, abs=1e-12)
+    assert row(made, 0)["attention_rank"] == 1
