@@ -269,7 +269,7 @@ def test_expected_hits_are_the_sum_of_the_probabilities_shown(home, tables):
     shown = tables["account_scores"].filter(pl.col("attention_rank") <= 10)
     expected = shown["probability"].sum()
     assert f"{int(expected)}–{int(expected) + 1} av 10" in page
-    assert "tilfeldig valgt 0,3" in page
+    assert "tilfeldig valgt 0,30" in page
 
 
 def test_archived_content_is_escaped_and_never_executed(home):
