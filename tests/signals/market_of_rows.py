@@ -4,19 +4,14 @@ Built on the homes of tests/warehouse. People, companies and texts are made up.
 """
 
 import random
-import sys
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "warehouse"))
-
-from home_of_rows import Home, dbt_build, end_of, table, weeks
+from tests.warehouse.home_of_rows import Home, dbt_build, end_of, table, weeks
 
 __all__ = ["Home", "careers", "dbt_build", "end_of", "market", "table", "text", "weeks"]
 
 FIRST = date(2026, 1, 5)
-_WORDS = [f"ord{n:03d}" for n in range(120)]
 
 
 def text(home: Home, account: str, at: datetime, blocks: Sequence[str], path: str) -> str:

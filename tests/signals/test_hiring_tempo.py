@@ -4,7 +4,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from market_of_rows import FIRST, dbt_build, market, table
+from tests.signals.market_of_rows import FIRST, dbt_build, market, table
 from scipy.stats import nbinom
 
 SELECT = ("--exclude-resource-type", "unit_test", "--select", "+signals")
