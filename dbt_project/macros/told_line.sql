@@ -8,7 +8,7 @@
         ('{quote}', "coalesce(signals.quote_after, signals.subject)"),
         ('{when}', "strftime(signals.effective_pt, '" ~ date_format ~ "')"),
     ] -%}
-    {%- for slot in slots %}replace({% endfor -%}
-    {{ template }}
-    {%- for slot, value in slots %}, '{{ slot }}', {{ value }}){% endfor %}
+{%- for slot in slots %}replace({% endfor -%}
+{{ template }}
+{%- for slot, value in slots %}, '{{ slot }}', {{ value }}){% endfor %}
 {%- endmacro %}
