@@ -14,7 +14,9 @@ __all__ = ["Home", "careers", "dbt_build", "end_of", "market", "table", "text", 
 FIRST = date(2026, 1, 5)
 
 
-def text(home: Home, account: str, at: datetime, blocks: Sequence[str], path: str) -> str:
+def text(
+    home: Home, account: str, at: datetime, blocks: Sequence[str], path: str
+) -> str:
     """Land a page whose main blocks are these texts; terms are their words."""
     url = f"https://{account}.example{path}"
     return home.visit(

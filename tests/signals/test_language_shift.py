@@ -8,7 +8,15 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from tests.signals.market_of_rows import FIRST, Home, dbt_build, end_of, table, text, weeks
+from tests.signals.market_of_rows import (
+    FIRST,
+    Home,
+    dbt_build,
+    end_of,
+    table,
+    text,
+    weeks,
+)
 
 SELECT = ("--exclude-resource-type", "unit_test")
 N_WEEKS = 20
@@ -87,7 +95,9 @@ def test_numbers_equal_numpy(built: tuple[Path, dict]) -> None:
             d = np.log(yc / (c.total() + a - yc)) - np.log(yb / (b.total() + a - yb))
             return float(d / np.sqrt(1 / yc + 1 / yb))
 
-        assert row["z_own"] == pytest.approx(z(window[account], before[account]), abs=1e-9)
+        assert row["z_own"] == pytest.approx(
+            z(window[account], before[account]), abs=1e-9
+        )
         assert row["z_others"] == pytest.approx(z(window[account], others), abs=1e-9)
 
 
