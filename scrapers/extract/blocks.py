@@ -109,7 +109,7 @@ def text_blocks(root: etree._Element) -> tuple[TextBlock, ...]:
     own = [
         text
         for block, text in zip(structural, squeezed, strict=True)
-        if block.role == "main"
+        if block.role in _ELIGIBLE_ROLES
     ]
     total = sum(map(len, own))
     if total < _SMALL_PAGE_CHARACTERS:
@@ -204,7 +204,7 @@ def role_of(element: etree._Element, tag: str, role: str, in_content: bool) -> s
     ):
         return "consent"
     aria = (element.get("role") or "").lower()
-    if aria in ("dialog", "alertdialog"):
+    if aria in ("dialog", "alertdialog") and not _holds_the_page(element):
         shown = text_of(element)
         return "consent" if _CONSENT_TEXT.search(shown) else "aside"
     if tag == "nav" or _ROLE_BY_ARIA.get(aria) == "nav":
@@ -215,6 +215,9 @@ def role_of(element: etree._Element, tag: str, role: str, in_content: bool) -> s
     found = _ROLE_BY_TAG.get(tag) or _ROLE_BY_ARIA.get(aria)
     if found is None and words and tag in ("div", "section", "ul", "ol", "form", "p"):
         found = _role_by_words(words, in_content)
+        if found is not None and _holds_the_page(element):
+            # "has-sidebar", "modal-open": a class of the whole page names one part.
+            found = None
     return found or role
 
 
@@ -230,6 +233,11 @@ def _role_by_words(words: str, in_content: bool) -> str | None:
     if _ASIDE.search(words):
         return "aside"
     return None
+
+
+def _holds_the_page(element: etree._Element) -> bool:
+    """True when a part has the page's heading or matter inside it."""
+    return next(element.iter("h1", "main", "article"), None) is not None
 
 
 def _is_short(element: etree._Element) -> bool:

@@ -684,25 +684,26 @@ def _is_accepted(
     role_share = len(roles) / len(members)
     names = [name_score(member.name) for member in members]
     headed = any(section and _PEOPLE_HEADING.search(section) for section in sections)
+    # Prose names people too. Below a heading about the people of an about page that is
+    # a list of them; elsewhere only cards, tables and lists of names count.
+    is_prose = any(
+        member.leaf.kind == "inline" or member.inline_title is not None
+        for member in members
+    )
+    is_headed_list = headed and (is_mixed_page or not is_prose)
     if len(members) == 1:
         # One name alone is somebody only when a role stands beside it.
         return (
             role_share == 1.0
             and names[0] >= 0.7
-            and (is_staff_page or headed or is_mixed_page)
+            and (is_staff_page or is_headed_list or (is_mixed_page and not is_prose))
         )
     if is_staff_page:
         if role_share >= _MIN_TITLE_SHARE:
             return True
         return len(members) >= 3 and sum(names) / len(names) >= 0.9
-    if headed:
+    if is_headed_list:
         return role_share >= _MIN_TITLE_SHARE_ELSEWHERE
-    # On a page about the company prose names people too: there only cards, tables
-    # and lists of names count, and nearly all must say a role.
-    is_prose = any(
-        member.leaf.kind == "inline" or member.inline_title is not None
-        for member in members
-    )
     return is_mixed_page and not is_prose and role_share >= _MIN_TITLE_SHARE_ABOUT
 
 

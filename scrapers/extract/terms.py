@@ -72,19 +72,22 @@ _STOP_WORDS: dict[str, frozenset[str]] = {
             nämä oikein ole olemme olen olet oli olivat olla on onko ovat sekä se sen
             siis siitä sille sinun sinä sitten sitä siinä tai te teidän tuo tällä tämä
             tämän tässä tätä vaan vai vaikka vain vielä voi voidaan voivat yli""",
-        "en": """about above across after again against all almost also although
-            always among and another any are around because been before being below best better
-            between both but can cannot could did does doing done down during each either
-            else enough etc even ever every few first for from further get gets getting
-            give good got had has have having her here hers herself him himself his
-            how however into its itself just keep less let like made make makes making many
-            may might more most much must myself near need never new next non nor not
-            now off often once one only onto other others our ours ourselves out over own per
-            please same see she should since some still such take than that the their
-            theirs them themselves then there these they this those through thus too two
-            under until upon use used using very via want was way well were what when
-            where whether which while who whom whose why will with within without would
-            yes yet you your yours yourself""",
+        "en": """about above across after again against all almost also although always
+            among and another any are around because been before being
+            below best better between both but can cannot could did does
+            doing done down during each either else enough etc even ever
+            every few first for from further get gets getting give good
+            got had has have having her here hers herself him himself his
+            how however into its itself just keep less let like made make
+            makes making many may might more most much must myself near
+            need never new next non nor not now off often once one only
+            onto other others our ours ourselves out over own per please
+            same see she should since some still such take than that the
+            their theirs them themselves then there these they this those
+            through thus too two under until upon use used using very via
+            want was way well were what when where whether which while who
+            whom whose why will with within without would yes yet you your
+            yours yourself""",
     }.items()
 }
 
