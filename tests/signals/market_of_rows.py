@@ -74,7 +74,7 @@ def market(
     segments: int = 1,
     seed: int = 7,
 ) -> Home:
-    """Companies that post jobs at `rate(account, week)` a week; ads stand four weeks."""
+    """Companies that post `rate(account, week)` jobs a week; ads stand four weeks."""
     rng = random.Random(seed)
     home = Home()
     for i in range(n_accounts):

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from tests.signals.market_of_rows import FIRST, dbt_build, market, table
 from scipy.stats import nbinom
+
+from tests.signals.market_of_rows import FIRST, dbt_build, market, table
 
 SELECT = ("--exclude-resource-type", "unit_test", "--select", "+signals")
 SHOCK = 26

@@ -1,4 +1,4 @@
-"""Language shift: the numbers against numpy, and no shift where nobody's words changed."""
+"""Language shift: numbers against numpy; no shift where nobody changed words."""
 
 import random
 from collections import Counter
@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+
 from tests.signals.market_of_rows import (
     FIRST,
     Home,
