@@ -3,22 +3,36 @@
 Link reading and address cleaning belong here; what to look for belongs to the source.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+from itertools import islice
+from typing import Any
+from urllib.parse import unquote_plus, urljoin, urlsplit, urlunsplit
 
-from scrapy.http import Response, TextResponse
+from scrapy import Spider
+from scrapy.http import Request, Response, TextResponse
 from selectolax.lexbor import LexborHTMLParser
+from w3lib.url import safe_url_string
 
-_NOT_PAGES = (
-    ".pdf .jpg .jpeg .png .gif .svg .webp .avif .ico .css .js .mjs .json .xml .rss "
-    ".atom .zip .gz .mp3 .mp4 .webm .mov .avi .doc .docx .xls .xlsx .ppt .pptx .woff "
-    ".woff2 .ttf .eot .ics .vcf .txt .map .webmanifest"
-).split()
+from scrapers.crawl_context import CrawlContext
+
+_NOT_PAGES = tuple(
+    (
+        ".pdf .jpg .jpeg .png .gif .svg .webp .avif .ico .bmp .tif .tiff .css .js .mjs "
+        ".json .xml .rss .atom .zip .gz .7z .rar .tar .exe .dmg .apk .mp3 .mp4 .wav "
+        ".webm .mov .avi .doc .docx .xls .xlsx .ppt .pptx .odt .ods .csv .epub .woff "
+        ".woff2 .ttf .eot .ics .vcf .txt .map .webmanifest .md"
+    ).split()
+)
 _TRACKING = frozenset(
-    ("fbclid", "gclid", "mc_cid", "mc_eid", "msclkid", "yclid", "igshid")
+    (
+        "fbclid gclid gbraid wbraid dclid mc_cid mc_eid msclkid yclid igshid _ga _gl "
+        "_hsenc _hsmi hsctatracking"
+    ).split()
 )
 _LONGEST_URL = 2000
+_MAX_LINKS = 2000
+_FRAMES = ("nav", "header", "footer", '[role="navigation"]')
 
 
 @dataclass(frozen=True)
@@ -28,13 +42,45 @@ class Link:
     url: str
     label: str
     is_navigation: bool
-    rel: str
+    is_next: bool
+
+
+class PageSpider(Spider):
+    """Builds requests for pages; never writes anything."""
+
+    name = "page"
+
+    def __init__(self, context: CrawlContext, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.context = context
+
+    def ask(
+        self,
+        url: str,
+        scope: str,
+        callback: Callable[..., Any],
+        errback: Callable[..., Any],
+        *,
+        account_id: str,
+        priority: int = 0,
+        **kwargs: Any,
+    ) -> Request:
+        """A request for one page of an account; `kwargs` go to the callbacks."""
+        return Request(
+            url,
+            callback=callback,
+            errback=errback,
+            cb_kwargs=kwargs,
+            meta={"scope": scope, "account_id": account_id},
+            priority=priority,
+        )
 
 
 def clean_url(url: str) -> str | None:
     """An address without fragment and tracking parameters; None when no page.
 
-    Host in lower case; a path is kept as linked, its trailing slash too.
+    Host in lower case and characters escaped as they go over the wire; a path is kept
+    as linked, its trailing slash too.
     """
     url = url.strip()
     if len(url) > _LONGEST_URL:
@@ -42,24 +88,28 @@ def clean_url(url: str) -> str | None:
     try:
         parts = urlsplit(url)
         port = parts.port
-    except ValueError:
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            return None
+        path = parts.path or "/"
+        if path.lower().endswith(_NOT_PAGES):
+            return None
+        query = parts.query and "&".join(
+            part
+            for part in parts.query.split("&")
+            if part and not _is_tracking(part.split("=", 1)[0])
+        )
+        host = parts.hostname.rstrip(".")
+        standard = (None, 80 if parts.scheme == "http" else 443)
+        netloc = host if port in standard else f"{host}:{port}"
+        return safe_url_string(urlunsplit((parts.scheme, netloc, path, query, "")))
+    except (ValueError, UnicodeError):
+        # A broken port, bracket or international host name is no address.
         return None
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        return None
-    path = parts.path or "/"
-    if any(path.lower().endswith(ending) for ending in _NOT_PAGES):
-        return None
-    query = urlencode(
-        [
-            (name, value)
-            for name, value in parse_qsl(parts.query, keep_blank_values=True)
-            if not name.lower().startswith("utm_") and name.lower() not in _TRACKING
-        ]
-    )
-    host = parts.hostname.rstrip(".")
-    standard = (None, 80 if parts.scheme == "http" else 443)
-    netloc = host if port in standard else f"{host}:{port}"
-    return urlunsplit((parts.scheme, netloc, path, query, ""))
+
+
+def _is_tracking(name: str) -> bool:
+    name = unquote_plus(name).lower()
+    return name.startswith("utm_") or name in _TRACKING
 
 
 def is_on(url: str, domains: tuple[str, ...]) -> bool:
@@ -74,29 +124,28 @@ def links(response: Response) -> Iterator[Link]:
         return
     tree = LexborHTMLParser(response.text)
     base = tree.css_first("base[href]")
-    root = urljoin(response.url, (base.attributes.get("href") or "") if base else "")
-    for node in tree.css("a[href], link[rel=next]"):
-        href = node.attributes.get("href")
-        if not href:
+    root = response.url
+    if base is not None:
+        root = _joined(root, base.attributes.get("href") or "") or root
+    framed = ", ".join(f"{frame} a[href]" for frame in _FRAMES)
+    navigation = {node.mem_id for node in tree.css(framed)}
+    for node in islice(tree.css("a[href], link[rel][href]"), _MAX_LINKS):
+        attributes = node.attributes
+        rel = (attributes.get("rel") or "").lower().split()
+        if node.tag == "link" and "next" not in rel:
             continue
-        try:
-            url = clean_url(urljoin(root, href))
-        except ValueError:
-            continue
+        joined = _joined(root, attributes.get("href") or "")
+        url = clean_url(joined) if joined else None
         if url is None:
             continue
         label = " ".join(node.text(separator=" ").split())
         if not label:
-            label = (
-                node.attributes.get("title") or node.attributes.get("aria-label") or ""
-            )
-        yield Link(url, label, _in_navigation(node), node.attributes.get("rel") or "")
+            label = attributes.get("aria-label") or attributes.get("title") or ""
+        yield Link(url, label, node.mem_id in navigation, "next" in rel)
 
 
-def _in_navigation(node: object) -> bool:
-    parent = getattr(node, "parent", None)
-    while parent is not None:
-        if parent.tag in ("nav", "header"):
-            return True
-        parent = parent.parent
-    return False
+def _joined(root: str, href: str) -> str | None:
+    try:
+        return urljoin(root, href.strip())
+    except ValueError:
+        return None

@@ -48,7 +48,8 @@ class BrregRegistrySpider(JsonApiSpider):
                 account_id=account_id,
                 headers=_SUB_ENTITY,
             )
-        elif response.status == 200:
+        elif response.status != 410:
+            # 410: taken out of open data, so there is nothing to ask for.
             yield self.ask(
                 f"{_BASE}/enheter/{number}/roller",
                 "roles",

@@ -1,255 +1,437 @@
 """Walk a company's own site and find the pages that tell about the organisation.
 
 Per account, in waves, so that what is asked depends on what pages say and never on
-which answer came first: home page and sitemap; the pages their links and the lexicon
-point to, and those known from earlier days; then lists that go on, advertisements and
-articles. Parsing is not done here.
+which answer came first: home page and sitemap; then lists (leadership, careers, about,
+news) as long as they lead to more lists; last the advertisements, articles and other
+pages found on the way. Parsing is not done here.
 """
 
+import html
 import re
-import unicodedata
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
-from scrapy import Spider
 from scrapy.http import Request, Response
 
 from scrapers.account import Account
-from scrapers.crawl_context import CrawlContext
-from scrapers.families.page import Link, clean_url, is_on, links
-from scrapers.sources.company_pages.lexicon import LABELS, PATHS, WHOLE_LABELS
+from scrapers.addresses import RefusedAddress
+from scrapers.crawl_context import CrawlContext, KnownVisit
+from scrapers.families.page import Link, PageSpider, clean_url, is_on, links
+from scrapers.middlewares.robots import RobotsDenied
+from scrapers.sources.company_pages.lexicon import (
+    ADVERTISEMENT_PARAMETERS,
+    ADVERTISEMENT_PARENTS,
+    HOSTS,
+    LABEL_ENDINGS,
+    LABELS,
+    NO_ADVERTISEMENTS,
+    NO_ARTICLES,
+    PATHS,
+    WHOLE_LABELS,
+)
 
+# What an address may be besides a scope: an article is of scope news when it is asked,
+# a profile is one person's page and not asked for.
+ARTICLE, PROFILE = "article", "profile"
+LISTS = ("leadership", "careers", "about", "news")
 # Which scopes come first when an account's budget is short.
-ORDER = ("home", "sitemap", "leadership", "careers", "about", "news", "job", "content")
-_PRIORITY = {scope: 10 * (len(ORDER) - i) for i, scope in enumerate(ORDER)}
+ORDER = (*LISTS, ARTICLE, "content", "job")
+_RANK = {scope: rank for rank, scope in enumerate(ORDER)}
+_PRIORITY = {"home": 100, "sitemap": 90} | {s: 80 - 10 * r for s, r in _RANK.items()}
+# Where an address was found; the first is believed when two spellings are one page.
+_KNOWN, _LINKED, _MAPPED, _FAILED_BEFORE = range(4)
+
 _MAX_ARTICLES = 5
 _MAX_SITEMAPS = 3
 _MAX_SITEMAP_URLS = 500
+_MAX_MAPPED_PER_SCOPE = 5
+_MAX_FAILED_BEFORE = 10
+_MAX_DEPTH = 4
+_MAX_LABEL_WORDS = 5
 _LOC = re.compile(rb"<loc>\s*(?:<!\[CDATA\[)?\s*([^<\]\s]+)", re.IGNORECASE)
-_PAGE_PATH = re.compile(r"/(?:page|side|sida|sivu)/\d+/?$", re.IGNORECASE)
-_PAGE_QUERY = frozenset(("page", "p", "side", "sida", "pg", "paged", "offset", "start"))
-_WORDY = re.compile(r"[a-zæøåäöü0-9]+(?:-[a-zæøåäöü0-9]+){1,}", re.IGNORECASE)
-_TRANSLATION = str.maketrans({"æ": "ae", "ø": "o", "å": "a", "ä": "a", "ö": "o"})
+_PAGE_PATH = re.compile(r"/(?:page|side|sida|sivu|seite)/(\d+)/?$", re.IGNORECASE)
+_PAGE_PARAMETERS = frozenset("page p side sida sivu pg paged offset start".split())
+_ENDING = re.compile(r"\.(?:html?|php|aspx?|jsp)$")
+_TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
+_FOLD = str.maketrans(
+    {"æ": "ae", "ø": "o", "ö": "o", "å": "a", "ä": "a", "ü": "u", "_": "-", " ": "-"}
+)
+_WORDS = dict(PATHS)
+_SCOPE_OF_WORD = {word: scope for scope, words in PATHS[::-1] for word in words}
+_LABEL_PHRASES = tuple((s, tuple(f" {p} " for p in words)) for s, words in LABELS)
 
 
-@dataclass
-class _Site:
-    """One account's walk: what may still be asked, what waits for the next wave."""
-
-    account: Account
-    budget: int
-    asked: set[str] = field(default_factory=set)
-    found: dict[str, str] = field(default_factory=dict)
-    pending: int = 0
-    wave: int = 0
-    sitemaps: int = 0
-
-
-def segments(url: str) -> list[str]:
+def segments(url: str) -> tuple[str, ...]:
     """The parts of a path, folded for comparison with the lexicon."""
-    path = urlsplit(url).path.lower()
-    folded = unicodedata.normalize("NFC", path).translate(_TRANSLATION)
-    out = []
-    for part in folded.split("/"):
-        name = re.sub(r"\.(html?|php|aspx?)$", "", part).replace("_", "-")
-        if name:
-            out.append(name)
-    return out
+    path = unquote(urlsplit(url).path).lower().translate(_FOLD)
+    return tuple(
+        name for part in path.split("/") if (name := _ENDING.sub("", part).strip("-"))
+    )
 
 
-def scope_of(url: str, label: str) -> str | None:
-    """What a page is, by its path first and the label of the link next.
+def scope_of_path(url: str) -> str | None:
+    """What a page is by its address: a scope, an article, a profile or unknown.
 
-    The last part of the path counts before the first: /om-oss/ledelse is leadership.
-    Parts in the middle of a long path (an article) do not make it a list.
+    The last part of a path tells (/om-oss/ledelse is leadership), unless it stands
+    below a list: below news are articles, below careers advertisements.
     """
     parts = segments(url)
     if not parts:
+        labels = (urlsplit(url).hostname or "").split(".")
+        return HOSTS.get(labels[0]) if len(labels) > 2 else None
+    last, parents = parts[-1], parts[:-1]
+    named = _SCOPE_OF_WORD.get(last) if len(parts) <= _MAX_DEPTH else None
+    if any(part in _WORDS["news"] for part in parents):
+        if named == "news" or (named and len(parts) == 2):
+            return named
+        return None if last in NO_ARTICLES else ARTICLE
+    if named is not None:
+        return named
+    if any(p in _WORDS["careers"] or p in ADVERTISEMENT_PARENTS for p in parents):
+        return "content" if last in NO_ADVERTISEMENTS else "job"
+    if any(part in _WORDS["leadership"] for part in parents):
+        return PROFILE
+    return None
+
+
+def scope_of_label(label: str) -> str | None:
+    """What the label of a link promises; None for long labels, as headlines are."""
+    words = _TOKEN.findall(label.lower().replace("’", "'"))
+    if not words or len(words) > _MAX_LABEL_WORDS:
         return None
-    for part in (parts[-1], parts[0]) if len(parts) <= 2 else (parts[-1],):
-        for scope, words in PATHS:
-            if part in words:
-                return scope if part == parts[-1] else _below(scope)
-    folded = label.strip().lower()
-    if not folded or len(folded) > 60:
-        return None
-    if folded in WHOLE_LABELS:
-        return WHOLE_LABELS[folded]
-    for scope, needles in LABELS:
-        if any(needle in folded for needle in needles):
+    text = " ".join(words)
+    if text in WHOLE_LABELS:
+        return WHOLE_LABELS[text]
+    padded = f" {text} "
+    for scope, phrases in _LABEL_PHRASES:
+        if any(phrase in padded for phrase in phrases):
+            return scope
+    for ending, scope in LABEL_ENDINGS.items():
+        if any(word.endswith(ending) for word in words):
             return scope
     return None
 
 
-def _below(scope: str) -> str | None:
-    """What a page below a list is: an advertisement, an article, more of the same."""
-    return {"careers": "job", "news": "article", "leadership": "leadership"}.get(scope)
+def scope_of(url: str, label: str = "") -> str | None:
+    """What a page is, by its address first and the label of the link next."""
+    by_path = scope_of_path(url)
+    if by_path is None or by_path == PROFILE:
+        return scope_of_label(label) or by_path
+    return by_path
 
 
 def is_next_page(url: str, list_url: str) -> bool:
-    """True for another page of the same list."""
+    """True for a later page of the same list: /page/2, ?side=2."""
     one, two = urlsplit(url), urlsplit(list_url)
-    if one.netloc != two.netloc:
-        return False
     stem = _PAGE_PATH.sub("", one.path).rstrip("/")
+    if _host(url) != _host(list_url):
+        return False
     if stem != _PAGE_PATH.sub("", two.path).rstrip("/"):
         return False
-    if _PAGE_PATH.search(one.path):
-        return True
-    return bool(_PAGE_QUERY & set(parse_qs(one.query)))
+    here, other = parse_qsl(one.query), parse_qsl(two.query)
+    pages = [value for name, value in here if name.lower() in _PAGE_PARAMETERS]
+    if _filters(here) != _filters(other):
+        return False
+    in_path = _PAGE_PATH.search(one.path)
+    pages += [in_path[1]] if in_path else []
+    # Page one is the list itself.
+    return len(pages) == 1 and pages[0].isdigit() and int(pages[0]) > 1
 
 
-class CompanyPagesSpider(Spider):
+def _filters(query: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    return sorted(item for item in query if item[0].lower() not in _PAGE_PARAMETERS)
+
+
+def _host(url: str) -> str:
+    return (urlsplit(url).netloc).removeprefix("www.")
+
+
+def page_key(url: str) -> str:
+    """One key for the spellings of one page: scheme, www. and a last slash apart."""
+    parts = urlsplit(url)
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{_host(url)}{parts.path.rstrip('/')}{query}"
+
+
+def _is_below(url: str, list_url: str) -> bool:
+    stem = _PAGE_PATH.sub("", urlsplit(list_url).path).rstrip("/")
+    is_here = urlsplit(url).path.startswith(f"{stem}/") and _host(url) == _host(
+        list_url
+    )
+    return bool(stem) and is_here and len(segments(url)) > len(segments(stem))
+
+
+def _is_same_path(url: str, page: str) -> bool:
+    return (
+        _host(url) == _host(page)
+        and urlsplit(url).path.rstrip("/") == urlsplit(page).path.rstrip("/")
+    )  # fmt: skip
+
+
+def scope_of_link(link: Link, page: str, scope: str, *, has_menu: bool) -> str | None:
+    """What a link on a page of that scope leads to; None when it is not wanted.
+
+    Advertisements and articles are taken from their own lists, other pages from the
+    menu of the home page (from all of it when it has no menu).
+    """
+    url = link.url
+    if scope in ("careers", "leadership") and (
+        is_next_page(url, page) or (link.is_next and _host(url) == _host(page))
+    ):
+        return scope
+    if _is_same_path(url, page):
+        names = {name.lower() for name, _ in parse_qsl(urlsplit(url).query)}
+        is_ad = scope == "careers" and bool(names & ADVERTISEMENT_PARAMETERS)
+        return "job" if is_ad and not link.is_navigation else None
+    kind = scope_of(url, link.label)
+    last = segments(url)[-1:]
+    is_here = not link.is_navigation and scope_of_path(url) is None
+    if scope == "careers" and not link.is_navigation:
+        if kind == "job":
+            return "job"
+        if is_here and _is_below(url, page) and not NO_ADVERTISEMENTS & set(last):
+            return "job"
+    if scope == "news" and not link.is_navigation:
+        if kind == ARTICLE:
+            return ARTICLE
+        if is_here and _is_below(url, page) and not NO_ARTICLES & set(last):
+            return ARTICLE
+    if kind in LISTS:
+        return kind
+    if scope == "home" and last and (link.is_navigation or not has_menu):
+        return None if kind in ("job", ARTICLE) else "content"
+    return None
+
+
+@dataclass(frozen=True, order=True)
+class _Find:
+    """An address to ask; finds compare by what is asked first."""
+
+    rank: int
+    origin: int
+    position: int
+    is_http: bool
+    url: str
+
+    @property
+    def scope(self) -> str:
+        return ORDER[self.rank]
+
+
+@dataclass
+class _Site:
+    """One account's walk: what may still be asked, what was found and waits."""
+
+    account: Account
+    budget: int
+    asked: set[str] = field(default_factory=set)
+    found: dict[str, _Find] = field(default_factory=dict)
+    pending: int = 0
+    is_last_wave: bool = False
+
+    def add(self, url: str, scope: str, origin: int, position: int = 0) -> None:
+        """Keep an address; of two finds of one page the more important scope and the
+        better spelling, whichever came first."""
+        key = page_key(url)
+        if key in self.asked:
+            return
+        find = _Find(_RANK[scope], origin, position, not url.startswith("https"), url)
+        other = self.found.get(key)
+        if other is not None:
+            spelt = min(find, other, key=lambda f: (f.origin, f.is_http, f.url))
+            first = min(find, other)
+            find = _Find(
+                first.rank, spelt.origin, first.position, spelt.is_http, spelt.url
+            )
+        self.found[key] = find
+
+    def next_wave(self) -> list[_Find]:
+        """What to ask when nothing is pending: lists while there are any, then all."""
+        if self.is_last_wave:
+            return []
+        finds = sorted(find for key, find in self.found.items())
+        lists = [
+            find
+            for find in finds
+            if find.scope in LISTS and find.origin != _FAILED_BEFORE
+        ]
+        if lists and self.budget > 0:
+            return lists[: self.budget]
+        self.is_last_wave = True
+        room = max(0, self.budget)
+        sound = [find for find in finds if find.origin != _FAILED_BEFORE]
+        articles = [find for find in sound if find.scope == ARTICLE]
+        articles.sort(key=lambda find: (find.position, find.url))
+        chosen = articles[:_MAX_ARTICLES][:room]
+        room -= len(chosen)
+        content = [find for find in sound if find.scope == "content"]
+        jobs = [find for find in sound if find.scope == "job"]
+        # Neither many advertisements nor a large menu takes all there is.
+        n_content = max(room // 2, room - len(jobs))
+        chosen += content[:n_content]
+        chosen += jobs[: room - len(content[:n_content])]
+        room = max(0, self.budget) - len(chosen)
+        failed = [find for find in finds if find.origin == _FAILED_BEFORE]
+        failed.sort(key=lambda find: (find.position, find))
+        return chosen + failed[: min(room, _MAX_FAILED_BEFORE)]
+
+
+class CompanyPagesSpider(PageSpider):
     """home, about, leadership, careers, job, news and content pages."""
 
     name = "company_pages"
 
     def __init__(self, context: CrawlContext, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.context = context
-        self._known: dict[str, list[tuple[str, str]]] = {}
-        for known in sorted(context.known.values(), key=lambda k: k.url):
-            is_current = known.outcome in ("ok", "not_modified")
-            keep = known.scope in ("leadership", "about", "careers", "content")
-            if known.scope in ("news", "job"):
-                keep = is_current and known.scope == "job"
-            if known.account_id is not None and keep:
-                self._known.setdefault(known.account_id, []).append(
-                    (known.url, known.scope)
-                )
+        super().__init__(context, **kwargs)
+        self._known: dict[str, list[KnownVisit]] = {}
+        for known in context.known.values():
+            if known.account_id is not None and _is_kept(known):
+                self._known.setdefault(known.account_id, []).append(known)
 
     async def start(self) -> AsyncIterator[Request]:
         """Wave 1 of every account: home pages and sitemaps."""
+        scheme = "http" if self.context.is_replay else "https"
         for account in self.context.accounts:
-            if not account.domains:
-                continue
             site = _Site(account, self.context.spec.max_pages_per_account)
-            scheme = "http" if self.context.is_replay else "https"
             for domain in account.domains:
-                for path, scope in (("/", "home"), ("/sitemap.xml", "sitemap")):
-                    yield self._request(site, f"{scheme}://{domain}{path}", scope)
+                yield self._page(site, f"{scheme}://{domain}/", "home")
+                yield self._page(
+                    site, f"{scheme}://{domain}/sitemap.xml", "sitemap", depth=0
+                )
 
-    def _request(self, site: _Site, url: str, scope: str) -> Request:
-        site.asked.add(url)
+    def _page(self, site: _Site, url: str, kind: str, depth: int = 1) -> Request:
+        site.asked.add(page_key(url))
+        site.found.pop(page_key(url), None)
         site.pending += 1
-        if scope != "sitemap":
-            site.budget -= 1
-        return Request(
+        site.budget -= 1
+        return self.ask(
             url,
-            callback=self._answered,
-            errback=self._failed,
-            cb_kwargs={"site": site, "scope": scope},
-            meta={
-                # An article is a page of news; its list is what pagination is for.
-                "scope": "news" if scope == "article" else scope,
-                "account_id": site.account.account_id,
-            },
-            priority=_PRIORITY.get(scope, 0),
+            "news" if kind == ARTICLE else kind,
+            self._answered,
+            self._failed,
+            account_id=site.account.account_id,
+            priority=_PRIORITY[kind],
+            site=site,
+            kind=kind,
+            depth=depth,
         )
 
     def _failed(self, failure: Any) -> Iterator[Request]:
         request = failure.request
-        site, scope = request.cb_kwargs["site"], request.cb_kwargs["scope"]
+        site, kind = request.cb_kwargs["site"], request.cb_kwargs["kind"]
         site.pending -= 1
-        if scope == "home" and request.url.startswith("https://"):
-            # A bare domain is tried as https first, then http.
-            yield self._request(site, f"http://{request.url[8:]}", "home")
+        # A bare domain is asked by https, then by http; a refusal is an answer.
+        is_refusal = isinstance(failure.value, RobotsDenied | RefusedAddress)
+        if kind == "home" and request.url.startswith("https:") and not is_refusal:
+            yield self._page(site, f"http:{request.url[6:]}", "home")
         yield from self._next_wave(site)
 
     def _answered(
-        self, response: Response, site: _Site, scope: str
+        self, response: Response, site: _Site, kind: str, depth: int
     ) -> Iterator[Request]:
         site.pending -= 1
         if response.status == 200:
-            if scope == "sitemap":
-                yield from self._read_sitemap(response, site)
-            elif scope != "article" and scope != "job":
-                self._read_links(response, site, scope)
+            if kind == "sitemap":
+                yield from self._read_sitemap(response, site, depth)
+            elif kind == "home" or kind in LISTS:
+                self._read_links(response, site, kind)
         yield from self._next_wave(site)
 
-    def _read_sitemap(self, response: Response, site: _Site) -> Iterator[Request]:
-        urls = [
-            url
-            for raw in _LOC.findall(response.body)[:_MAX_SITEMAP_URLS]
-            if is_on(text := raw.decode("utf-8", "replace"), site.account.domains)
-            and (url := text)
-        ]
-        for url in urls:
-            if url.endswith(".xml"):
-                if site.sitemaps < _MAX_SITEMAPS and url not in site.asked:
-                    site.sitemaps += 1
-                    yield self._request(site, url, "sitemap")
-                continue
-            cleaned = clean_url(self._as_asked(url))
-            scope = scope_of(cleaned, "") if cleaned else None
-            if cleaned and scope and scope != "article":
-                site.found.setdefault(cleaned, scope)
+    def _next_wave(self, site: _Site) -> Iterator[Request]:
+        """When all of a wave is in, ask what it found, most important first."""
+        if site.pending:
+            return
+        for known in self._known.pop(site.account.account_id, ()):
+            is_ok = known.outcome in ("ok", "not_modified")
+            # What failed for the moment is more likely to be back than what is gone.
+            position = int(known.outcome in ("http_error", "soft_404"))
+            if is_on(known.url, site.account.domains):
+                site.add(
+                    known.url,
+                    known.scope,
+                    _KNOWN if is_ok else _FAILED_BEFORE,
+                    0 if is_ok else position,
+                )
+        for find in site.next_wave():
+            yield self._page(site, find.url, find.scope)
 
-    def _as_asked(self, url: str) -> str:
-        """In a replay every address is asked as http, so that none is asked twice."""
-        if self.context.is_replay and url.startswith("https://"):
-            return f"http://{url[8:]}"
+    def _as_asked(self, url: str | None, domains: tuple[str, ...]) -> str | None:
+        """A page of the company as it will be asked: in a replay always by http."""
+        if url is None or not is_on(url, domains):
+            return None
+        if self.context.is_replay and url.startswith("https:"):
+            return f"http:{url[6:]}"
         return url
 
     def _read_links(self, response: Response, site: _Site, scope: str) -> None:
-        articles = 0
-        for link in links(response):
-            url = self._as_asked(link.url)
-            if not is_on(url, site.account.domains):
-                continue
-            wanted = self._wanted(link, url, response.url, scope)
-            if wanted == "article":
-                articles += 1
-                if articles > _MAX_ARTICLES:
-                    continue
-            if wanted is not None:
-                site.found.setdefault(url, wanted)
-
-    def _wanted(self, link: Link, url: str, page: str, scope: str) -> str | None:
-        if scope in ("careers", "news", "leadership") and (
-            is_next_page(url, page) or link.rel == "next"
-        ):
-            return scope
-        by_lexicon = scope_of(url, link.label)
-        parts = segments(url)
-        if scope == "careers" and by_lexicon in (None, "job"):
-            below = (
-                urlsplit(url)
-                .path.rstrip("/")
-                .startswith(f"{urlsplit(page).path.rstrip('/')}/")
-            )
-            return "job" if below and len(parts) > 1 else None
-        if scope == "news" and by_lexicon in (None, "article"):
-            is_article = len(parts) > 1 and _WORDY.fullmatch(parts[-1])
-            return "article" if is_article else None
-        if by_lexicon in ("job", "article"):
-            # Advertisements and articles are taken from their own lists.
-            return None
-        if by_lexicon is not None:
-            return by_lexicon
-        if scope == "home" and link.is_navigation and parts:
-            return "content"
-        return None
-
-    def _next_wave(self, site: _Site) -> Iterator[Request]:
-        """When a wave is in, ask what it found, most important first."""
-        if site.pending:
-            return
-        site.wave += 1
-        if site.wave == 1:
-            for url, scope in self._known.get(site.account.account_id, []):
-                site.found.setdefault(url, scope)
-        order = {scope: i for i, scope in enumerate((*ORDER, "article"))}
-        chosen = sorted(
-            (
-                (url, scope)
-                for url, scope in site.found.items()
-                if url not in site.asked
-            ),
-            key=lambda item: (order[item[1]], item[0]),
+        found = [
+            Link(url, link.label, link.is_navigation, link.is_next)
+            for link in links(response)
+            if (url := self._as_asked(link.url, site.account.domains))
+        ]
+        has_menu = any(
+            link.is_navigation and not _is_same_path(link.url, response.url)
+            for link in found
         )
-        site.found.clear()
-        for url, scope in chosen[: max(0, site.budget)]:
-            yield self._request(site, url, scope)
+        for position, link in enumerate(found):
+            kind = scope_of_link(link, response.url, scope, has_menu=has_menu)
+            if kind is not None:
+                # Articles stand newest first; a menu's order is not news.
+                site.add(link.url, kind, _LINKED, position if kind == ARTICLE else 0)
+
+    def _read_sitemap(
+        self, response: Response, site: _Site, depth: int
+    ) -> Iterator[Request]:
+        limit = _MAX_SITEMAP_URLS if depth == 0 else _MAX_SITEMAP_URLS // 2
+        addresses = [
+            html.unescape(match[1].decode("utf-8", "replace"))
+            for match in islice(_LOC.finditer(response.body), limit)
+        ]
+        if depth == 0 and b"<sitemapindex" in response.body[:2000].lower():
+            for url in _pages_first(addresses)[: _MAX_SITEMAPS - 1]:
+                asked = self._as_asked(_map_url(url), site.account.domains)
+                if asked is not None and page_key(asked) not in site.asked:
+                    yield self._page(site, asked, "sitemap")
+            return
+        mapped: dict[str, list[str]] = {}
+        for address in addresses:
+            page = self._as_asked(clean_url(address), site.account.domains)
+            kind = scope_of_path(page) if page else None
+            if page and (kind in LISTS or kind == "content"):
+                mapped.setdefault(str(kind), []).append(page)
+        for kind, pages in mapped.items():
+            pages.sort(key=lambda page: (len(segments(page)), page))
+            for page in pages[:_MAX_MAPPED_PER_SCOPE]:
+                site.add(page, kind, _MAPPED)
+
+
+def _is_kept(known: KnownVisit) -> bool:
+    """True for a page to visit again though nothing leads to it any more."""
+    if known.scope in ("leadership", "about", "careers", "content"):
+        return True
+    if known.scope == "job":
+        return known.outcome in ("ok", "not_modified")
+    # Of news the list; an article is read once and while it is new.
+    return known.scope == "news" and scope_of_path(known.url) == "news"
+
+
+def _map_url(url: str) -> str | None:
+    """The address of a sitemap file, when it is one we read."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    is_map = parts.scheme in ("http", "https") and parts.path.lower().endswith(".xml")
+    return url if is_map and parts.hostname else None
+
+
+def _pages_first(addresses: Iterable[str]) -> list[str]:
+    """Sitemap files, those of pages before those of posts, products and pictures."""
+    words = ("page", "side", "sida")
+    return sorted(
+        dict.fromkeys(addresses),
+        key=lambda url: (not any(word in url.lower() for word in words), url),
+    )

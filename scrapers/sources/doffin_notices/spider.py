@@ -15,6 +15,7 @@ _BASE = "https://api.doffin.no/public/v2"
 _PER_PAGE = 100
 _OVERLAP_DAYS = 10
 _FIRST_DAYS = 365
+_ANSWERED = ("ok", "not_modified")
 
 
 class DoffinNoticesSpider(JsonApiSpider):
@@ -34,12 +35,19 @@ class DoffinNoticesSpider(JsonApiSpider):
         if not self._has_key:
             raise CrawlStopped(
                 "doffin_notices needs a subscription key: set LYTTEPOST_DOFFIN_KEY "
-                "(free of charge, from DFØ's API portal)"
+                "(free, from DFØ's API portal)"
             )
-        is_first = not any(k.scope == "search" for k in self.context.known.values())
-        back = _FIRST_DAYS if is_first else _OVERLAP_DAYS
+        searched = [
+            known.fetched_on
+            for known in self.context.known.values()
+            if known.scope == "search" and known.outcome in _ANSWERED
+        ]
         day = self.context.day
-        yield self._search(day - timedelta(days=back), day, 1)
+        first = day - timedelta(days=_FIRST_DAYS)
+        if searched:
+            # Days without a crawl are caught up with.
+            first = min(day, max(searched)) - timedelta(days=_OVERLAP_DAYS)
+        yield self._search(first, day, 1)
 
     def _search(self, first: date, last: date, page: int) -> Request:
         query = {
@@ -74,10 +82,17 @@ class DoffinNoticesSpider(JsonApiSpider):
             yield self._search(first, middle, 1)
             yield self._search(middle + timedelta(days=1), last, 1)
             return
+        if total > accessible:
+            self.logger.warning(
+                "%s has %d notices, of which only %d can be read",
+                first,
+                total,
+                accessible,
+            )
         hits = answer.get("hits") or []
         for hit in hits:
             yield from self._notice(hit)
-        if hits and page * _PER_PAGE < min(total, accessible or total):
+        if hits and page * _PER_PAGE < min(total, accessible):
             yield self._search(first, last, page + 1)
 
     def _notice(self, hit: dict[str, Any]) -> Iterator[Request]:
@@ -91,7 +106,7 @@ class DoffinNoticesSpider(JsonApiSpider):
             return
         url = f"{_BASE}/download/{hit['id']}"
         known = self.context.known.get(url)
-        if known is None or known.outcome not in ("ok", "not_modified"):
+        if known is None or known.outcome not in _ANSWERED:
             yield self.ask(url, "notice", self._notice_came, headers=self._headers)
 
     def _notice_came(self, response: Response) -> None:
