@@ -95,6 +95,10 @@ def materialise(
             result = definitions.resolve_job_def(JOB).execute_in_process(
                 instance=instance,
                 asset_selection=keys,
+                # The events are kept in the instance; the terminal gets progress.
+                run_config={
+                    "loggers": {"console": {"config": {"log_level": "CRITICAL"}}}
+                },
                 tags={
                     "dagster/asset_partition_range_start": first_day.isoformat(),
                     "dagster/asset_partition_range_end": last_day.isoformat(),
