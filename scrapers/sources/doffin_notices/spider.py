@@ -75,7 +75,7 @@ class DoffinNoticesSpider(JsonApiSpider):
                 f"{response.status}"
             )
         total = int(answer.get("numHitsTotal") or 0)
-        accessible = int(answer.get("numHitsAccessible") or 0)
+        accessible = int(answer.get("numHitsAccessible", total))
         if total > accessible and last > first:
             # Above the ceiling of 1,000 hits: two halves, down to a day.
             middle = first + (last - first) // 2

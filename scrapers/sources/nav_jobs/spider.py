@@ -7,7 +7,8 @@ again without conditions, because the tip grows and its ETag hides new ads.
 import json
 import re
 from collections.abc import AsyncIterator, Iterator
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 from scrapy.http import Request, Response
@@ -16,10 +17,13 @@ from scrapers.crawl_context import CrawlContext, CrawlStopped
 from scrapers.families.json_api import JsonApiSpider
 
 _BASE = "https://pam-stilling-feed.nav.no"
+_START = f"{_BASE}/api/v1/feed"
+_ANSWERED = ("ok", "not_modified")
 _TOKEN = re.compile(rb"ey[\w-]+\.[\w-]+\.[\w-]+")
 _SUFFIXES = re.compile(
     r"\b(as|asa|sa|ans|da|ab|aps|a s|oy|oyj|ltd|limited|gmbh|inc|konsern|group)\b"
 )
+_UNIT = re.compile(r" (?:avd|avdeling|avdelinga)\b")
 _MAX_PAGES = 5_000
 
 
@@ -39,6 +43,8 @@ class NavJobsSpider(JsonApiSpider):
         self._watched = {key for a in context.accounts if (key := company_key(a.name))}
         self._token = ""
         self._n_tokens = 0
+        self._first_page: str | None = None
+        self._read_on: date | None = None
         self._n_pages = 0
         # Last item per advertisement wins, also within a page.
         self._items: dict[str, dict[str, Any]] = {}
@@ -47,8 +53,10 @@ class NavJobsSpider(JsonApiSpider):
         """Ask for the public token."""
         yield self._ask_token()
 
-    def _ask_token(self) -> Request:
+    def _ask_token(self, page: str | None = None) -> Request:
+        """Ask for the token; `page` is what it will be used for, if not the cursor."""
         self._n_tokens += 1
+        self._first_page = page
         return self.ask(
             f"{_BASE}/api/publicToken",
             "token",
@@ -64,60 +72,88 @@ class NavJobsSpider(JsonApiSpider):
                 f"{response.url} gave no token (status {response.status})"
             )
         self._token = found[0].decode("ascii")
-        yield self._ask_page(self._cursor())
+        yield self._ask_page(self._first_page or self._cursor())
 
     def _cursor(self) -> str:
-        """The page still to be read: of those read last, the one that led nowhere."""
-        pages = [
-            known
+        """The page still to be read: where what was read last leads to in the end."""
+        read = {
+            known.url: known.fetched_on
             for known in self.context.known.values()
-            if known.scope == "feed_page" and known.outcome == "ok"
-        ]
-        newest = max((known.fetched_on for known in pages), default=None)
-        for known in sorted(pages, key=lambda k: k.url):
-            if known.fetched_on == newest and not self._next_url(known.url):
-                return known.url
-        return f"{_BASE}/api/v1/feed"
+            if known.scope == "feed_page" and known.outcome in _ANSWERED
+        }
+        self._read_on = max(read.values(), default=None)
+        passed: set[str] = set()
+        for start in sorted(url for url, day in read.items() if day == self._read_on):
+            url = start
+            while url in read and url not in passed:
+                passed.add(url)
+                following = self._next_url(url)
+                if following is None:
+                    return url
+                url = following
+            if url not in read:
+                return url
+        return _START
 
     def _next_url(self, url: str) -> str | None:
         body = self.context.archived(url)
         page = json.loads(body) if body else {}
-        return page.get("next_url") if isinstance(page, dict) else None
+        following = page.get("next_url") if isinstance(page, dict) else None
+        return f"{_BASE}{following}" if following else None
 
-    def _ask_page(self, url: str) -> Request:
+    def _ask_page(self, url: str, since: date | None = None) -> Request:
         self._n_pages += 1
+        headers = self._authorization()
+        if since is not None:
+            midnight = datetime.combine(since, time(), UTC)
+            headers["If-Modified-Since"] = format_datetime(midnight, usegmt=True)
         return self.ask(
             url,
             "feed_page",
             self._page_came,
-            headers={"Authorization": f"Bearer {self._token}"},
+            headers=headers,
             unconditional=True,
             again=self._n_tokens - 1,
         )
 
+    def _authorization(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self._token}"}
+
     def _page_came(self, response: Response) -> Iterator[Request]:
         assert response.request is not None
+        asked = response.request.url
         if response.status == 401 and self._n_tokens < 2:
-            yield self._ask_token()
+            self._n_pages -= 1
+            yield self._ask_token(asked)
             return
-        if response.status == 304 or (
-            response.status == 200 and not response.body.strip()
-        ):
+        is_unchanged = response.status == 304 or "not_modified" in response.flags
+        if is_unchanged or (response.status == 200 and not response.body.strip()):
             # Nothing new at the tip.
             yield from self._entries()
+            return
+        if response.status == 404 and asked != _START and self._n_pages == 1:
+            # The page is no more: start anew, from what we had read.
+            since = self._read_on and self._read_on - timedelta(days=1)
+            yield self._ask_page(_START, since)
             return
         page = self.read(response)
         if page is None:
             raise CrawlStopped(
                 f"{response.url}: status {response.status} where a feed page was due"
             )
-        for item in page.get("items", []):
+        for item in page.get("items") or []:
             entry = item.get("_feed_entry") or {}
             uuid = entry.get("uuid") or item.get("id")
             if uuid:
                 self._items[uuid] = {**entry, "modified": item.get("date_modified")}
         following = page.get("next_url")
-        if following and self._n_pages < _MAX_PAGES:
+        if following and self._n_pages >= _MAX_PAGES:
+            self.logger.warning(
+                "%d feed pages were read; the next crawl goes on from %s",
+                self._n_pages,
+                following,
+            )
+        elif following:
             yield self._ask_page(f"{_BASE}{following}")
             return
         yield from self._entries()
@@ -126,27 +162,33 @@ class NavJobsSpider(JsonApiSpider):
         for uuid, item in sorted(self._items.items()):
             url = f"{_BASE}/api/v1/feedentry/{uuid}"
             known = self.context.known.get(url)
-            is_ours = company_key(item.get("businessName") or "") in self._watched
+            is_ours = self._is_watched(item.get("businessName") or "")
             if known is None and not (is_ours and item.get("status") == "ACTIVE"):
                 continue
-            if known is not None and not _is_newer(item, known.fetched_on.isoformat()):
+            is_held = known is not None and known.outcome in _ANSWERED
+            if is_held and known and not _is_newer(item, known.fetched_on):
                 continue
             yield self.ask(
                 url,
                 "feed_entry",
                 self._entry_came,
-                headers={"Authorization": f"Bearer {self._token}"},
+                headers=self._authorization(),
                 unconditional=True,
             )
+
+    def _is_watched(self, name: str) -> bool:
+        key = company_key(name)
+        # A sub-unit is often named after its company: "Eksempel AS avd Bodø".
+        return key in self._watched or _UNIT.split(key)[0] in self._watched
 
     def _entry_came(self, response: Response) -> None:
         """The visit is all there is to do."""
 
 
-def _is_newer(item: dict[str, Any], day: str) -> bool:
+def _is_newer(item: dict[str, Any], day: date) -> bool:
     """True when an item was changed on or after the day its entry was fetched."""
     said = item.get("modified") or item.get("sistEndret")
     try:
-        return said is None or datetime.fromisoformat(said).date().isoformat() >= day
+        return said is None or datetime.fromisoformat(said).date() >= day
     except ValueError:
         return True
