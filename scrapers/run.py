@@ -99,7 +99,12 @@ def scrapy_settings(job: Job, day: date) -> Settings:
                 "scrapers.middlewares.patience.PatienceMiddleware": 540,
                 "scrapers.middlewares.decoding.DecodingMiddleware": 590,
             },
+            # Scrapy starts this many tasks for each answer; ours yield requests only.
+            "CONCURRENT_ITEMS": 1,
             "SPIDER_MIDDLEWARES": {
+                "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
+                "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+                "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
                 "scrapers.middlewares.unique.UniqueRequestsMiddleware": 950,
             },
         }
