@@ -25,16 +25,26 @@ class JsonApiSpider(Spider):
         scope: str,
         callback: Callable[..., Any],
         *,
+        errback: Callable[..., Any] | None = None,
         account_id: str | None = None,
         headers: dict[str, str] | None = None,
+        kwargs: dict[str, Any] | None = None,
         **meta: Any,
     ) -> Request:
-        """A request for one address; `meta` may hold unconditional, again, …"""
+        """A request for one address; `meta` may hold unconditional and again."""
         return Request(
             url,
             callback=callback,
+            errback=errback or self.unreached,
             headers=headers,
+            cb_kwargs=kwargs,
             meta={"scope": scope, "account_id": account_id, **meta},
+        )
+
+    def unreached(self, failure: Any) -> None:
+        """Say that an address was not reached; its visit row tells the outcome."""
+        self.logger.warning(
+            "%s was not reached: %s", failure.request.url, failure.value
         )
 
     def read(self, response: Response) -> dict[str, Any] | None:

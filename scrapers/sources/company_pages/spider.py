@@ -391,10 +391,13 @@ class CompanyPagesSpider(PageSpider):
             for match in islice(_LOC.finditer(response.body), limit)
         ]
         if depth == 0 and b"<sitemapindex" in response.body[:2000].lower():
-            for url in _pages_first(addresses)[: _MAX_SITEMAPS - 1]:
-                asked = self._as_asked(_map_url(url), site.account.domains)
-                if asked is not None and page_key(asked) not in site.asked:
-                    yield self._page(site, asked, "sitemap")
+            maps = (
+                self._as_asked(_map_url(address), site.account.domains)
+                for address in _pages_first(addresses)
+            )
+            unread = [url for url in maps if url and page_key(url) not in site.asked]
+            for url in unread[: _MAX_SITEMAPS - 1]:
+                yield self._page(site, url, "sitemap")
             return
         mapped: dict[str, list[str]] = {}
         for address in addresses:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 from datetime import date, timedelta
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from scrapy.http import Request, Response
 
@@ -37,17 +37,22 @@ class DoffinNoticesSpider(JsonApiSpider):
                 "doffin_notices needs a subscription key: set LYTTEPOST_DOFFIN_KEY "
                 "(free, from DFØ's API portal)"
             )
-        searched = [
-            known.fetched_on
-            for known in self.context.known.values()
-            if known.scope == "search" and known.outcome in _ANSWERED
-        ]
+        searches = [k for k in self.context.known.values() if k.scope == "search"]
+        answered = [k.fetched_on for k in searches if k.outcome in _ANSWERED]
         day = self.context.day
         first = day - timedelta(days=_FIRST_DAYS)
-        if searched:
+        if answered:
             # Days without a crawl are caught up with.
-            first = min(day, max(searched)) - timedelta(days=_OVERLAP_DAYS)
+            first = min(day, max(answered)) - timedelta(days=_OVERLAP_DAYS)
         yield self._search(first, day, 1)
+        # So are searches that failed; the overlap does not reach all of them.
+        for url in sorted(k.url for k in searches if k.outcome not in _ANSWERED):
+            query = dict(parse_qsl(urlsplit(url).query))
+            yield self._search(
+                date.fromisoformat(query["issueDateFrom"]),
+                date.fromisoformat(query["issueDateTo"]),
+                int(query["page"]),
+            )
 
     def _search(self, first: date, last: date, page: int) -> Request:
         query = {
@@ -57,23 +62,32 @@ class DoffinNoticesSpider(JsonApiSpider):
             "issueDateFrom": first.isoformat(),
             "issueDateTo": last.isoformat(),
         }
-        return Request(
+        return self.ask(
             f"{_BASE}/search?{urlencode(query)}",
-            callback=self._found,
+            "search",
+            self._found,
             headers=self._headers,
-            cb_kwargs={"first": first, "last": last, "page": page},
-            meta={"scope": "search", "account_id": None},
+            kwargs={"first": first, "last": last, "page": page},
         )
 
     def _found(
         self, response: Response, first: date, last: date, page: int
     ) -> Iterator[Request]:
+        if response.status in (401, 403):
+            raise CrawlStopped(
+                f"Doffin refuses the subscription key (status {response.status}): "
+                "check LYTTEPOST_DOFFIN_KEY"
+            )
         answer = self.read(response)
         if answer is None:
-            raise CrawlStopped(
-                f"the search of {first} to {last} was answered with status "
-                f"{response.status}"
+            self.logger.error(
+                "the search of %s to %s was answered with status %d; it is asked "
+                "again in the next crawl",
+                first,
+                last,
+                response.status,
             )
+            return
         total = int(answer.get("numHitsTotal") or 0)
         accessible = int(answer.get("numHitsAccessible", total))
         if total > accessible and last > first:

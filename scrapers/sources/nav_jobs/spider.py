@@ -61,6 +61,7 @@ class NavJobsSpider(JsonApiSpider):
             f"{_BASE}/api/publicToken",
             "token",
             self._token_came,
+            errback=self._no_token,
             unconditional=True,
             again=self._n_tokens - 1,
         )
@@ -73,6 +74,9 @@ class NavJobsSpider(JsonApiSpider):
             )
         self._token = found[0].decode("ascii")
         yield self._ask_page(self._first_page or self._cursor())
+
+    def _no_token(self, failure: Any) -> None:
+        raise CrawlStopped(f"{failure.request.url} was not reached: {failure.value}")
 
     def _cursor(self) -> str:
         """The page still to be read: where what was read last leads to in the end."""
@@ -111,6 +115,7 @@ class NavJobsSpider(JsonApiSpider):
             url,
             "feed_page",
             self._page_came,
+            errback=self._page_failed,
             headers=headers,
             unconditional=True,
             again=self._n_tokens - 1,
@@ -138,9 +143,12 @@ class NavJobsSpider(JsonApiSpider):
             return
         page = self.read(response)
         if page is None:
-            raise CrawlStopped(
-                f"{response.url}: status {response.status} where a feed page was due"
+            # The next crawl goes on from here; what was read so far is not lost.
+            self.logger.error(
+                "%s: status %d where a feed page was due", response.url, response.status
             )
+            yield from self._entries()
+            return
         for item in page.get("items") or []:
             entry = item.get("_feed_entry") or {}
             uuid = entry.get("uuid") or item.get("id")
@@ -156,6 +164,10 @@ class NavJobsSpider(JsonApiSpider):
         elif following:
             yield self._ask_page(f"{_BASE}{following}")
             return
+        yield from self._entries()
+
+    def _page_failed(self, failure: Any) -> Iterator[Request]:
+        self.unreached(failure)
         yield from self._entries()
 
     def _entries(self) -> Iterator[Request]:
