@@ -3,6 +3,7 @@
 Link reading and address cleaning belong here; what to look for belongs to the source.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -30,6 +31,7 @@ _TRACKING = frozenset(
         "_hsenc _hsmi hsctatracking"
     ).split()
 )
+_PLAIN = re.compile(r"[A-Za-z0-9/:?&=._~+-]+")
 _LONGEST_URL = 2000
 _MAX_LINKS = 2000
 _FRAMES = ("nav", "header", "footer", '[role="navigation"]')
@@ -101,7 +103,9 @@ def clean_url(url: str) -> str | None:
         host = parts.hostname.rstrip(".")
         standard = (None, 80 if parts.scheme == "http" else 443)
         netloc = host if port in standard else f"{host}:{port}"
-        return safe_url_string(urlunsplit((parts.scheme, netloc, path, query, "")))
+        cleaned = urlunsplit((parts.scheme, netloc, path, query, ""))
+        # Escaping is slow, and most addresses have nothing to escape.
+        return cleaned if _PLAIN.fullmatch(cleaned) else safe_url_string(cleaned)
     except (ValueError, UnicodeError):
         # A broken port, bracket or international host name is no address.
         return None

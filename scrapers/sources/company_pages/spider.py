@@ -10,6 +10,7 @@ import html
 import re
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -61,7 +62,8 @@ _FOLD = str.maketrans(
 )
 _WORDS = dict(PATHS)
 _SCOPE_OF_WORD = {word: scope for scope, words in PATHS[::-1] for word in words}
-_LABEL_PHRASES = tuple((s, tuple(f" {p} " for p in words)) for s, words in LABELS)
+_LABEL_SCOPES = {phrase: scope for scope, words in LABELS[::-1] for phrase in words}
+_LABEL_ENDINGS = tuple(LABEL_ENDINGS)
 
 
 def segments(url: str) -> tuple[str, ...]:
@@ -72,6 +74,7 @@ def segments(url: str) -> tuple[str, ...]:
     )
 
 
+@lru_cache(maxsize=20_000)
 def scope_of_path(url: str) -> str | None:
     """What a page is by its address: a scope, an article, a profile or unknown.
 
@@ -97,6 +100,7 @@ def scope_of_path(url: str) -> str | None:
     return None
 
 
+@lru_cache(maxsize=20_000)
 def scope_of_label(label: str) -> str | None:
     """What the label of a link promises; None for long labels, as headlines are."""
     words = _TOKEN.findall(label.lower().replace("’", "'"))
@@ -105,13 +109,17 @@ def scope_of_label(label: str) -> str | None:
     text = " ".join(words)
     if text in WHOLE_LABELS:
         return WHOLE_LABELS[text]
-    padded = f" {text} "
-    for scope, phrases in _LABEL_PHRASES:
-        if any(phrase in padded for phrase in phrases):
-            return scope
-    for ending, scope in LABEL_ENDINGS.items():
-        if any(word.endswith(ending) for word in words):
-            return scope
+    runs = (
+        " ".join(words[first:last])
+        for first in range(len(words))
+        for last in range(first + 1, len(words) + 1)
+    )
+    scopes = [_LABEL_SCOPES[run] for run in runs if run in _LABEL_SCOPES]
+    if scopes:
+        return min(scopes, key=_RANK.__getitem__)
+    for word in words:
+        if word.endswith(_LABEL_ENDINGS):
+            return next(s for end, s in LABEL_ENDINGS.items() if word.endswith(end))
     return None
 
 
