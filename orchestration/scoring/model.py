@@ -5,7 +5,7 @@ known by then, so that later days change nothing (SCIENCE 3.2 and 3.4).
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -32,7 +32,9 @@ from orchestration.scoring.strict_yaml import ScoringError
 from orchestration.scoring.weights import Weights
 
 # Goes up when the same weights and features would give other numbers.
-CODE_VERSION = 1
+CODE_VERSION = 2
+# A population of fewer is filled up with quiet accounts (docs/decisions/0003).
+MIN_POPULATION = 30
 INTERCEPT = "intercept"
 # Signals that concern an offer only when its features count them: by category, theme.
 OFFER_BOUND = (
@@ -87,6 +89,7 @@ def score_accounts(
     plays: Plays,
     people_events: pl.DataFrame | None = None,
     accounts: pl.DataFrame | None = None,
+    measured: Collection[str] = (),
 ) -> ScoreTables:
     """Score every account for every offer on every landmark day.
 
@@ -102,6 +105,7 @@ def score_accounts(
             a day is read as it was); without it plays name neither a predecessor nor
             a superior.
         accounts: contract accounts; those without a row anywhere are abstained.
+        measured: types whose x is a measure and not a sum of events.
 
     Returns:
         account_scores and score_reasons, sorted by their keys.
@@ -153,6 +157,7 @@ def score_accounts(
                 weights,
                 coefficients,
                 plays,
+                measured,
             )
             score_rows += [row | {"model_version": version} for row in day_scores]
             reason_rows += day_reasons
@@ -173,6 +178,7 @@ def _score_day(
     weights: Weights,
     coefficients: Coefficients,
     plays: Plays,
+    measured: Collection[str],
 ) -> tuple[_Rows, _Rows]:
     signals = _concerning(signals, features)
     abstained = {
@@ -185,7 +191,7 @@ def _score_day(
         for account in ids
     }
     scored = tuple(a for a in ids if abstained[a] is None)
-    population = _population(scored, features, weights, coefficients, offer)
+    population = _population(scored, features, weights, coefficients, offer, measured)
     place = {a: i for i, a in enumerate(scored)}
     rows: _Rows = []
     for account in ids:
@@ -247,6 +253,7 @@ def _population(
     weights: Weights,
     coefficients: Coefficients,
     offer: Mapping[str, Any],
+    measured: Collection[str],
 ) -> _Population | None:
     if not scored:
         return None
@@ -261,7 +268,12 @@ def _population(
             x[row_of[account], column_of[kind]] = value
     observed = ~np.isnan(x)
     counts = observed.sum(axis=0)
-    mean_x = np.where(observed, x, 0.0).sum(axis=0) / np.maximum(counts, 1)
+    # Quiet accounts fill up a small population (docs/decisions/0003): nothing has
+    # happened to them. A measure is never 0 for want of news, so it stays at its mean.
+    n_quiet = max(0, MIN_POPULATION - len(scored))
+    is_event = np.array([kind not in measured for kind in types])
+    weight = counts + n_quiet * is_event
+    mean_x = np.where(observed, x, 0.0).sum(axis=0) / np.maximum(weight, 1)
     beta = np.zeros(len(types))
     for kind, value in zip(coefficients.signal_types, coefficients.beta, strict=True):
         beta[column_of[kind]] = value
@@ -269,7 +281,9 @@ def _population(
     filled = np.where(observed, x, mean_x)
     contribution = np.where(observed, beta * (filled - mean_x), 0.0) + 0.0
     score = contribution.sum(axis=1)
-    mean_logit = anchored_intercept(score, offer["base_rate"])
+    quiet = -float((beta * mean_x)[is_event & (counts > 0)].sum())
+    everybody = np.concatenate([score, np.full(n_quiet, quiet)])
+    mean_logit = anchored_intercept(everybody, offer["base_rate"])
     logit = mean_logit + score
     used = [column_of[t] for t in coefficients.signal_types]
     reach = Z90 * logit_sd(coefficients, filled[:, used])

@@ -345,7 +345,7 @@ def test_a_sentence_counts_all_signals_and_dates_no_more_exactly_than_seen():
     assert said.nb.endswith("Og 11 til av samme slag.")
 
 
-def test_an_account_alone_has_the_base_rate_and_can_be_talked_to():
+def test_an_account_alone_is_judged_against_quiet_ones():
     mine = pl.col("account_id") == made_up.account_id(0)
     made = score_accounts(
         made_up.features().filter(mine),
@@ -355,5 +355,5 @@ def test_an_account_alone_has_the_base_rate_and_can_be_talked_to():
         signals=made_up.signals(),
         plays=load_plays(),
     )
-    assert row(made, 0)["probability"] == pytest.approx(0.03, abs=1e-12)
+    assert row(made, 0)["probability"] > 0.03
     assert row(made, 0)["attention_rank"] == 1

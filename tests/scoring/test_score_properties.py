@@ -10,7 +10,11 @@ from polars.testing import assert_frame_equal
 
 from orchestration.contracts.frames import schema
 from orchestration.contracts.odcs import contract
-from orchestration.scoring.model import ScoreTables, score_accounts
+from orchestration.scoring.model import (
+    MIN_POPULATION,
+    ScoreTables,
+    score_accounts,
+)
 from orchestration.scoring.plays import load_plays
 from orchestration.scoring.weights import load_weights
 from tests.scoring import made_up
@@ -75,6 +79,12 @@ def score(matrix: list[list[float | None]]) -> ScoreTables:
     )
 
 
+def filled_up(matrix: list[list[float | None]]) -> list[list[float | None]]:
+    """The matrix with quiet accounts up to the smallest population of its own."""
+    quiet = [0.0 for _ in TYPES]
+    return [*matrix, *(quiet for _ in range(MIN_POPULATION - len(matrix)))]
+
+
 def logit(p: float) -> float:
     return math.log(p / (1 - p))
 
@@ -97,13 +107,22 @@ def test_contributions_and_intercept_sum_to_the_logit(matrix):
 @settings(deadline=None, max_examples=25)
 @given(matrices)
 def test_the_mean_probability_is_the_base_rate_and_lift_is_p_over_it(matrix):
-    scores = score(matrix).account_scores
+    scores = score(filled_up(matrix)).account_scores
     assert math.isclose(scores["probability"].mean(), 0.03, abs_tol=1e-12)
     for p, base, lift, lo, hi in scores.select(
         "probability", "base_rate", "lift", "probability_lo", "probability_hi"
     ).iter_rows():
         assert lift == p / base
         assert 0 <= lo < p < hi <= 1
+
+
+@settings(deadline=None, max_examples=25)
+@given(matrices)
+def test_a_small_population_scores_as_if_quiet_accounts_stood_beside_it(matrix):
+    alone = score(matrix).account_scores["probability"]
+    among = score(filled_up(matrix)).account_scores["probability"]
+    for p, q in zip(alone, among, strict=False):
+        assert math.isclose(p, q, abs_tol=1e-9)
 
 
 @settings(deadline=None, max_examples=30)
@@ -127,18 +146,20 @@ def test_more_of_a_positive_signal_never_lowers_and_of_a_negative_never_raises(
 
 @settings(deadline=None, max_examples=25)
 @given(matrices)
-def test_a_contribution_is_the_weight_times_the_distance_from_the_observed_mean(matrix):
+def test_a_contribution_is_the_weight_times_the_distance_from_the_mean(matrix):
     got = {
         (a, t): c
         for a, t, c in score(matrix)
         .score_reasons.select("account_id", "signal_type", "contribution")
         .iter_rows()
     }
+    n_quiet = MIN_POPULATION - len(matrix)
     for k, kind in enumerate(TYPES):
         seen = [line[k] for line in matrix if line[k] is not None]
         for i, line in enumerate(matrix):
             if line[k] is not None:
-                wanted = WEIGHTS.of(kind) * (line[k] - sum(seen) / len(seen))
+                mean = sum(seen) / (len(seen) + n_quiet)
+                wanted = WEIGHTS.of(kind) * (line[k] - mean)
                 assert math.isclose(
                     got[made_up.account_id(i), kind], wanted, abs_tol=1e-12
                 )

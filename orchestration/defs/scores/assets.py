@@ -88,6 +88,7 @@ def scores() -> Iterator[dg.MaterializeResult]:
             "offers",
             "signals",
             "hist_people_events",
+            "signal_types",
         ],
     )
     scored = score_accounts(
@@ -99,6 +100,7 @@ def scores() -> Iterator[dg.MaterializeResult]:
         plays=load_plays(),
         people_events=tables["hist_people_events"],
         accounts=pl.read_parquet(home / "accounts" / "accounts.parquet"),
+        measured=tables["signal_types"].filter("is_measure")["id"].to_list(),
     )
     warehouse.write_tables(
         home,
