@@ -10,9 +10,8 @@ import logging
 import os
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date
 from itertools import repeat
@@ -121,19 +120,19 @@ def parse_days(
     records: Counter[str] = Counter()
     errors: list[str] = []
     n_parsed = sum(map(len, tasks.values()))
-    with _executor(workers, n_parsed) as executor:
-        for day, own in tasks.items():
-            readings = list(_read_all(executor, home, source, own))
-            _write_day(home, source, day, version, readings)
-            verdicts.update(reading.verdict for reading in readings)
-            records.update(
-                record.KIND for reading in readings for record in reading.records
-            )
-            errors.extend(
-                f"{reading.visit['url']}: {reading.error}"
-                for reading in readings
-                if reading.verdict == "parse_error"
-            )
+    executor = _executor(workers, n_parsed)
+    for day, own in tasks.items():
+        readings = list(_read_all(executor, home, source, own))
+        _write_day(home, source, day, version, readings)
+        verdicts.update(reading.verdict for reading in readings)
+        records.update(
+            record.KIND for reading in readings for record in reading.records
+        )
+        errors.extend(
+            f"{reading.visit['url']}: {reading.error}"
+            for reading in readings
+            if reading.verdict == "parse_error"
+        )
     return ParsedSummary(
         source=source,
         days=wanted,
@@ -193,14 +192,21 @@ def _is_complete(
     ) == len(rows)
 
 
-@contextmanager
-def _executor(workers: int, n_payloads: int) -> Iterator[Executor | None]:
-    if workers < 2 or n_payloads < _MIN_PAYLOADS_FOR_WORKERS:
-        yield None
-        return
-    # spawn: forking a process that has run Polars threads can hang.
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as executor:
-        yield executor
+_pools: dict[int, ProcessPoolExecutor] = {}
+
+
+def _executor(workers: int, n_payloads: int) -> Executor | None:
+    """Processes to parse with; None when this one will do.
+
+    They are kept for the next source of the same run: each takes two seconds to start
+    and four to read its dictionaries.
+    """
+    if workers < 2:
+        return None
+    if workers not in _pools and n_payloads >= _MIN_PAYLOADS_FOR_WORKERS:
+        # spawn: forking a process that has run Polars threads can hang.
+        _pools[workers] = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+    return _pools.get(workers)
 
 
 def _read_all(
