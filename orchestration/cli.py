@@ -331,6 +331,8 @@ def run(
 ) -> None:
     """Observe the real web today: visit, parse, build, score, publish."""
     from orchestration.defs.runs import alone_in, materialise
+    from scrapers.settings import has_setting
+    from scrapers.source import load_source, source_names
 
     target = _home(home)
     with _one_sentence():
@@ -340,8 +342,19 @@ def run(
             _land_accounts(accounts, target)
         progress.listen(_Progress())
         wanted = _day(day, "--day")
+        skipped = [
+            name
+            for name in source_names()
+            if not has_setting(load_source(name).needs_setting)
+        ]
+        for name in skipped:
+            print(
+                f"note: {name} is left out: set {load_source(name).needs_setting} "
+                "to observe it",
+                file=sys.stderr,
+            )
         with alone_in(target):
-            report = materialise(target, wanted, wanted)
+            report = materialise(target, wanted, wanted, skip_sources=skipped)
         _finish(report, target, as_json)
 
 

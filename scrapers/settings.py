@@ -37,3 +37,8 @@ def crawl_settings() -> CrawlSettings:
         max_payload_bytes=int(limit),
         timeout_s=float(os.environ.get("LYTTEPOST_TIMEOUT_S", "30")),
     )
+
+
+def has_setting(name: str) -> bool:
+    """True when an environment variable a source needs is set; "" needs none."""
+    return not name or bool(os.environ.get(name))

@@ -23,7 +23,10 @@ class SourceRefused(ValueError):
 
 @dataclass(frozen=True)
 class SourceSpec:
-    """What a source promises and how politely it is visited."""
+    """What a source promises and how politely it is visited.
+
+    ``needs_setting`` names the environment variable without which it cannot be asked.
+    """
 
     name: str
     title: str
@@ -42,6 +45,7 @@ class SourceSpec:
     records: Mapping[str, Mapping[str, int]]
     max_pages_per_account: int
     notes: str
+    needs_setting: str
 
 
 _TYPES: dict[str, type | tuple[type, ...]] = {
@@ -62,8 +66,14 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
     "records": dict,
     "max_pages_per_account": int,
     "notes": str,
+    "needs_setting": str,
 }
-_OPTIONAL: dict[str, Any] = {"records": {}, "max_pages_per_account": 40, "notes": ""}
+_OPTIONAL: dict[str, Any] = {
+    "records": {},
+    "max_pages_per_account": 40,
+    "notes": "",
+    "needs_setting": "",
+}
 
 
 def source_names() -> tuple[str, ...]:
