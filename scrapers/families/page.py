@@ -34,7 +34,8 @@ _TRACKING = frozenset(
 _PLAIN = re.compile(r"[A-Za-z0-9/:?&=._~+-]+")
 _LONGEST_URL = 2000
 _MAX_LINKS = 2000
-_FRAMES = ("nav", "header", "footer", '[role="navigation"]')
+_MENU = 'nav a[href], header a[href], [role="navigation"] a[href]'
+_FOOTER = 'footer a[href], [role="contentinfo"] a[href], #footer a[href]'
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,14 @@ class Link:
 
     url: str
     label: str
-    is_navigation: bool
+    is_menu: bool
+    is_footer: bool
     is_next: bool
+
+    @property
+    def is_text(self) -> bool:
+        """True outside of menu and footer, which stand on every page."""
+        return not self.is_menu and not self.is_footer
 
 
 class PageSpider(Spider):
@@ -131,8 +138,8 @@ def links(response: Response) -> Iterator[Link]:
     root = response.url
     if base is not None:
         root = _joined(root, base.attributes.get("href") or "") or root
-    framed = ", ".join(f"{frame} a[href]" for frame in _FRAMES)
-    navigation = {node.mem_id for node in tree.css(framed)}
+    footer = {node.mem_id for node in tree.css(_FOOTER)}
+    menu = {node.mem_id for node in tree.css(_MENU)} - footer
     for node in islice(tree.css("a[href], link[rel][href]"), _MAX_LINKS):
         attributes = node.attributes
         rel = (attributes.get("rel") or "").lower().split()
@@ -145,7 +152,8 @@ def links(response: Response) -> Iterator[Link]:
         label = " ".join(node.text(separator=" ").split())
         if not label:
             label = attributes.get("aria-label") or attributes.get("title") or ""
-        yield Link(url, label, node.mem_id in navigation, "next" in rel)
+        at = node.mem_id
+        yield Link(url, label, at in menu, at in footer, "next" in rel)
 
 
 def _joined(root: str, href: str) -> str | None:

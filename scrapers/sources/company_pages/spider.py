@@ -9,7 +9,7 @@ pages found on the way. Parsing is not done here.
 import html
 import re
 from collections.abc import AsyncIterator, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import islice
 from typing import Any
@@ -193,23 +193,23 @@ def scope_of_link(link: Link, page: str, scope: str, *, has_menu: bool) -> str |
     if _is_same_path(url, page):
         names = {name.lower() for name, _ in parse_qsl(urlsplit(url).query)}
         is_ad = scope == "careers" and bool(names & ADVERTISEMENT_PARAMETERS)
-        return "job" if is_ad and not link.is_navigation else None
+        return "job" if is_ad and link.is_text else None
     kind = scope_of(url, link.label)
     last = segments(url)[-1:]
-    is_here = not link.is_navigation and scope_of_path(url) is None
-    if scope == "careers" and not link.is_navigation:
+    is_here = link.is_text and scope_of_path(url) is None
+    if scope == "careers" and link.is_text:
         if kind == "job":
             return "job"
         if is_here and _is_below(url, page) and not NO_ADVERTISEMENTS & set(last):
             return "job"
-    if scope == "news" and not link.is_navigation:
+    if scope == "news" and link.is_text:
         if kind == ARTICLE:
             return ARTICLE
         if is_here and _is_below(url, page) and not NO_ARTICLES & set(last):
             return ARTICLE
     if kind in LISTS:
         return kind
-    if scope == "home" and last and (link.is_navigation or not has_menu):
+    if scope == "home" and last and (link.is_menu or not has_menu):
         return None if kind in ("job", ARTICLE) else "content"
     return None
 
@@ -376,13 +376,12 @@ class CompanyPagesSpider(PageSpider):
 
     def _read_links(self, response: Response, site: _Site, scope: str) -> None:
         found = [
-            Link(url, link.label, link.is_navigation, link.is_next)
+            replace(link, url=url)
             for link in links(response)
             if (url := self._as_asked(link.url, site.account.domains))
         ]
         has_menu = any(
-            link.is_navigation and not _is_same_path(link.url, response.url)
-            for link in found
+            link.is_menu and not _is_same_path(link.url, response.url) for link in found
         )
         for position, link in enumerate(found):
             kind = scope_of_link(link, response.url, scope, has_menu=has_menu)
