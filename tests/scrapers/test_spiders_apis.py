@@ -172,6 +172,14 @@ def test_a_feed_that_broke_off_goes_on_where_it_did() -> None:
     assert paths(again)[:3] == ["publicToken", "v1/feed/p1", "v1/feed/p2"]
 
 
+def test_a_tip_at_the_entrance_of_the_feed_is_read_again_by_its_own_address() -> None:
+    feed = Feed([item("a")], [item("b")])
+    entrance = f"{NAV}/api/v1/feed?pageSize=1000"
+    archive = {entrance: b'{"next_url": null, "id": "p1"}'}
+    asked = read_feed(feed, known(entrance, "feed_page"), archive=archive)
+    assert paths(asked)[1] == "v1/feed/p1"
+
+
 @pytest.mark.parametrize(
     "tip",
     [
@@ -194,6 +202,7 @@ def test_a_page_that_is_no_more_starts_the_feed_anew_from_what_was_read() -> Non
     archive = {gone: b'{"next_url": null}'}
     asked = read_feed(feed, known(gone, "feed_page"), archive=archive)
     assert paths(asked) == [*("publicToken", "v1/feed/p7", "v1/feed", "v1/feedentry/z")]
+    assert asked[2].url == f"{NAV}/api/v1/feed?pageSize=1000"
     since = asked[2].headers[b"If-Modified-Since"]
     assert since == b"Sat, 28 Feb 2026 00:00:00 GMT"
 

@@ -18,6 +18,8 @@ from scrapers.families.json_api import JsonApiSpider
 
 _BASE = "https://pam-stilling-feed.nav.no"
 _START = f"{_BASE}/api/v1/feed"
+# An address of its own: an answer of "nothing newer" says nothing of the first page.
+_ANEW = f"{_START}?pageSize=1000"
 _ANSWERED = ("ok", "not_modified")
 _TOKEN = re.compile(rb"ey[\w-]+\.[\w-]+\.[\w-]+")
 _SUFFIXES = re.compile(
@@ -91,19 +93,19 @@ class NavJobsSpider(JsonApiSpider):
             url = start
             while url in read and url not in passed:
                 passed.add(url)
-                following = self._next_url(url)
-                if following is None:
-                    return url
-                url = following
+                page = self._archived(url)
+                if not page.get("next_url"):
+                    # Where the feed was entered is no address of that page.
+                    return f"{_START}/{page['id']}" if page.get("id") else url
+                url = f"{_BASE}{page['next_url']}"
             if url not in read:
                 return url
         return _START
 
-    def _next_url(self, url: str) -> str | None:
+    def _archived(self, url: str) -> dict[str, Any]:
         body = self.context.archived(url)
-        page = json.loads(body) if body else {}
-        following = page.get("next_url") if isinstance(page, dict) else None
-        return f"{_BASE}{following}" if following else None
+        page = json.loads(body) if body else None
+        return page if isinstance(page, dict) else {}
 
     def _ask_page(self, url: str, since: date | None = None) -> Request:
         self._n_pages += 1
@@ -136,10 +138,10 @@ class NavJobsSpider(JsonApiSpider):
             # Nothing new at the tip.
             yield from self._entries()
             return
-        if response.status == 404 and asked != _START and self._n_pages == 1:
+        if response.status == 404 and self._n_pages == 1:
             # The page is no more: start anew, from what we had read.
             since = self._read_on and self._read_on - timedelta(days=1)
-            yield self._ask_page(_START, since)
+            yield self._ask_page(_ANEW, since)
             return
         page = self.read(response)
         if page is None:
