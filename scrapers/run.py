@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from scrapy.settings import Settings
 from scrapy.utils.reactor import install_reactor
@@ -34,6 +35,7 @@ from scrapers.visit import ANSWERED
 REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 # More failing callbacks than this share of the visits is a broken spider, not a page.
 _CALLBACK_FAULTS = 0.05
+_DNS_CACHE = 10_000
 _LOG = logging.getLogger(__name__)
 
 
@@ -61,6 +63,7 @@ def scrapy_settings(job: Job, day: date) -> Settings:
             "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware",
             "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware",
             "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware",
+            "scrapy.downloadermiddlewares.redirect.RedirectMiddleware",
             "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware",
             "scrapy.downloadermiddlewares.cookies.CookiesMiddleware",
             "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware",
@@ -90,7 +93,6 @@ def scrapy_settings(job: Job, day: date) -> Settings:
                 32 if is_replay else job.spec.concurrency_per_host
             ),
             "DOWNLOAD_DELAY": 0 if is_replay else job.spec.download_delay_s,
-            "DNS_RESOLVER": "scrapers.addresses.GuardedResolver",
             "TWISTED_REACTOR": REACTOR,
             "DOWNLOADER_MIDDLEWARES": {
                 **off,
@@ -98,6 +100,7 @@ def scrapy_settings(job: Job, day: date) -> Settings:
                 "scrapers.middlewares.robots.RobotsMiddleware": 100,
                 "scrapers.middlewares.patience.PatienceMiddleware": 540,
                 "scrapers.middlewares.decoding.DecodingMiddleware": 590,
+                "scrapers.middlewares.redirects.RedirectsMiddleware": 600,
             },
             # Scrapy starts this many tasks for each answer; ours yield requests only.
             "CONCURRENT_ITEMS": 1,
@@ -161,18 +164,23 @@ async def crawl_day(job: Job, day: date) -> None:
         archived=lambda url: landing.body_before(None, url),
     )
     faults: Counter[str] = Counter()
-    crawler.signals.connect(_on_fault(crawler, faults), signal=_spider_error())
+    # Signals hold their receivers weakly, so the name keeps this one.
+    on_fault = _on_fault(crawler, faults)
+    crawler.signals.connect(on_fault, signal=_spider_error())
     _CURRENT.append(crawler)
     try:
         await crawler.crawl_async(crawler.context)
+    except BaseException:
+        landing.close()
+        raise
     finally:
         _CURRENT.remove(crawler)
-        stats = _stats(crawler, landing, faults, time.monotonic() - started)
-        reason = _reason(job, crawler, stats, faults)
-        if reason is None:
-            landing.finish(stats)
-        else:
-            landing.close()
+    stats = _stats(crawler, landing, faults, time.monotonic() - started)
+    reason = _reason(job, crawler, stats, faults)
+    if reason is None:
+        landing.finish(stats)
+    else:
+        landing.close()
     job.done.append({"day": day.isoformat(), **stats})
     if reason is not None:
         raise CrawlStopped(reason)
@@ -181,6 +189,7 @@ async def crawl_day(job: Job, day: date) -> None:
 
 
 _CURRENT: list[Any] = []
+_ENDING: set[asyncio.Future[None]] = set()
 
 
 def _spider_error() -> object:
@@ -192,8 +201,8 @@ def _spider_error() -> object:
 def _on_fault(crawler: Any, faults: Counter[str]) -> Any:
     def on_fault(failure: Any, response: Any, spider: Any) -> None:
         if isinstance(failure.value, CrawlStopped):
-            crawler.stopped = str(failure.value)
-            crawler.engine.close_spider(spider, "stopped")
+            crawler.stopped = crawler.stopped or str(failure.value)
+            _ENDING.add(asyncio.ensure_future(crawler.stop_async()))
             return
         faults[f"{type(failure.value).__name__}: {failure.value}"] += 1
 
@@ -273,7 +282,10 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
 def _days(text: str) -> Iterator[date]:
     for part in text.split(","):
         if part:
-            yield date.fromisoformat(part)
+            try:
+                yield date.fromisoformat(part)
+            except ValueError as error:
+                raise ValueError(f"--days {part!r} is not a day: {error}") from error
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -313,12 +325,17 @@ def _run(job: Job) -> None:
     from scrapy.utils.defer import deferred_from_coro
     from twisted.internet import reactor
 
-    stopping: set[asyncio.Task[None]] = set()
+    from scrapers.addresses import GuardedResolver
+
+    # Scrapy installs a resolver only for a process of its own (CrawlerProcess).
+    proxy = urlsplit(job.proxy or "").hostname
+    trusted = frozenset((proxy,) if proxy else ())
+    GuardedResolver(reactor, _DNS_CACHE, trusted).install_on_reactor()
 
     def stop(*_: object) -> None:
         job.is_stopping = True
         for crawler in _CURRENT:
-            stopping.add(asyncio.ensure_future(crawler.stop_async()))
+            _ENDING.add(asyncio.ensure_future(crawler.stop_async()))
 
     def begin() -> None:
         loop = asyncio.get_event_loop()

@@ -10,13 +10,20 @@ from urllib.parse import urlsplit
 from protego import Protego
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
-from scrapy.exceptions import CannotResolveHostError, IgnoreRequest
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadFailedError,
+    IgnoreRequest,
+)
 from scrapy.http import Request, Response
+from scrapy.http.request import NO_CALLBACK
+from scrapy.robotstxt import RobotParser
+from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.internet.defer import Deferred
 
 from scrapers.middlewares.crawler import LandingCrawler
+from scrapers.middlewares.decoding import TOO_LARGE, UNDECODABLE
 
-_NOTHING_ALLOWED = b"User-agent: *\nDisallow: /\n"
 _MAX_BYTES = 512_000
 
 
@@ -33,7 +40,11 @@ class RobotsUnreachable(IgnoreRequest):
 
 
 class RobotsMiddleware(RobotsTxtMiddleware):
-    """Scrapy's middleware with RFC 9309's rules for failures, and crawl delays."""
+    """Scrapy's middleware with RFC 9309's rules for failures, and crawl delays.
+
+    Rules hold for a scheme and host (RFC 9309 2.3): a host without https must not lose
+    its http pages for it.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
@@ -45,7 +56,7 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         Raises:
             RobotsDenied, RobotsUnreachable.
         """
-        cause = self._unreachable.get(urlsplit(request.url).netloc)
+        cause = self._unreachable.get(_origin(request.url))
         if cause is not None:
             raise RobotsUnreachable(request.url, cause)
         try:
@@ -53,14 +64,41 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         except IgnoreRequest as error:
             raise RobotsDenied(str(error)) from error
 
+    async def robot_parser(self, request: Request) -> RobotParser | None:
+        """The rules of the request's origin, asked for once a crawl."""
+        origin = _origin(request.url)
+        if origin not in self._parsers:
+            self._parsers[origin] = Deferred()
+            rules = Request(
+                f"{origin}/robots.txt",
+                priority=self.DOWNLOAD_PRIORITY,
+                meta={"dont_obey_robotstxt": True},
+                callback=NO_CALLBACK,
+            )
+            try:
+                answer = await self.crawler.engine.download_async(rules)
+                await self._parse_robots(answer, origin, request)
+            except Exception as error:  # noqa: BLE001 - kept as the cause of refusals
+                self._robots_error(error, origin)
+        parser = self._parsers[origin]
+        if isinstance(parser, Deferred):
+            return await maybe_deferred_to_future(parser)
+        return parser
+
     async def _parse_robots(
         self, response: Response, netloc: str, request: Request
     ) -> None:
-        body = response.body[:_MAX_BYTES]
-        if 400 <= response.status < 500:
+        body: bytes | None = response.body[:_MAX_BYTES]
+        if {TOO_LARGE, UNDECODABLE} & set(response.flags):
+            body = self._known(netloc)
+        elif 400 <= response.status < 500:
             body = b""
-        elif response.status != 200:
-            body = self._known(netloc) or _NOTHING_ALLOWED
+        elif not 200 <= response.status < 300:
+            body = self._known(netloc)
+        if body is None:
+            reason = f"{netloc}/robots.txt answered {response.status}"
+            self._unreachable[netloc] = DownloadFailedError(reason)
+            body = b""
         self._slow_down(body, request)
         await super()._parse_robots(response.replace(body=body), netloc, request)
 
@@ -78,11 +116,11 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         self._parsers[netloc] = parser
         waiting.callback(parser)
 
-    def _known(self, netloc: str) -> bytes | None:
+    def _known(self, origin: str) -> bytes | None:
         """The rules of an earlier day."""
         landing = cast(LandingCrawler, self.crawler).landing
         for account_id, url in landing.known:
-            if url in (f"https://{netloc}/robots.txt", f"http://{netloc}/robots.txt"):
+            if url == f"{origin}/robots.txt":
                 return landing.body_before(account_id, url)
         return None
 
@@ -97,3 +135,8 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         slot = downloader.slots.get(downloader.get_slot_key(request))
         if slot is not None:
             slot.delay = max(slot.delay, min(float(wanted), 60.0))
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

@@ -13,8 +13,8 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadCancelledError,
+    DownloadFailedError,
     DownloadTimeoutError,
-    IgnoreRequest,
     ResponseDataLossError,
     UnsupportedURLSchemeError,
 )
@@ -33,10 +33,15 @@ NOT_MODIFIED = "not_modified"
 LANDED = "landed"
 _LOG = logging.getLogger(__name__)
 _BLOCKED = frozenset((403, 429, 451))
-
-
-class LandedBefore(IgnoreRequest):
-    """An attempt of today that failed before this crawl was resumed."""
+# What an attempt failed with, so that a resumed crawl goes on as the first would have.
+_FAILURES: dict[str, type[Exception]] = {
+    "refused_address": RefusedAddress,
+    "robots_denied": RobotsDenied,
+    "timeout": DownloadTimeoutError,
+    "dns_error": CannotResolveHostError,
+    "too_large": DownloadCancelledError,
+    "truncated": ResponseDataLossError,
+}
 
 
 def outcome_of(status: int, body: bytes, content_type: str | None, url: str) -> str:
@@ -92,7 +97,7 @@ class VisitsMiddleware:
 
         Raises:
             RefusedAddress: for an address that must not be fetched.
-            LandedBefore: for an attempt of today that failed already.
+            The failure of an attempt of today, when the crawl was resumed.
         """
         meta = request.meta
         parts = urlsplit(request.url)
@@ -126,8 +131,11 @@ class VisitsMiddleware:
             request.headers.setdefault(b"If-Modified-Since", known.last_modified)
 
     def _from_today(self, visit: Visit, request: Request) -> Response:
-        if visit.http_status is None or 300 <= visit.http_status < 304:
-            raise LandedBefore(f"{visit.url}: {visit.outcome}")
+        # Judged once is enough: nothing asks, waits or follows again.
+        request.meta.update(dont_retry=True, dont_redirect=True, waited=True)
+        if visit.http_status is None:
+            failure = _FAILURES.get(visit.outcome, DownloadFailedError)
+            raise failure(f"{visit.url}: {visit.outcome} earlier today")
         body = b""
         headers = Headers()
         url = request.url
@@ -195,8 +203,6 @@ class VisitsMiddleware:
 
     def process_exception(self, request: Request, exception: Exception) -> None:
         """Land an attempt that had no answer; the error goes on to the spider."""
-        if isinstance(exception, LandedBefore):
-            return
         account_id, asked = self._key(request)
         outcome = outcome_of_failure(exception)
         if outcome == "http_error":
@@ -218,7 +224,7 @@ class VisitsMiddleware:
         )
 
     def _land(self, capture: Capture) -> None:
-        # A token asked for twice a day has one row: the first.
+        # What is asked twice a day has one row, the first: a token, a resumed attempt.
         if (capture.account_id, capture.url) not in self._landing.visits:
             self._landing.land(capture)
 
