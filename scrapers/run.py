@@ -18,10 +18,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import polars as pl
 from scrapy.settings import Settings
 from scrapy.utils.reactor import install_reactor
 
@@ -149,7 +151,7 @@ async def crawl_day(job: Job, day: date) -> None:
         job.home, job.spec.name, day, is_replay, user_agent=job.settings.user_agent
     )
     crawler = LandingCrawler(
-        load_spider(job.spec.name),  # type: ignore[arg-type]
+        load_spider(job.spec.name),
         scrapy_settings(job, day),
     )
     crawler.landing = landing
@@ -307,9 +309,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             proxy=arguments.replay_proxy,
             settings=crawl_settings(),
         )
-    except (SourceRefused, FileNotFoundError, ValueError) as error:
-        print(error, file=sys.stderr)
-        _write_stats(arguments.stats, arguments.source, [], str(error))
+    except (SourceRefused, OSError, ValueError, pl.exceptions.PolarsError) as error:
+        # Polars adds its query plan in further lines.
+        reason = str(error).splitlines()[0]
+        print(reason, file=sys.stderr)
+        _write_stats(arguments.stats, arguments.source, [], reason)
         return 2
     _run(job)
     _write_stats(arguments.stats, job.spec.name, job.done, job.error)
@@ -323,10 +327,11 @@ def _run(job: Job) -> None:
     """Run the days inside one Twisted reactor on asyncio, and end it."""
     install_reactor(REACTOR)
     from scrapy.utils.defer import deferred_from_coro
-    from twisted.internet import reactor
 
     from scrapers.addresses import GuardedResolver
 
+    # Only there after its kind was chosen.
+    reactor: Any = import_module("twisted.internet.reactor")
     # Scrapy installs a resolver only for a process of its own (CrawlerProcess).
     proxy = urlsplit(job.proxy or "").hostname
     trusted = frozenset((proxy,) if proxy else ())
@@ -342,10 +347,10 @@ def _run(job: Job) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop)
         finished = deferred_from_coro(crawl_days(job))
-        finished.addBoth(lambda _: reactor.stop())  # type: ignore[attr-defined]
+        finished.addBoth(lambda _: reactor.stop())
 
-    reactor.callWhenRunning(begin)  # type: ignore[attr-defined]
-    reactor.run(installSignalHandlers=False)  # type: ignore[attr-defined]
+    reactor.callWhenRunning(begin)
+    reactor.run(installSignalHandlers=False)
 
 
 def _write_stats(

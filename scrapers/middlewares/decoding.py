@@ -40,7 +40,7 @@ class DecodingMiddleware(HttpCompressionMiddleware):
         """Ask for the codings that are decoded here."""
         request.headers.setdefault(b"Accept-Encoding", _ACCEPTED)
 
-    def process_response(  # type: ignore[override]
+    def process_response(
         self, request: Request, response: Response, spider: Any = None
     ) -> Request | Response:
         """Decode the body; flag it too_large, or undecodable with what was got."""

@@ -161,15 +161,20 @@ def write_accounts(home: Path, domains: Mapping[str, tuple[str, ...]]) -> Path:
     """Write the watch list of a home folder: made-up accounts with those domains."""
     file = home / "accounts" / "accounts.parquet"
     file.parent.mkdir(parents=True, exist_ok=True)
+    text = ("org_number", "country", "parent_account_id", "segment", "owner")
     pl.DataFrame(
-        {
-            "account_id": list(domains),
-            "name": [f"{name} AS" for name in domains],
-            "country": ["NO"] * len(domains),
-            "org_number": [None] * len(domains),
-            "domains": [list(d) for d in domains.values()],
+        [
+            {"account_id": name, "name": f"{name} AS", "domains": list(hosts)}
+            for name, hosts in domains.items()
+        ],
+        schema={
+            "account_id": pl.String,
+            "name": pl.String,
+            "domains": pl.List(pl.String),
+            **dict.fromkeys(text, pl.String),
+            "crm_ids": pl.List(pl.String),
+            "employees": pl.Int64,
         },
-        schema_overrides={"org_number": pl.String, "domains": pl.List(pl.String)},
     ).write_parquet(file)
     return file
 
