@@ -18,3 +18,8 @@ def announce(line: str, is_tick: bool = False) -> None:
 def listen(listener: Callable[[str, bool], None]) -> None:
     """Add a listener for the rest of the process."""
     _listeners.append(listener)
+
+
+def is_heard() -> bool:
+    """True when somebody listens: a command line, which wants no other output."""
+    return bool(_listeners)

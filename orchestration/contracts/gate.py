@@ -223,3 +223,34 @@ def record_yield(home: Path, kind: str, min_visits: int = 20, days: int = 8) -> 
         float(daily["rate"][-1]),
         float(usual) if isinstance(usual, int | float) else None,
     )
+
+
+def broken_parsers(home: Path, min_payloads: int = 20) -> list[str]:
+    """Pages a parser fails on as a rule: one sentence per source and scope.
+
+    One page that cannot be read is a page; more than half of at least `min_payloads`
+    payloads of the newest days is a parser, or a source, that is broken.
+    """
+    files = [
+        f
+        for folder in sorted((home / "observed" / "payloads").glob("source=*"))
+        for f in sorted(folder.glob("day=*.parquet"))[-8:]
+    ]
+    if not files:
+        return []
+    by_scope = (
+        pl.read_parquet(files)
+        .group_by("source", "scope")
+        .agg(
+            pl.len().alias("n"),
+            (pl.col("verdict") == "parse_error").sum().alias("n_errors"),
+            pl.col("error").drop_nulls().first().alias("example"),
+        )
+        .filter((pl.col("n") >= min_payloads) & (pl.col("n_errors") * 2 > pl.col("n")))
+        .sort("source", "scope")
+    )
+    return [
+        f"{row['source']}: {row['n_errors']} of {row['n']} payloads of scope "
+        f"{row['scope']} cannot be read, as: {row['example']}"
+        for row in by_scope.iter_rows(named=True)
+    ]

@@ -156,6 +156,30 @@ def test_one_company_with_few_pages_is_never_a_drop(tmp_path):
     assert not gate.record_yield(tmp_path, "people").has_dropped
 
 
+@pytest.mark.parametrize(("n_errors", "is_broken"), [(9, False), (21, True)])
+def test_a_parser_that_fails_as_a_rule_is_found(tmp_path, n_errors, is_broken):
+    promise = odcs.contract("observed/payloads")
+    rows = [
+        {
+            "source": "company_pages",
+            "url": f"https://a{i}.example/om",
+            "payload_digest": "sha256:" + "0" * 64,
+            "parser_version": "1",
+            "record_index": 0,
+            "scope": "leadership",
+            "verdict": "parse_error" if i < n_errors else "ok",
+            "error": "x is not y" if i < n_errors else None,
+            "n_records": 0,
+        }
+        for i in range(40)
+    ]
+    gate.write_atomically(
+        pl.DataFrame(rows, schema=frames.schema(promise)),
+        tmp_path / "observed" / "payloads" / "source=company_pages" / "day=1.parquet",
+    )
+    assert bool(gate.broken_parsers(tmp_path)) is is_broken
+
+
 def test_the_page_of_tables_says_what_the_contracts_say():
     from orchestration.contracts import document
 

@@ -46,6 +46,7 @@ def test_expected_checks_are_registered(graph):
         assert f"observed/{kind}:no_sharp_drop" in names
     assert {"accounts:contract", "accounts:refused_rows"} <= names
     assert "landing/visits:contract" in names
+    assert "observed/payloads:parsers_work" in names
 
 
 def test_everything_has_a_description_and_a_group(graph):

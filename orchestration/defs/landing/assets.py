@@ -144,7 +144,19 @@ def observed_asset(kind: str, specs: list[SourceSpec]) -> dg.AssetsDefinition:
             ),
         )
     ]
-    if kind != "payloads":
+    if kind == "payloads":
+        checks.append(
+            dg.AssetCheckSpec(
+                name="parsers_work",
+                asset=key,
+                blocking=True,
+                description=(
+                    "No parser fails on more than half of the payloads of a scope: "
+                    "that is a broken parser, and nothing is concluded from it."
+                ),
+            )
+        )
+    else:
         checks.append(
             dg.AssetCheckSpec(
                 name="no_sharp_drop",
@@ -178,7 +190,16 @@ def observed_asset(kind: str, specs: list[SourceSpec]) -> dg.AssetsDefinition:
                 metadata=check_metadata(gated.verdict),
             )
         ]
-        if kind != "payloads":
+        if kind == "payloads":
+            faults = gate.broken_parsers(home)
+            results.append(
+                dg.AssetCheckResult(
+                    check_name="parsers_work",
+                    passed=not faults,
+                    description="; ".join(faults) or "every parser reads its pages",
+                )
+            )
+        else:
             reading = gate.record_yield(home, kind)
             results.append(
                 dg.AssetCheckResult(

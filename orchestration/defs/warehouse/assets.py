@@ -1,6 +1,8 @@
 """dbt models and seeds as assets, one run of dbt for the whole of them."""
 
+import contextlib
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -8,7 +10,7 @@ from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_as
 
 from orchestration import settings
 from orchestration.defs.contract_checks import table_check
-from orchestration.progress import announce
+from orchestration.progress import announce, is_heard
 
 # Tables of the warehouse that others read, with their contracts.
 CONTRACTED = {
@@ -22,6 +24,16 @@ CONTRACTED = {
     "account_timeline": "bi/account_timeline",
     "coverage": "bi/coverage",
 }
+
+
+@contextlib.contextmanager
+def _output(log: Path) -> Iterator[None]:
+    """Keep dbt's lines in a file while a command line shows progress of its own."""
+    if not is_heard():
+        yield
+        return
+    with log.open("w", encoding="utf-8") as out, contextlib.redirect_stdout(out):
+        yield
 
 
 class Translator(DagsterDbtTranslator):
@@ -52,15 +64,31 @@ def warehouse_assets(project: DbtProject) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, dbt: DbtCliResource
     ) -> Iterator[Any]:
         """Build staging, history, signals and features in the working warehouse."""
-        home = settings.home()
-        invocation = dbt.cli(
-            ["build", "--exclude-resource-type", "unit_test"],
-            context=context,
-            target_path=home / "dbt",
-        )
-        yield from invocation.stream()
-        seconds = invocation.get_artifact("run_results.json")["elapsed_time"]
-        announce(f"warehouse: dbt built and tested in {seconds:.1f} s")
+        target = settings.home() / "dbt"
+        target.mkdir(exist_ok=True)
+        with _output(target / "output.log"):
+            invocation = dbt.cli(
+                ["build", "--exclude-resource-type", "unit_test"],
+                context=context,
+                target_path=target,
+                raise_on_error=False,
+            )
+            yield from invocation.stream()
+        results = invocation.get_artifact("run_results.json")
+        failed = [r for r in results["results"] if r["status"] in ("error", "fail")]
+        if failed or not invocation.is_successful():
+            told = "; ".join(
+                f"{r['unique_id']}: {' '.join(str(r['message']).split())}"
+                for r in failed[:3]
+            )
+            raise dg.Failure(
+                description=(
+                    f"dbt failed on {len(failed)} nodes: {told} "
+                    f"(all of it in {target / 'output.log'})"
+                ),
+                allow_retries=False,
+            )
+        announce(f"warehouse: dbt built and tested in {results['elapsed_time']:.1f} s")
 
     return warehouse
 
