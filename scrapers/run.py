@@ -226,6 +226,7 @@ def _stats(
         "outcomes": outcomes,
         "resumed_visits": landing.n_resumed,
         "requests": scrapy.get("downloader/request_count", 0),
+        "attempts": sum(landing.attempts.values()),
         "retries": scrapy.get("retry/count", 0),
         "bytes": scrapy.get("downloader/response_bytes", 0),
         "callback_faults": dict(faults.most_common(5)),

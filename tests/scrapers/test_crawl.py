@@ -37,6 +37,7 @@ from tests.scrapers.conftest import (
     crawl_command,
     crawl_environment,
     crawled,
+    unused_port,
     write_accounts,
 )
 
@@ -641,3 +642,66 @@ def test_the_real_web_is_never_this_machine(serve_web: Any, tmp_path: Path) -> N
     homes = visits.filter(pl.col("scope") == "home")
     assert set(homes["url"]) == {f"https://{host}/" for host in addresses}
     assert web.asked == []
+
+
+QUICK = (
+    "from dataclasses import replace",
+    "load = run.load_source",
+    "run.load_source = lambda name: replace(load(name), download_delay_s=0.0)",
+)
+# The guard of names is lifted, so that what stands behind it is tried.
+ANY_NAME = (
+    "import scrapers.addresses as addresses",
+    "import scrapers.middlewares.visits as visits",
+    "addresses.refused_host = visits.refused_host = lambda host: None",
+)
+ANY_ADDRESS = ("addresses.refused_ip = lambda address: None",)
+
+
+def test_a_name_that_resolves_to_this_machine_is_refused(
+    serve_web: Any, tmp_path: Path
+) -> None:
+    web = serve_web({})
+    write_accounts(tmp_path, {"inside": (f"localhost:{web.port}",)})
+    program = _program(tmp_path, *QUICK, *ANY_NAME)
+    done = crawled(tmp_path, (MONDAY,), None, program)
+    assert done.code == 0, done.err
+    assert set(read_visits(tmp_path, "company_pages")["outcome"]) == {"refused_address"}
+    assert web.asked == []
+
+
+def test_on_the_real_web_retries_leave_one_row(serve_web: Any, tmp_path: Path) -> None:
+    web = serve_web({})
+    host = f"localhost:{web.port}"
+    tries: Counter[str] = Counter()
+
+    def weak(asked: Asked) -> Given:
+        tries[asked.path] += 1
+        if asked.path == "/":
+            is_up = tries["/"] == 3
+            return Given(page("Oppe igjen")) if is_up else Given(b"", 503)
+        return NOT_FOUND
+
+    web.hosts[host] = weak
+    write_accounts(tmp_path, {"weak": (host,), "shut": (f"localhost:{unused_port()}",)})
+    program = _program(tmp_path, *QUICK, *ANY_NAME, *ANY_ADDRESS)
+    done = crawled(tmp_path, (MONDAY,), None, program)
+    assert done.code == 0, done.err
+    visits = read_visits(tmp_path, "company_pages")
+    assert not visits.select("account_id", "url").is_duplicated().any()
+    found = {
+        (row["url"], row["outcome"])
+        for row in visits.filter(pl.col("account_id") == "weak").iter_rows(named=True)
+    }
+    # Nothing but http is spoken there: https fails, and its rules are not held against
+    # the http pages.
+    assert (f"https://{host}/", "http_error") in found
+    assert (f"http://{host}/", "ok") in found
+    assert tries["/"] == 3
+    assert set(visits.filter(pl.col("account_id") == "shut")["outcome"]) == {
+        "http_error"
+    }
+    day = done.stats["days"][0]
+    assert day["visits"] == visits.height
+    assert day["attempts"] == visits.height + day["retries"]
+    assert {a.day for a in web.asked} == {""}, "no replay header on the real web"
