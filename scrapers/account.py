@@ -1,6 +1,6 @@
 """The accounts a crawl observes, read from the validated watch list."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import polars as pl
@@ -8,13 +8,21 @@ import polars as pl
 
 @dataclass(frozen=True)
 class Account:
-    """One account, as far as crawling needs it."""
+    """A row of the contract accounts."""
 
     account_id: str
     name: str
     country: str | None
     org_number: str | None
     domains: tuple[str, ...]
+    parent_account_id: str | None = None
+    segment: str | None = None
+    owner: str | None = None
+    crm_ids: tuple[str, ...] = ()
+    employees: int | None = None
+
+
+_LISTS = ("domains", "crm_ids")
 
 
 def read_accounts(file: Path) -> tuple[Account, ...]:
@@ -25,16 +33,9 @@ def read_accounts(file: Path) -> tuple[Account, ...]:
     """
     if not file.exists():
         raise FileNotFoundError(f"{file}: there is no watch list; materialise accounts")
-    frame = pl.read_parquet(
-        file, columns=["account_id", "name", "country", "org_number", "domains"]
-    ).sort("account_id")
+    columns = [column.name for column in fields(Account)]
+    frame = pl.read_parquet(file, columns=columns).sort("account_id")
     return tuple(
-        Account(
-            account_id=row["account_id"],
-            name=row["name"],
-            country=row["country"],
-            org_number=row["org_number"],
-            domains=tuple(row["domains"] or ()),
-        )
+        Account(**{**row, **{name: tuple(row[name] or ()) for name in _LISTS}})
         for row in frame.iter_rows(named=True)
     )

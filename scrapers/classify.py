@@ -22,26 +22,22 @@ _CHALLENGE_CHARS = 900
 _WALL_CHARS = 6_000
 _BESIDE_WALL_CHARS = 160
 _FEW_LINKS = 10
+_FEW_PARAGRAPHS = 20
 
 # --- reading just enough of a page -------------------------------------------------
 
-_UNREAD = re.compile(
-    r"<(script|style|svg|template|noscript)\b.*?</\1\s*>|<!--.*?-->", re.S | re.I
+# Elements whose content nobody reads, and those around the content of a page.
+_UNREAD = frozenset(("script", "style", "svg", "template", "title"))
+_AROUND_CONTENT = frozenset(
+    ("nav", "header", "footer", "form", "aside", "a", "select", "button", "noscript")
 )
-_SCRIPTS = re.compile(
-    r"<(script|style|svg|template)\b.*?</\1\s*>|<!--.*?-->", re.S | re.I
-)
-_FRAME = re.compile(
-    r"<(head|nav|header|footer|form|aside|a|select|button)\b.*?</\1\s*>", re.S | re.I
-)
-_HEAD = re.compile(r"<head\b.*?</head\s*>", re.S | re.I)
-_BREAK = re.compile(
-    r"</?(?:p|div|h[1-6]|li|ul|ol|section|article|main|header|footer|nav|button|a|td|tr"
-    r"|table|form|label|dialog|body|br|hr|title|option|fieldset|legend)\b[^>]*>",
-    re.I,
-)
-_TAG = re.compile(r"<[^>]*>")
-_SPACE = re.compile(r"\s+")
+# Elements that do not end a line.
+_INLINE = frozenset("a abbr b bdi em font i mark small span strong sub sup u".split())
+_TAG_NAME = re.compile(r"/?([a-z][a-z0-9-]*)", re.I)
+_BUTTON = re.compile(r"\btype=[\"']?(?:submit|button)\b", re.I)
+_VALUE = re.compile(r"\bvalue=(?:\"([^\"]*)\"|'([^']*)')", re.I)
+_LONGEST_TAG = 4_000
+_TAG = re.compile(r"<[^<>]*>")
 
 
 def _decoded(body: bytes) -> str:
@@ -51,14 +47,74 @@ def _decoded(body: bytes) -> str:
         return body.decode("cp1252", "replace")
 
 
-def _text(markup: str) -> str:
-    return _SPACE.sub(" ", html.unescape(_TAG.sub(" ", markup))).strip()
+def _plain(text: str) -> str:
+    return " ".join(html.unescape(text).replace("’", "'").split())
 
 
-def _blocks(markup: str) -> list[str]:
-    """Readable text, split where a browser would begin a new line or a control."""
-    parts = (_text(part) for part in _BREAK.split(markup))
-    return [part for part in parts if part]
+def _blocks(body: bytes, skipped: frozenset[str], limit: int) -> list[str] | None:
+    """Readable text, a string for each line; None for more characters than a limit.
+
+    Takes time in proportion to the length, whatever the markup: regular expressions
+    over whole elements do not.
+    """
+    markup = _decoded(body)
+    blocks: list[str] = []
+    line: list[str] = []
+    unclosed: set[str] = set()
+    size = at = 0
+
+    def end_line() -> None:
+        text = _plain("".join(line))
+        line.clear()
+        if text:
+            blocks.append(text)
+
+    while size <= limit:
+        opened = markup.find("<", at)
+        text = markup[at:] if opened < 0 else markup[at:opened]
+        if text and not text.isspace():
+            size += len(text.strip())
+        line.append(text or " ")
+        if opened < 0:
+            end_line()
+            return blocks
+        if markup.startswith("<!--", opened):
+            at = markup.find("-->", opened) + 3
+            if at < 3:
+                end_line()
+                return blocks
+            continue
+        named = _TAG_NAME.match(markup, opened + 1)
+        if named is None and not markup.startswith("<!", opened):
+            line.append("<")
+            size, at = size + 1, opened + 1
+            continue
+        at = markup.find(">", opened) + 1
+        if at < 1 or named is None:
+            if at < 1:
+                end_line()
+                return blocks
+            continue
+        name = named[1].lower()
+        is_end = markup[opened + 1] == "/"
+        if name not in _INLINE:
+            end_line()
+        if name == "input":
+            line.append(_words_on(markup[opened : min(at, opened + _LONGEST_TAG)]))
+            end_line()
+        elif not is_end and name in skipped and name not in unclosed:
+            closed = re.compile(rf"</{name}\b[^>]*>?", re.I).search(markup, at)
+            if closed is None:
+                unclosed.add(name)
+            else:
+                at = closed.end()
+    return None
+
+
+def _words_on(tag: str) -> str:
+    """What stands on a button that is written as an input."""
+    value = _VALUE.search(tag) if _BUTTON.search(tag) else None
+    return (value[1] or value[2] or "") if value else ""
 
 
 def _element(body: bytes, lower: bytes, name: bytes) -> str:
@@ -70,48 +126,50 @@ def _element(body: bytes, lower: bytes, name: bytes) -> str:
     end = lower.find(b"</" + name, begin)
     if begin < 0 or end < 0 or end - begin > 2_000:
         return ""
-    return _text(_decoded(body[begin + 1 : end]))
+    return _plain(_TAG.sub(" ", _decoded(body[begin + 1 : end])))
 
 
 # --- a page that says it does not exist --------------------------------------------
 
 # A name is a notice when it has no word besides these: a word for what is sought, one
-# for finding, and one that denies it. Bokmål, Nynorsk, Swedish, Danish, Finnish, English.
+# for finding, and one that denies it (Norwegian, Swedish, Danish, Finnish, English).
 _SOUGHT = frozenset(
     "page webpage site website content document url file address article job vacancy "
     "position resource side siden sida sidan nettside nettsiden nettsida nettsted "
     "webside websiden webbsida webbsidan hjemmeside hjemmesiden artikkel artikkelen "
-    "innhold innholdet innhaldet adresse adressen adressa stilling stillingen stillinga "
-    "annonse annonsen dokument dokumentet artikel artikeln innehåll innehållet annons "
-    "tjänst tjänsten artiklen indhold indholdet opslag opslaget sivu sivua sivusto "
-    "sivustoa verkkosivu verkkosivua sisältö sisältöä artikkelia".split()
+    "innhold innholdet innhaldet adresse adressen adressa stilling stillingen "
+    "stillinga annonse annonsen dokument dokumentet artikel artikeln innehåll "
+    "innehållet annons tjänst tjänsten artiklen indhold indholdet opslag opslaget "
+    "sivu sivua sivusto sivustoa verkkosivu verkkosivua sisältö sisältöä "
+    "artikkelia".split()
 )
 _FINDING = frozenset(
-    "find found exist exists available located locate here finne finn finner finnes fins "
-    "finst finnast finnas fant fann funnet funne eksisterer tilgjengelig tilgjengeleg "
-    "her finns hitta hittar hittade hittas hittades existerar tillgänglig här find "
-    "finder findes fandt fundet tilgængelig löydy löytynyt löydetty löytäneet ole "
-    "olemassa".split()
+    "find found exist exists available located locate here finne finn finner finnes "
+    "fins finst finnast finnas fant fann funnet funne eksisterer tilgjengelig "
+    "tilgjengeleg her finns hitta hittar hittade hittas hittades existerar "
+    "tillgänglig här finder findes fandt fundet tilgængelig löydy löytynyt löydetty "
+    "löytäneet ole olemassa".split()
 )
 _DENIED_WORDS = frozenset(
-    "not no cannot can't couldn't doesn't isn't didn't wasn't weren't never ikke ikkje "
-    "inte ej ei emme".split()
+    "not no cannot can't couldn't doesn't isn't didn't wasn't weren't never ikke "
+    "ikkje inte ej ei emme".split()
 )
 # One of these says it all by itself.
 _GONE = frozenset(
-    "removed deleted missing gone expired unavailable fjernet fjerna slettet sletta borte "
-    "utløpt borttagen utgått slettet fjernet udløbet poistettu kadonnut".split()
+    "removed deleted missing gone expired unavailable fjernet fjerna slettet sletta "
+    "borte utløpt borttagen utgått udløbet poistettu kadonnut".split()
 )
 _AROUND = frozenset(
-    "404 410 error errors http code status sorry oops ops ups uh oh oi hm hmm whoops we "
-    "we're are is was were has have been be could can did do does able to the this that "
-    "a an on in at you your requested looking for seeking longer any anymore it there "
-    "nothing feil feilkode beklager unnskyld orsak dessverre diverre vi kunne kan ble "
-    "blei vart er blitt har å den det denne dette du dere leter leiter leitar ser søker "
-    "ba om etter forespurte lenger lengre meir mer noe noko på her fel felkod tyvärr "
-    "hoppsan kunde gick att går är blivit har denna detta söker letar begärda längre kvar "
-    "som fejl fejlkode desværre blev at efter søger længere mere der virhe hups "
-    "valitettavasti pahoittelut etsimääsi etsimäsi hakemaasi enää tätä pyydettyä".split()
+    "404 410 error errors http code status sorry oops ops ups uh oh oi hm hmm whoops "
+    "we we're are is was were has have been be could can did do does able to the this "
+    "that a an on in at you your requested looking for seeking longer any anymore it "
+    "there nothing feil feilkode beklager unnskyld orsak dessverre diverre vi kunne "
+    "kan ble blei vart er blitt har å den det denne dette du dere leter leiter leitar "
+    "ser søker ba om etter forespurte lenger lengre meir mer noe noko på her fel "
+    "felkod tyvärr hoppsan kunde gick att går är blivit denna detta söker letar "
+    "begärda längre kvar som fejl fejlkode desværre blev efter søger længere mere der "
+    "virhe hups valitettavasti pahoittelut etsimääsi etsimäsi hakemaasi enää tätä "
+    "pyydettyä".split()
 )
 _NUMBERS = frozenset(("404", "410"))
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
@@ -143,9 +201,8 @@ def _is_soft_404(body: bytes, title: str, heading: str) -> bool:
     says_missing = any(_says_missing(name) for name in names)
     if not says_missing and not any(_is_number(name) for name in names):
         return False
-    markup = _UNREAD.sub(" ", _decoded(body))
-    content = _blocks(_FRAME.sub(" ", markup))
-    if sum(map(len, content)) > _NOTICE_CHARS:
+    content = _blocks(body, _UNREAD | _AROUND_CONTENT, _NOTICE_CHARS)
+    if content is None:
         return False
     return says_missing or any(
         _says_missing(sentence)
@@ -174,10 +231,18 @@ _PROVIDERS = (
     b"distil_r_captcha",
     b"_fs-ch-",
 )
-_HUMAN_BYTES = re.compile(
-    rb"human|robot|menneske|m\xc3\xa4nniska|m\xe4nniska|ihminen|just a moment"
-    rb"|access denied|checking your browser|pardon our|unusual traffic"
-    rb"|et \xc3\xb8yeblikk"
+_HUMAN_BYTES = (
+    b"human",
+    b"robot",
+    b"menneske",
+    b"m\xc3\xa4nniska",
+    b"m\xe4nniska",
+    b"ihminen",
+    b"just a moment",
+    b"checking your browser",
+    b"pardon our",
+    b"unusual traffic",
+    b"et \xc3\xb8yeblikk",
 )
 _CHALLENGE_NAMES = frozenset(
     (
@@ -229,14 +294,14 @@ _FIELDS = re.compile(
 
 def _is_challenge(body: bytes, lower: bytes, title: str, heading: str) -> bool:
     is_provided = any(sign in lower for sign in _PROVIDERS)
-    if not is_provided and not _HUMAN_BYTES.search(lower):
+    if not is_provided and not any(sign in lower for sign in _HUMAN_BYTES):
         return False
-    if lower.count(b"<a ") > _FEW_LINKS or _FIELDS.search(lower):
+    if _FIELDS.search(lower):
         return False
-    markup = _decoded(body)
-    content = _text(_HEAD.sub(" ", _SCRIPTS.sub(" ", markup))).replace("’", "'")
-    if len(content) > _CHALLENGE_CHARS:
+    blocks = _blocks(body, _UNREAD, _CHALLENGE_CHARS)
+    if blocks is None:
         return False
+    content = " ".join(blocks)
     names = (*_NAME_PARTS.split(title), heading)
     if any(" ".join(_WORD.findall(n.lower())) in _CHALLENGE_NAMES for n in names):
         return True
@@ -250,19 +315,43 @@ def _is_challenge(body: bytes, lower: bytes, title: str, heading: str) -> bool:
 
 # --- nothing but a dialogue about consent ------------------------------------------
 
-_CONSENT_BYTES = re.compile(
-    rb"cookie|consent|samtyk|informasjonskaps|informasjonskapsl|kakor|ev\xc3\xa4ste"
-    rb"|ev\xe4ste|privacy|personvern"
+_CONSENT_BYTES = (
+    b"cookie",
+    b"consent",
+    b"samtyk",
+    b"informasjonskaps",
+    b"kakor",
+    b"ev\xc3\xa4ste",
+    b"ev\xe4ste",
+    b"privacy",
+    b"personvern",
+    b"integritet",
+)
+_ACCEPT_BYTES = (
+    b"accept",
+    b"allow",
+    b"agree",
+    b"godta",
+    b"godk",
+    b"aksepter",
+    b"till",
+    b"samtyk",
+    b"samtyc",
+    b"forst\xc3\xa5r",
+    b"forst\xe5r",
+    b"hyv",
+    b"salli",
 )
 _ACCEPTING = frozenset(
-    "accept allow agree consent ok godta godtar godkjenn aksepter aksepterer tillat "
+    "accept allow agree godta godtar godkjenn aksepter aksepterer tillat "
     "samtykk samtykke samtykker forstår acceptera accepterar godkänn godkänner tillåt "
     "samtycker accepter accepterer tillad hyväksy salli".split()
 )
 _ACCEPTED = frozenset(
     "i we jeg eg jag to og and och ja yes all alle alla allt kaikki cookies cookie "
-    "informasjonskapsler informasjonskapslar kakor evästeet fortsett continue fortsätt "
-    "fortsæt close lukk jatka the use of til bruk av only kun bare nødvendige necessary".split()
+    "informasjonskapsler informasjonskapslar kakor evästeet fortsett continue "
+    "fortsätt fortsæt close lukk jatka the use of til bruk av only kun bare "
+    "nødvendige necessary".split()
 )
 _ABOUT_CONSENT = re.compile(
     r"cookie|consent|samtyk|samtyck|informasjonskaps|informationskaps|kakor|eväste"
@@ -288,15 +377,16 @@ def _is_acceptance(block: str) -> bool:
 
 
 def _is_consent_wall(body: bytes, lower: bytes, url: str) -> bool:
-    if not _CONSENT_BYTES.search(lower):
+    if lower.count(b"<p") > _FEW_PARAGRAPHS or lower.count(b"<h2") > 6:
         return False
-    if lower.count(b"<a ") > _FEW_LINKS or lower.count(b"<h2") > 6:
-        return False
+    for signs in (_ACCEPT_BYTES, _CONSENT_BYTES):
+        if not any(sign in lower for sign in signs):
+            return False
     # A page about cookies says the same words as a wall.
     if _POLICY.search(urlsplit(url).path):
         return False
-    blocks = _blocks(_HEAD.sub(" ", _UNREAD.sub(" ", _button_values(_decoded(body)))))
-    if sum(map(len, blocks)) > _WALL_CHARS:
+    blocks = _blocks(body, _UNREAD | {"noscript"}, _WALL_CHARS)
+    if blocks is None:
         return False
     if not any(_is_acceptance(block) for block in blocks):
         return False
@@ -309,17 +399,6 @@ def _is_consent_wall(body: bytes, lower: bytes, url: str) -> bool:
         if not _ABOUT_CONSENT.search(block) and not _is_acceptance(block)
     ]
     return sum(map(len, beside)) <= _BESIDE_WALL_CHARS
-
-
-_SUBMIT = re.compile(
-    r"<input\b(?=[^>]*\btype=[\"']?(?:submit|button))[^>]*\bvalue=[\"']([^\"']+)[^>]*>",
-    re.I,
-)
-
-
-def _button_values(markup: str) -> str:
-    """Buttons written as inputs, with their words as text."""
-    return _SUBMIT.sub(r"<button>\1</button>", markup)
 
 
 # --- the verdict -------------------------------------------------------------------
@@ -345,10 +424,11 @@ def classify(body: bytes, content_type: str | None, url: str) -> str | None:
     lower = body.lower()
     title = _element(body, lower, b"title")
     heading = _element(body, lower, b"h1")
-    if _is_challenge(body, lower, title, heading):
+    has_few_links = lower.count(b"<a ") <= _FEW_LINKS
+    if has_few_links and _is_challenge(body, lower, title, heading):
         return CHALLENGE
     if _is_soft_404(body, title, heading):
         return SOFT_404
-    if _is_consent_wall(body, lower, url):
+    if has_few_links and _is_consent_wall(body, lower, url):
         return CONSENT_WALL
     return None
