@@ -236,6 +236,11 @@ def _replay(
     _finish(report, home, as_json)
 
 
+def _market_stamp(home: Path) -> Path:
+    """Says which practice market was observed here; only the demo writes it."""
+    return home / "landing" / "_accounts" / "market.json"
+
+
 @app.command()
 def demo(
     home: Home = None,
@@ -251,7 +256,7 @@ def demo(
     market = [sys.executable, "-m", "practice_market"]
     size = ["--seed", str(seed), "--companies", str(companies), "--days", "220"]
     with _one_sentence():
-        stamp = target / "landing" / "_accounts" / "market.json"
+        stamp = _market_stamp(target)
         wanted = {"seed": seed, "companies": companies}
         if (target / "landing").exists() and not stamp.exists():
             _fail(
@@ -300,6 +305,12 @@ def replay(
     first_day, last_day = _day(first, "--from"), _day(last, "--to")
     if last_day < first_day:
         _fail(f"--to {last_day} is before --from {first_day}")
+    every_days = _every(every)
+    if _market_stamp(target).exists():
+        _fail(
+            f"{target} holds observations of the practice market, not of a recorded "
+            "web; use another --home"
+        )
     with _one_sentence():
         from orchestration.replay.recorded_web import hosts
 
@@ -314,7 +325,7 @@ def replay(
             [sys.executable, "-m", "orchestration.replay", str(folder)],
             first_day,
             last_day,
-            _every(every),
+            every_days,
             frozenset(known),
             as_json,
         )

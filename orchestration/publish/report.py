@@ -114,6 +114,7 @@ def write_report(
     home: Path,
     visits: pl.DataFrame | None = None,
     read_payload: ReadPayload | None = None,
+    signal_types: pl.DataFrame | None = None,
     budget: int = BUDGET,
 ) -> None:
     """Write `index.html` and `evidence/<signal_id>.html` into a folder.
@@ -126,6 +127,8 @@ def write_report(
         visits: contract landing/visits of the sources the shown signals come from;
             read from the landing zone by default.
         read_payload: how bytes are read; `scrapers.landing.read_payload` by default.
+        signal_types: the catalogue (`id, label_nb, label_en`), for the labels of types
+            that have moved a score without a signal of their own.
         budget: how many accounts are shown at most.
     """
     scores = tables["account_scores"]
@@ -139,7 +142,10 @@ def write_report(
     signals = {r["signal_id"]: r for r in tables["signals"].iter_rows(named=True)}
     wanted = _signals_of(shown, tables, signals)
     proofs = _proofs(wanted, home, visits, read_payload)
-    cards = [_card(row, tables, names, proofs) for row in shown.iter_rows(named=True)]
+    labels = _labels(tables["signals"], signal_types)
+    cards = [
+        _card(row, tables, names, proofs, labels) for row in shown.iter_rows(named=True)
+    ]
     environment = _environment()
     page = environment.get_template("report.html").render(
         as_of=as_of,
@@ -172,6 +178,19 @@ def report_digest(accounts: pl.DataFrame, budget: int = BUDGET) -> str:
     ):
         said.update(repr(row).encode())
     return said.hexdigest()
+
+
+def _labels(
+    signals: pl.DataFrame, signal_types: pl.DataFrame | None
+) -> dict[str, tuple[str, str]]:
+    """Labels (nb, en) by signal type, from the catalogue and the signals shown."""
+    said = signals.select("signal_type", "label_nb", "label_en").unique().rows()
+    listed = (
+        []
+        if signal_types is None
+        else signal_types.select("id", "label_nb", "label_en").rows()
+    )
+    return {kind: (nb, en) for kind, nb, en in [*sorted(said), *sorted(listed)]}
 
 
 def _signals_of(
@@ -211,6 +230,7 @@ def _card(
     tables: Mapping[str, pl.DataFrame],
     names: Mapping[str, Mapping[str, Any]],
     proofs: Mapping[str, Proof],
+    labels: Mapping[str, tuple[str, str]],
 ) -> Card:
     account = score["account_id"]
     reasons = tables["score_reasons"].filter(
@@ -218,14 +238,6 @@ def _card(
         & (pl.col("offer") == score["offer"])
         & (pl.col("as_of") == score["as_of"])
     )
-    labels = {
-        row[0]: (row[1], row[2])
-        for row in tables["signals"]
-        .select("signal_type", "label_nb", "label_en")
-        .unique()
-        .sort("signal_type", "label_nb")
-        .rows()
-    }
     mean_logit = reasons.filter(pl.col("signal_type") == "intercept")["contribution"]
     return Card(
         score=score,

@@ -27,11 +27,17 @@ def published() -> dg.MaterializeResult:
     """Publish the tables that others read, and the report."""
     home = settings.home()
     accounts = pl.read_parquet(home / "accounts" / "accounts.parquet")
+    tables = warehouse.read_tables(home, [*PUBLISHED, "signal_types"])
     try:
         version = publish(
-            warehouse.read_tables(home, PUBLISHED),
+            tables,
             home,
-            functools.partial(write_report, accounts=accounts, home=home),
+            functools.partial(
+                write_report,
+                accounts=accounts,
+                home=home,
+                signal_types=tables["signal_types"],
+            ),
             report_digest=report_digest(accounts),
         )
     except PublishRefused as error:

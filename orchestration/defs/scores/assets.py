@@ -114,7 +114,7 @@ def scores() -> Iterator[dg.MaterializeResult]:
     n_scored = latest.filter(pl.col("state") == "scored").height
     announce(
         f"scores: {n_scored} accounts scored and {latest.height - n_scored} abstained "
-        f"as of {latest['as_of'].max()}"
+        f"as of {latest['as_of'].max()!s}"
     )
     yield dg.MaterializeResult(
         asset_key="account_scores",
