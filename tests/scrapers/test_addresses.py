@@ -161,6 +161,7 @@ def test_a_public_address_is_fetched(ip: ipaddress.IPv4Address) -> None:
     assert refused_ip(str(ip)) is None
     assert refused_host(str(ip)) is None
     assert refused_ip(f"64:ff9b::{ip}") is None
+    assert refused_ip(f"::ffff:{ip}") is None
 
 
 @pytest.mark.parametrize("ip", ["2606:4700:4700::1111", "2a02:c0::1", "2400:cb00::1"])
@@ -183,6 +184,8 @@ def test_a_public_ipv6_address_is_fetched(ip: str) -> None:
         "a_b.eksempel.example",
         "3m.com",
         "1881.no",
+        "%65ksempel.no",
+        "bl%C3%A5b%C3%A6r.no",
     ],
 )
 def test_a_public_name_is_fetched(host: str) -> None:

@@ -253,6 +253,24 @@ def test_a_kill_at_any_byte_loses_nothing_and_doubles_nothing(
     assert max(resumed) <= 9
 
 
+def test_what_landed_after_a_torn_row_survives_a_second_kill(
+    tmp_path: Path, whole: pl.DataFrame
+) -> None:
+    landing = Landing(tmp_path, SOURCE, MONDAYS[0], replayed=True)
+    for one in FIRST[:9]:
+        landing.land(one)
+    landing.close()
+    journal = landing.folder / JOURNAL
+    journal.write_bytes(journal.read_bytes()[:-7])
+    again = Landing(tmp_path, SOURCE, MONDAYS[0], replayed=True)
+    assert again.n_resumed == 8
+    for one in FIRST[8:15]:
+        again.land(one)
+    again.close()
+    assert land_day(tmp_path, MONDAYS[0], FIRST) == 15
+    assert read_visits(tmp_path, SOURCE).drop("warc_file", "warc_offset").equals(whole)
+
+
 def test_a_damaged_row_in_the_middle_ends_what_is_kept(
     tmp_path: Path, whole: pl.DataFrame
 ) -> None:
