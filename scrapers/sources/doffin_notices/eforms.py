@@ -105,6 +105,8 @@ def _all(element: etree._Element | None, path: str) -> list[etree._Element]:
     if element is None:
         return []
     found = element.xpath(path, namespaces=_NAMESPACES)
+    # A path may also give a number or a text; those here give elements.
+    assert isinstance(found, list)
     return [item for item in found if isinstance(item, etree._Element)]
 
 
