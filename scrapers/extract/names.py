@@ -32,14 +32,9 @@ _PICTURE_TAIL = re.compile(
     r"(?:[\s,–-]+(?:portrett|portrait|photo|foto|headshot|profilbilde|bilde))$",
     re.IGNORECASE,
 )
-_HONORIFICS = frozenset(
-    word_list(
-        """
-        mr mrs ms miss dr prof professor sir dame lord siv ing phd mba msc bsc
-        md
-        """
-    )
-)
+# Before a name and after it; elsewhere "Lord", "Ing" and "Md" are names.
+_HONORIFICS = frozenset(word_list("mr mrs ms miss dr prof professor sir dame lord"))
+_DEGREES = frozenset(word_list("phd mba msc bsc md"))
 _PARTICLES = frozenset(
     word_list(
         """
@@ -180,8 +175,14 @@ def person_key(name: str) -> str:
     text = unicodedata.normalize("NFKC", shown_name(name)).casefold()
     text = _KEY_SPACED.sub(" ", _KEY_DROPPED.sub("", text))
     words = text.split()
-    kept = [word for word in words if word not in _HONORIFICS] or words
-    return " ".join(kept)
+    # "Siv" alone is a first name, "siv. ing." a degree.
+    while len(words) > 1 and words[0] in _HONORIFICS:
+        del words[0]
+    while len(words) > 2 and words[:2] == ["siv", "ing"]:
+        del words[:2]
+    while len(words) > 1 and words[-1] in _DEGREES:
+        del words[-1]
+    return " ".join(words)
 
 
 @lru_cache(maxsize=_CACHED)
@@ -244,6 +245,11 @@ def _is_role_word(token: str) -> bool:
 def _is_work_word(token: str) -> bool:
     word = token.lower().strip(".,'’\"()")
     return _is_role_word(token) or word in _FIELD_WORDS
+
+
+def names_a_field(text: str) -> bool:
+    """True for "Engineering" or "Customer Success": the heading of a department."""
+    return any(word.lower() in _FIELD_WORDS for word in _WORD.findall(text))
 
 
 @lru_cache(maxsize=_CACHED)

@@ -7,11 +7,11 @@ and then takes every member of it, however odd the name. What a title means
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, pairwise
 from urllib.parse import unquote, urlsplit
 
 from lxml import etree
@@ -28,6 +28,7 @@ from scrapers.extract.names import (
     is_contact_line,
     is_junk_name,
     name_score,
+    names_a_field,
     person_key,
     shown_name,
     title_score,
@@ -75,7 +76,17 @@ _INLINE_SPLIT = re.compile(
 _TITLE_FIRST_SPLIT = re.compile(
     r"^(?P<title>[^:|–—,]{2,80}?)\s*(?::\s+|\s[-–—|]\s|[–—])\s*(?P<name>[^:|]{2,60})$"
 )
+_TITLE_WITH_COMMAS_FIRST = re.compile(
+    r"^(?P<title>[^:|]{2,100}?)\s*(?::\s+|\s[–—|]\s)(?P<name>[^:|,–—]{2,60})$"
+)
+_TITLE_IN_BRACKETS = re.compile(r"^(?P<name>[^()]{2,60}?)\s*\((?P<title>.{2,})\)$")
 _LEADING_MARK = re.compile(r"^[\s,;:|–—·•/-]+|[\s,;:|–—·•-]+$")
+_SPLITS = (
+    _TITLE_IN_BRACKETS,
+    _INLINE_SPLIT,
+    _TITLE_FIRST_SPLIT,
+    _TITLE_WITH_COMMAS_FIRST,
+)
 _LABEL = re.compile(
     r"^(?:stilling|tittel|title|role|rolle|position|titel|befattning|tehtävä)\s*:\s*",
     re.IGNORECASE,
@@ -85,6 +96,10 @@ _MIN_TITLE_SHARE = 0.3
 _MIN_TITLE_SHARE_ELSEWHERE = 0.5
 _MIN_TITLE_SHARE_ABOUT = 0.7
 _MAX_LEAVES = 20_000
+_SURELY_A_NAME = 0.7
+_PERHAPS_A_NAME = 0.35
+_PERHAPS_A_TITLE = 0.6
+_MAX_PERIOD = 8
 _EMPLOYEE_PROPERTIES = ("employee", "employees", "member", "founder", "founders")
 
 
@@ -261,8 +276,16 @@ def _from_markup(root: etree._Element, url: str, scope: str) -> list[_Listing]:
         for member, title, section, card in zip(
             members, titles, sections, cards, strict=True
         ):
+            if title is None and names_a_field(member.name):
+                continue
             taken.add(member.leaf.index)
             taken.update(piece.index for piece in member.leaf.pieces)
+            # A title is nobody's name, however much it looks like one.
+            taken.update(
+                leaf.index
+                for leaf in (*card.before, *card.after)
+                if title is not None and _as_title(leaf.text) == title
+            )
             if card.element is not None:
                 covered.append((card.element, member.leaf))
             via = _via(member.leaf, group)
@@ -366,13 +389,13 @@ def _leaves(root: etree._Element) -> list[_Leaf]:
         if tag == "br":
             stack.append(("edge", element, "", inner, inside))
             continue
+        label = _label_without_text(element, tag)
+        if label and len(leaves) < _MAX_LEAVES:
+            full, bare = path(element)
+            leaves.append(
+                _Leaf(len(leaves), label, element, "picture", full, bare, 0, 0)
+            )
         if tag == "img":
-            label = clean(element.get("alt"))
-            if label and len(leaves) < _MAX_LEAVES:
-                full, bare = path(element)
-                leaves.append(
-                    _Leaf(len(leaves), label, element, "picture", full, bare, 0, 0)
-                )
             continue
         if tag in BLOCK_TAGS:
             flush()
@@ -383,6 +406,16 @@ def _leaves(root: etree._Element) -> list[_Leaf]:
             stack.append(("text", element, element.text, inner, inside))
     flush()
     return leaves
+
+
+def _label_without_text(element: etree._Element, tag: str) -> str:
+    """What stands for a picture, or for an element that shows no text of its own."""
+    if tag == "img":
+        return clean(element.get("alt"))
+    label = element.get("aria-label")
+    if label is None or any(text.strip() for text in element.itertext()):
+        return ""
+    return clean(label)
 
 
 _VOLATILE = re.compile(r"\d|^(?:first|last|odd|even|active|current|col|row|is-|has-)")
@@ -421,7 +454,12 @@ def _heading_rank(element: etree._Element, start: etree._Element) -> int:
 
 def _candidate_groups(leaves: Sequence[_Leaf]) -> Iterator[_Group]:
     groupings: dict[tuple[str, str, tuple[str, ...]], list[_Leaf]] = defaultdict(list)
+    runs: dict[tuple[str, ...], list[_Leaf]] = defaultdict(list)
+    lines_of: dict[etree._Element, list[_Leaf]] = defaultdict(list)
     for leaf in leaves:
+        if leaf.kind == "line":
+            runs[leaf.bare_path[:-1]].append(leaf)
+            lines_of[leaf.element].append(leaf)
         position = str(_position(leaf.element)) if leaf.kind != "picture" else ""
         for how, key in (
             ("classes", leaf.path),
@@ -437,11 +475,92 @@ def _candidate_groups(leaves: Sequence[_Leaf]) -> Iterator[_Group]:
             continue
         seen.add(indexes)
         for is_split in (False, True):
-            if is_split and kind == "picture":
-                continue
             candidate = _as_group(group, is_split)
             if candidate is not None:
                 yield candidate
+        joined = _two_lines_as_one(group, lines_of) if kind == "line" else []
+        candidate = _as_group(joined, False) if joined else None
+        if candidate is not None:
+            yield candidate
+    for run in runs.values():
+        candidate = _as_run(run)
+        if candidate is not None:
+            yield candidate
+
+
+def _two_lines_as_one(
+    group: Sequence[_Leaf], lines_of: dict[etree._Element, list[_Leaf]]
+) -> list[_Leaf]:
+    """First and last name on a line each, read as one line; nothing when they are not.
+
+    Only where the first lines alone are single words, as first names are.
+    """
+    joined = []
+    for leaf in group:
+        lines = lines_of[leaf.element]
+        if leaf.line != 0 or len(lines) != 2:
+            return []
+        text = f"{leaf.text} {lines[1].text}"
+        pieces = [*leaf.pieces, lines[1], *lines[1].pieces]
+        joined.append(replace(leaf, text=text, pieces=pieces))
+    single = sum(" " not in leaf.text for leaf in group)
+    return joined if single >= 0.5 * len(group) else []
+
+
+def _as_run(lines: Sequence[_Leaf]) -> _Group | None:
+    """Names among the lines of one run of look-alikes: name, title, name, title.
+
+    Markup does not tell the two apart, so names are where a title stands next to what
+    is surely a name, and in between at the distance that most of them keep.
+    """
+    if len(lines) < 4:
+        return None
+    names = [name_score(shown_name(line.text)) for line in lines]
+    sure = [n for n, score in enumerate(names) if score >= _SURELY_A_NAME]
+    if len(sure) < 2:
+        return None
+    titles = [
+        0.0 if names[n] >= _SURELY_A_NAME else title_score(line.text)
+        for n, line in enumerate(lines)
+    ]
+    after = [
+        n for n in sure if n + 1 < len(lines) and titles[n + 1] >= _PERHAPS_A_TITLE
+    ]
+    before = [n for n in sure if n > 0 and titles[n - 1] >= _PERHAPS_A_TITLE]
+    chosen = set(before if len(before) > len(after) else after)
+    if len(chosen) < 2:
+        return None
+    chosen |= _at_the_same_distance(sorted(chosen), names, titles)
+    chosen |= {n for n in sure if names[n] == 1.0 and n + 1 in chosen}
+    members = tuple(
+        _Member(lines[n], name, None)
+        for n in sorted(chosen)
+        if (name := shown_name(lines[n].text)) and not is_junk_name(name)
+    )
+    # Names that a place of their own tells apart are the surer reading.
+    return _Group(members, 0.9 * sum(names[n] for n in chosen), False)
+
+
+def _at_the_same_distance(
+    chosen: Sequence[int], names: Sequence[float], titles: Sequence[float]
+) -> set[int]:
+    """Lines between and around the names of a run that stand where names would."""
+    distances = Counter(two - one for one, two in pairwise(chosen))
+    period, times = distances.most_common(1)[0]
+    if not 2 <= period <= _MAX_PERIOD or times < 0.5 * (len(chosen) - 1):
+        return set()
+    between = {
+        n
+        for one, two in pairwise(chosen)
+        if (two - one) % period == 0
+        for n in range(one + period, two, period)
+        if titles[n] < 1.0
+    }
+    around = (
+        *range(chosen[0] - period, -1, -period),
+        *range(chosen[-1] + period, len(names), period),
+    )
+    return between | {n for n in around if names[n] >= _SURELY_A_NAME}
 
 
 def _as_group(leaves: Sequence[_Leaf], is_split: bool) -> _Group | None:
@@ -455,6 +574,8 @@ def _as_group(leaves: Sequence[_Leaf], is_split: bool) -> _Group | None:
         score = name_score(name) if name else 0.0
         if is_split and score > 0 and title_score(title or "") < 1.0:
             # "Oslo, Norway" and "Hansen, Kari" are split as well.
+            score *= 0.4
+        elif not is_split and score > 0 and _holds_a_title(name):
             score *= 0.4
         total += score
         if not name or is_junk_name(name) or len(name.split()) > 7:
@@ -471,10 +592,15 @@ def _as_group(leaves: Sequence[_Leaf], is_split: bool) -> _Group | None:
     return _Group(tuple(members), total * share * weight, is_split)
 
 
+def _holds_a_title(name: str) -> bool:
+    found = _TITLE_IN_BRACKETS.match(name)
+    return found is not None and title_score(found.group("title")) >= 1.0
+
+
 @lru_cache(maxsize=50_000)
 def _split(text: str) -> tuple[str, str | None]:
     """Name and title of a line that holds both, in whichever order; else the line."""
-    for pattern in (_INLINE_SPLIT, _TITLE_FIRST_SPLIT):
+    for pattern in _SPLITS:
         found = pattern.match(text)
         if not found:
             continue
@@ -524,7 +650,35 @@ def _cards(members: Sequence[_Member], leaves: Sequence[_Leaf]) -> list[_Card]:
             members[number + 1].leaf.index if number + 1 < len(members) else len(leaves)
         )
         cards.append(_card(member, counts, by_element, leaves, following, len(members)))
+    loose = [n for n, card in enumerate(cards) if card.element is None]
+    above = {n: _line_above(members, n, leaves) for n in loose}
+    n_after = sum(_begins_with_a_title(cards[n].after) for n in loose)
+    if n_after < sum(_begins_with_a_title(above[n]) for n in loose):
+        for n in loose:
+            cards[n] = _Card(None, above[n], ())
     return cards
+
+
+def _line_above(
+    members: Sequence[_Member], number: int, leaves: Sequence[_Leaf]
+) -> tuple[_Leaf, ...]:
+    """The line right before a name, unless it is of the name before or a heading."""
+    leaf = members[number].leaf
+    first = members[number - 1].leaf.index + 1 if number else 0
+    for above in reversed(leaves[max(first, leaf.index - 12) : leaf.index]):
+        if above.kind != "line":
+            continue
+        is_fellow = (
+            above.element is leaf.element
+            or above.element.getparent() is leaf.element.getparent()
+        )
+        heads = above.heading and (not leaf.heading or above.heading <= leaf.heading)
+        return (above,) if is_fellow and not heads else ()
+    return ()
+
+
+def _begins_with_a_title(leaves: Sequence[_Leaf]) -> bool:
+    return bool(leaves) and title_score(leaves[0].text) >= _PERHAPS_A_TITLE
 
 
 def _card(
@@ -596,13 +750,13 @@ def _titles(members: Sequence[_Member], cards: Sequence[_Card]) -> list[str | No
     if all(member.inline_title is not None for member in members):
         return [member.inline_title for member in members]
     columns: dict[tuple[str, ...], dict[int, str]] = defaultdict(dict)
-    for number, card in enumerate(cards):
+    for number, (member, card) in enumerate(zip(members, cards, strict=True)):
         for side, leaves in (("before", card.before), ("after", card.after)):
             places: dict[tuple[str, ...], int] = defaultdict(int)
             for leaf in leaves:
                 if leaf.kind == "picture":
                     continue
-                place = (side, leaf.kind, *_column(leaf))
+                place = (side, leaf.kind, *_column(leaf, member.leaf))
                 nth = places[place]
                 places[place] += 1
                 text = _as_title(leaf.text)
@@ -632,8 +786,10 @@ def _titles(members: Sequence[_Member], cards: Sequence[_Card]) -> list[str | No
     return titles
 
 
-def _column(leaf: _Leaf) -> tuple[str, ...]:
+def _column(leaf: _Leaf, name: _Leaf) -> tuple[str, ...]:
     """Where a leaf stands within its card, as its last steps from above."""
+    if leaf.kind == "line" and leaf.element is name.element:
+        return ("same block", str(leaf.line - name.line))
     return (*leaf.path[-2:],) if leaf.kind == "line" else (*leaf.path[-3:],)
 
 

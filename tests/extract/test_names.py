@@ -93,6 +93,9 @@ def test_dress_does_not_change_the_key(one: str, other: str) -> None:
 def test_accents_and_every_name_count() -> None:
     assert person_key("André Lie") != person_key("Andre Lie")
     assert person_key("Kari Anne Lie") != person_key("Kari Lie")
+    assert person_key("Siv Lie") == "siv lie"
+    assert person_key("Ing-Marie Lie") == "ing marie lie"
+    assert person_key("Per Lord") == "per lord"
 
 
 @given(st.text(max_size=60))
