@@ -229,6 +229,8 @@ def _stats(
         "attempts": sum(landing.attempts.values()),
         "retries": scrapy.get("retry/count", 0),
         "bytes": scrapy.get("downloader/response_bytes", 0),
+        # Without setting up, and without writing visits.parquet.
+        "crawl_seconds": round(scrapy.get("elapsed_time_seconds") or 0.0, 3),
         "callback_faults": dict(faults.most_common(5)),
         "seconds": round(seconds, 3),
     }

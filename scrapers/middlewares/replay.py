@@ -33,18 +33,13 @@ class ReplayHandler(HTTP11DownloadHandler):
             CannotResolveHostError, DownloadTimeoutError, DownloadFailedError: what the
                 proxy says the web would have done.
         """
-        headers = request.headers.copy()
-        headers[DAY_HEADER] = self._day
         asked = request.url
-        wire = asked if not asked.startswith("https:") else f"http:{asked[6:]}"
-        answer = await super().download_request(
-            request.replace(
-                url=wire,
-                headers=headers,
-                meta={**request.meta, "proxy": self._proxy},
-                dont_filter=True,
-            )
-        )
+        # A request is dear to copy, and nobody reads these but the handler.
+        request.headers[DAY_HEADER] = self._day
+        request.meta["proxy"] = self._proxy
+        is_secure = asked.startswith("https:")
+        wired = request.replace(url=f"http:{asked[6:]}") if is_secure else request
+        answer = await super().download_request(wired)
         error = answer.headers.get(ERROR_HEADER)
         if error == b"dns_error":
             raise CannotResolveHostError(f"{asked}: there is no such host")
@@ -52,4 +47,4 @@ class ReplayHandler(HTTP11DownloadHandler):
             raise DownloadTimeoutError(f"{asked}: no answer in time")
         if error is not None:
             raise DownloadFailedError(f"{asked}: {error.decode('ascii', 'replace')}")
-        return answer.replace(url=asked)
+        return answer.replace(url=asked) if is_secure else answer
