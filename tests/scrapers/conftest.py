@@ -180,13 +180,17 @@ def write_accounts(home: Path, domains: Mapping[str, tuple[str, ...]]) -> Path:
 
 
 def crawl_command(
-    home: Path, days: Iterable[date], proxy: str | None, *program: str
+    home: Path,
+    days: Iterable[date],
+    proxy: str | None,
+    *program: str,
+    source: str = "company_pages",
 ) -> list[str]:
-    """The command of a crawl of company_pages; the program is scrapers.run."""
+    """The command of a crawl; the program is scrapers.run unless another is given."""
     command = [
         sys.executable,
         *(program or ("-m", "scrapers.run")),
-        *("--source", "company_pages"),
+        *("--source", source),
         *("--home", str(home)),
         *("--accounts", str(home / "accounts" / "accounts.parquet")),
         *("--days", ",".join(day.isoformat() for day in days)),
@@ -213,14 +217,19 @@ def crawl_environment(**settings: str) -> dict[str, str]:
 
 
 def crawled(
-    home: Path, days: Iterable[date], proxy: str | None, *program: str, **settings: str
+    home: Path,
+    days: Iterable[date],
+    proxy: str | None,
+    *program: str,
+    source: str = "company_pages",
+    **settings: str,
 ) -> Crawled:
-    """Run a crawl to its end."""
+    """Run a crawl to its end, with settings in its environment."""
     home.mkdir(parents=True, exist_ok=True)
     (home / "stats.json").unlink(missing_ok=True)
     with (home / "out").open("w+") as out, (home / "err").open("w+") as err:
         child = subprocess.Popen(
-            crawl_command(home, days, proxy, *program),
+            crawl_command(home, days, proxy, *program, source=source),
             env=crawl_environment(**settings),
             stdout=out,
             stderr=err,

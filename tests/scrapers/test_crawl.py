@@ -600,6 +600,36 @@ def test_a_broken_spider_fails_the_day_with_one_sentence(
     assert not day_folder(tmp_path, "company_pages", TUESDAY).exists()
 
 
+NAV = "pam-stilling-feed.nav.no"
+TOKEN = Given(b"eyJhbGc.eyJzdWI.c2ln", headers={"Content-Type": "text/plain"})
+
+
+@pytest.mark.parametrize(
+    ("hosts", "sentence"),
+    [
+        ({}, "https://pam-stilling-feed.nav.no/api/publicToken was not reached"),
+        ({NAV: lambda asked: Given(b"", 500)}, "was not reached"),
+        ({NAV: site()}, "gave no token (status 404)"),
+        ({NAV: site(robots=Given(b"User-agent: *\nDisallow: /\n"))}, "robots.txt"),
+    ],
+)
+def test_a_source_that_cannot_be_read_does_not_make_a_day(
+    serve_web: Any, tmp_path: Path, hosts: dict[str, Host], sentence: str
+) -> None:
+    web = serve_web(hosts)
+    write_accounts(tmp_path, {"a": ("a.example",)})
+    done = crawled(tmp_path, (MONDAY, TUESDAY), web.proxy, source="nav_jobs")
+    assert done.code == 1
+    assert sentence in done.err.splitlines()[-1]
+    assert not list(tmp_path.glob("landing/nav_jobs/day=*/_crawl.json"))
+    # When it can be read again the day is made complete.
+    feed = Given(b'{"items": [], "next_url": null}', headers={"Content-Type": "a/b"})
+    answers = {"/api/publicToken": TOKEN, "/api/v1/feed": feed}
+    web.hosts[NAV] = lambda asked: answers.get(asked.path, NOT_FOUND)
+    again = crawled(tmp_path, (TUESDAY,), web.proxy, source="nav_jobs")
+    assert again.code == 0, again.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
