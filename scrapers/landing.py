@@ -262,10 +262,15 @@ class Landing:
         self._offset += len(member)
         return at
 
-    def land(self, capture: Capture) -> Visit:
-        """Archive the bytes of an attempt, then write its row. Once per address."""
+    def land(self, capture: Capture, *, is_again: bool = False) -> Visit:
+        """Archive the bytes of an attempt, then write its row. Once per address.
+
+        Args:
+            capture: the attempt.
+            is_again: take the place of an attempt that failed before a resumption.
+        """
         key = (capture.account_id, capture.url)
-        if key in self.visits:
+        if key in self.visits and not is_again:
             raise ValueError(f"{capture.url} has landed already on {self.day}")
         visit = self._visit(capture)
         member = self._member(capture, visit)
@@ -473,18 +478,16 @@ class Landing:
         good_bytes = 0
         if not journal.exists():
             return rows, good_bytes
-        seen: set[Key] = set()
         for line in journal.read_bytes().splitlines(keepends=True):
             if not line.endswith(b"\n"):
                 break
             try:
                 row = json.loads(line)
-                key = (row["account_id"], row["url"])
+                is_whole = self._is_archived(row)
             except (ValueError, KeyError, TypeError):
                 break
-            if key in seen or not self._is_archived(row):
+            if not is_whole:
                 break
-            seen.add(key)
             rows.append(row)
             good_bytes += len(line)
         return rows, good_bytes

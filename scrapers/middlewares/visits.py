@@ -82,6 +82,14 @@ class VisitsMiddleware:
         self._landing = owner.landing
         self._is_market_wide = bool(owner.context.spec.hosts)
         self._account_of_host: dict[str, str | None] = {}
+        # A source may have been stopped by these (no token, a refused key); what a
+        # company's site answered counts for the day.
+        self._to_ask_again = {
+            key
+            for key, visit in self._landing.visits.items()
+            if self._is_market_wide and _may_pass(visit.http_status)
+        }
+        self._asked_again: set[tuple[str | None, str]] = set()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "VisitsMiddleware":
@@ -109,8 +117,12 @@ class VisitsMiddleware:
             self._account_of_host.setdefault(parts.netloc, meta.get("account_id"))
         is_first_hop = not meta.get("redirect_urls")
         if is_first_hop and not meta.get("again"):
-            visit = self._landing.visits.get(self._key(request))
-            if visit is not None:
+            key = self._key(request)
+            visit = self._landing.visits.get(key)
+            if key in self._to_ask_again:
+                self._to_ask_again.discard(key)
+                self._asked_again.add(key)
+            elif visit is not None:
                 return self._from_today(visit, request)
         if parts.scheme not in ("http", "https"):
             raise RefusedAddress(f"{request.url}: neither http nor https")
@@ -225,8 +237,17 @@ class VisitsMiddleware:
 
     def _land(self, capture: Capture) -> None:
         # What is asked twice a day has one row, the first: a token, a resumed attempt.
-        if (capture.account_id, capture.url) not in self._landing.visits:
+        key = (capture.account_id, capture.url)
+        if key in self._asked_again:
+            self._asked_again.discard(key)
+            self._landing.land(capture, is_again=True)
+        elif key not in self._landing.visits:
             self._landing.land(capture)
+
+
+def _may_pass(status: int | None) -> bool:
+    """True for an answer, or none, that may be another one in an hour."""
+    return status is None or status in (401, 403, 429) or status >= 500
 
 
 def _attempts(request: Request) -> int:

@@ -622,12 +622,23 @@ def test_a_source_that_cannot_be_read_does_not_make_a_day(
     assert done.code == 1
     assert sentence in done.err.splitlines()[-1]
     assert not list(tmp_path.glob("landing/nav_jobs/day=*/_crawl.json"))
-    # When it can be read again the day is made complete.
+    # When it can be read again, the same day is made complete.
     feed = Given(b'{"items": [], "next_url": null}', headers={"Content-Type": "a/b"})
     answers = {"/api/publicToken": TOKEN, "/api/v1/feed": feed}
     web.hosts[NAV] = lambda asked: answers.get(asked.path, NOT_FOUND)
-    again = crawled(tmp_path, (TUESDAY,), web.proxy, source="nav_jobs")
+    again = crawled(tmp_path, (MONDAY,), web.proxy, source="nav_jobs")
+    if "status 404" in sentence or "robots.txt" in sentence:
+        # Those were answers, and hold for the day.
+        assert again.code == 1
+        again = crawled(tmp_path, (TUESDAY,), web.proxy, source="nav_jobs")
+        assert again.code == 0, again.err
+        return
     assert again.code == 0, again.err
+    visits = read_visits(tmp_path, "nav_jobs")
+    assert visits["url"].is_unique().all()
+    outcomes = dict(visits.select("scope", "outcome").iter_rows())
+    assert outcomes == {"robots": "http_error", "token": "ok", "feed_page": "ok"}
+    assert set(visits.filter(pl.col("scope") == "robots")["http_status"]) == {404}
 
 
 @pytest.mark.parametrize(
