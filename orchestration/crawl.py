@@ -6,6 +6,7 @@ What to crawl is decided by the caller; how, in `scrapers/`.
 """
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -19,6 +20,16 @@ from typing import Any
 from orchestration.settings import child_environment
 
 _PATIENCE_SECONDS = 20
+# Runs in the child before the crawl: Linux kills it with its parent, even when that is
+# killed itself. A crawl left behind would write beside the next run, or visit a web
+# whose replay has ended.
+_TIED = """
+import ctypes, os, runpy, sys
+ctypes.CDLL(None).prctl(1, 9, 0, 0, 0)
+if os.getppid() != int(sys.argv.pop(1)):
+    sys.exit(1)
+runpy.run_module("scrapers.run", run_name="__main__", alter_sys=True)
+"""
 
 
 class CrawlFailed(RuntimeError):
@@ -100,10 +111,12 @@ def crawl(
     with tempfile.TemporaryDirectory() as folder:
         stats_file = Path(folder) / "stats.json"
         log_file = Path(folder) / "log.txt"
+        program = ["-m", "scrapers.run"]
+        if sys.platform == "linux":
+            program = ["-c", _TIED, str(os.getpid())]
         command = [
             sys.executable,
-            "-m",
-            "scrapers.run",
+            *program,
             "--source",
             source,
             "--home",

@@ -203,8 +203,7 @@ def _spider_error() -> object:
 def _on_fault(crawler: Any, faults: Counter[str]) -> Any:
     def on_fault(failure: Any, response: Any, spider: Any) -> None:
         if isinstance(failure.value, CrawlStopped):
-            crawler.stopped = crawler.stopped or str(failure.value)
-            _ENDING.add(asyncio.ensure_future(crawler.stop_async()))
+            crawler.stop_for(str(failure.value))
             return
         faults[f"{type(failure.value).__name__}: {failure.value}"] += 1
 

@@ -1,5 +1,6 @@
 """A Scrapy crawler that knows its landing, its context and why it was stopped."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -16,6 +17,13 @@ class LandingCrawler(Crawler):
     landing: Landing
     context: CrawlContext
     stopped: str | None = None
+    _ending: asyncio.Future[None] | None = None
+
+    def stop_for(self, reason: str) -> None:
+        """End the crawl before its end; the first reason is kept."""
+        if self.stopped is None:
+            self.stopped = reason
+            self._ending = asyncio.ensure_future(self.stop_async())
 
     def _create_spider(self, *args: Any, **kwargs: Any) -> Spider:
         spider = super()._create_spider(*args, **kwargs)

@@ -9,10 +9,13 @@ from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
 from scrapy.exceptions import (
     CannotResolveHostError,
+    DownloadConnectionRefusedError,
     DownloadFailedError,
     DownloadTimeoutError,
 )
 from scrapy.http import Request, Response
+
+from scrapers.crawl_context import CrawlStopped
 
 DAY_HEADER = b"Lyttepost-Replay-Day"
 ERROR_HEADER = b"Lyttepost-Replay-Error"
@@ -32,6 +35,7 @@ class ReplayHandler(HTTP11DownloadHandler):
         Raises:
             CannotResolveHostError, DownloadTimeoutError, DownloadFailedError: what the
                 proxy says the web would have done.
+            CrawlStopped: the proxy itself is gone, which says nothing of the web.
         """
         asked = request.url
         # A request is dear to copy, and nobody reads these but the handler.
@@ -39,7 +43,12 @@ class ReplayHandler(HTTP11DownloadHandler):
         request.meta["proxy"] = self._proxy
         is_secure = asked.startswith("https:")
         wired = request.replace(url=f"http:{asked[6:]}") if is_secure else request
-        answer = await super().download_request(wired)
+        try:
+            answer = await super().download_request(wired)
+        except (DownloadConnectionRefusedError, DownloadFailedError) as fault:
+            raise CrawlStopped(
+                f"the replay proxy {self._proxy} did not answer: {fault}"
+            ) from fault
         error = answer.headers.get(ERROR_HEADER)
         if error == b"dns_error":
             raise CannotResolveHostError(f"{asked}: there is no such host")

@@ -23,6 +23,7 @@ from scrapy.responsetypes import responsetypes
 
 from scrapers.addresses import RefusedAddress, refused_host
 from scrapers.classify import classify
+from scrapers.crawl_context import CrawlStopped
 from scrapers.landing import Capture
 from scrapers.middlewares.crawler import LandingCrawler
 from scrapers.middlewares.decoding import TOO_LARGE, UNDECODABLE
@@ -79,6 +80,7 @@ class VisitsMiddleware:
 
     def __init__(self, crawler: Crawler) -> None:
         owner = cast(LandingCrawler, crawler)
+        self._owner = owner
         self._landing = owner.landing
         self._is_market_wide = bool(owner.context.spec.hosts)
         self._account_of_host: dict[str, str | None] = {}
@@ -215,6 +217,10 @@ class VisitsMiddleware:
 
     def process_exception(self, request: Request, exception: Exception) -> None:
         """Land an attempt that had no answer; the error goes on to the spider."""
+        cause = getattr(exception, "cause", exception)
+        if isinstance(cause, CrawlStopped):
+            self._owner.stop_for(str(cause))
+            return
         account_id, asked = self._key(request)
         outcome = outcome_of_failure(exception)
         if outcome == "http_error":

@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 import zlib
 from collections import Counter
@@ -552,6 +553,48 @@ def test_a_crawl_that_is_asked_to_stop_says_so_and_goes_on_later(
     again = {a.url for a in web.asked[before:] if a.day == MONDAY.isoformat()}
     assert not landed & again
     assert _rows(home).equals(undisturbed)
+
+
+def test_a_web_whose_replay_ends_is_not_a_web_that_fails(
+    serve_web: Any, tmp_path: Path, undisturbed: pl.DataFrame
+) -> None:
+    home, web = _patient_home(tmp_path), serve_web(PATIENT)
+    gone = f"http://127.0.0.1:{unused_port()}"
+    done = crawled(home, (MONDAY, TUESDAY), gone)
+    assert done.code == 1
+    assert f"the replay proxy {gone} did not answer" in done.err.splitlines()[-1]
+    assert not _landed(home, MONDAY)
+    done = crawled(home, (MONDAY, TUESDAY), web.proxy)
+    assert done.code == 0, done.err
+    assert _rows(home).equals(undisturbed)
+
+
+LAUNCH = """
+import sys
+from datetime import date
+from pathlib import Path
+from orchestration.crawl import crawl
+crawl("company_pages", Path(sys.argv[1]), [date(2025, 3, 3)], sys.argv[2])
+"""
+
+
+def test_a_crawl_dies_with_the_run_that_started_it(
+    serve_web: Any, tmp_path: Path
+) -> None:
+    home, web = _patient_home(tmp_path), serve_web(PATIENT)
+    parent = subprocess.Popen(
+        [sys.executable, "-c", LAUNCH, str(home), web.proxy], env=crawl_environment()
+    )
+    deadline = time.monotonic() + 30
+    while len(web.asked) < 30 and time.monotonic() < deadline:
+        time.sleep(0.005)
+    parent.kill()
+    parent.wait()
+    time.sleep(0.3)
+    asked = len(web.asked)
+    time.sleep(0.5)
+    assert len(web.asked) == asked
+    assert not list(home.glob("landing/company_pages/day=*/_crawl.json"))
 
 
 # --- broken crawls ---------------------------------------------------------------
