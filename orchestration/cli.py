@@ -6,8 +6,8 @@ mend is one sentence without a stack trace. Heavy imports happen inside the comm
 that `--help` answers at once.
 """
 
+import dataclasses
 import json
-import resource
 import shutil
 import sys
 import time
@@ -167,9 +167,8 @@ def _need_accounts(home: Path) -> None:
 def _finish(report: "RunReport", home: Path, as_json: bool) -> None:
     """Print what came of a run; exit code 1 when it failed."""
     from orchestration.publish.overview import overview
+    from scrapers.memory import peak_mb
 
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     if as_json:
         out: dict[str, Any] = {
             "success": report.is_success,
@@ -177,7 +176,7 @@ def _finish(report: "RunReport", home: Path, as_json: bool) -> None:
             "failures": report.failures,
             "warnings": report.warnings,
             "seconds_by_step": {s.step: s.seconds for s in report.steps},
-            "peak_mb": {"self": round(peak), "largest_child": round(child)},
+            "peak_mb": round(peak_mb()),
         }
         print(json.dumps(out, indent=2))
     else:
@@ -186,10 +185,7 @@ def _finish(report: "RunReport", home: Path, as_json: bool) -> None:
         slow = sorted(report.steps, key=lambda s: -s.seconds)[:8]
         spent = ", ".join(f"{s.step} {s.seconds:.1f} s" for s in slow)
         print(f"\nSlowest steps: {spent}.", file=sys.stderr)
-        print(
-            f"Peak memory: {peak:.0f} MB here, {child:.0f} MB in the largest child.",
-            file=sys.stderr,
-        )
+        print(f"Peak memory of this process: {peak_mb():.0f} MB.", file=sys.stderr)
     if not report.is_success:
         for failure in report.failures:
             print(f"lyttepost: {failure}", file=sys.stderr)
@@ -366,6 +362,24 @@ def run(
             )
         with alone_in(target):
             report = materialise(target, wanted, wanted, skip_sources=skipped)
+            if report.broken_sources:
+                # The others are not lost with one: go on without it, and say so with
+                # the exit code. Its coverage tells that it was not seen.
+                for failure in report.failures:
+                    print(f"lyttepost: {failure}", file=sys.stderr)
+                broken = ", ".join(report.broken_sources)
+                print(f"note: going on without {broken}", file=sys.stderr)
+                rest = materialise(
+                    target,
+                    wanted,
+                    wanted,
+                    skip_sources=[*skipped, *report.broken_sources],
+                )
+                report = dataclasses.replace(
+                    rest,
+                    is_success=False,
+                    failures=(*report.failures, *rest.failures),
+                )
         _finish(report, target, as_json)
 
 

@@ -46,6 +46,7 @@ class CrawlStats:
 
     source: str
     days: tuple[dict[str, Any], ...]
+    peak_mb: float = 0.0
 
     def total(self, key: str) -> float:
         """The sum of one number over the days."""
@@ -153,7 +154,9 @@ def crawl(
                 f"the crawl of {source} ended with exit code {child.returncode}: "
                 f"{reason}"
             )
-        return CrawlStats(source, tuple(stats.get("days", ())))
+        return CrawlStats(
+            source, tuple(stats.get("days", ())), float(stats.get("peak_mb", 0))
+        )
 
 
 def _stop(child: "subprocess.Popen[str]") -> None:

@@ -30,6 +30,7 @@ from scrapy.utils.reactor import install_reactor
 from scrapers.account import Account, read_accounts
 from scrapers.crawl_context import CrawlContext, CrawlStopped, KnownVisit
 from scrapers.landing import Landing, landed_days
+from scrapers.memory import peak_mb
 from scrapers.settings import CrawlSettings, crawl_settings
 from scrapers.source import SourceRefused, SourceSpec, load_source, load_spider
 from scrapers.visit import ANSWERED
@@ -359,9 +360,13 @@ def _write_stats(
     file: Path | None, source: str, days: list[dict[str, Any]], error: str | None
 ) -> None:
     if file is not None:
-        file.write_text(
-            json.dumps({"source": source, "days": days, "error": error}, indent=1)
-        )
+        told = {
+            "source": source,
+            "days": days,
+            "error": error,
+            "peak_mb": round(peak_mb(), 1),
+        }
+        file.write_text(json.dumps(told, indent=1))
 
 
 if __name__ == "__main__":

@@ -30,13 +30,17 @@ class StepTime:
 
 @dataclass(frozen=True)
 class RunReport:
-    """What came of a run."""
+    """What came of a run.
+
+    ``broken_sources`` are those whose crawl failed, when nothing else did.
+    """
 
     is_success: bool
     run_id: str
     failures: tuple[str, ...]
     warnings: tuple[str, ...]
     steps: tuple[StepTime, ...]
+    broken_sources: tuple[str, ...] = ()
 
 
 @contextmanager
@@ -112,10 +116,11 @@ def _report(result: object) -> RunReport:
     import dagster as dg
 
     assert isinstance(result, dg.ExecuteInProcessResult)
-    failures, warned, steps = [], [], []
+    failures, warned, steps, broken = [], [], [], []
     for event in result.all_events:
         if event.is_step_failure:
             failures.append(f"{event.step_key}: {_cause(event)}")
+            broken.append(str(event.step_key))
         elif event.is_step_success:
             seconds = event.step_success_data.duration_ms / 1000
             steps.append(StepTime(str(event.step_key), seconds))
@@ -135,6 +140,12 @@ def _report(result: object) -> RunReport:
         failures=tuple(dict.fromkeys(failures)),
         warnings=tuple(warned),
         steps=tuple(steps),
+        broken_sources=(
+            tuple(step.removeprefix("raw__") for step in broken)
+            if len(broken) == len(failures)
+            and all(step.startswith("raw__") for step in broken)
+            else ()
+        ),
     )
 
 

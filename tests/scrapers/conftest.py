@@ -234,15 +234,15 @@ def crawled(
             stdout=out,
             stderr=err,
         )
-        _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-    stats = home / "stats.json"
+        child.wait()
+    file = home / "stats.json"
+    stats = json.loads(file.read_text()) if file.exists() else {}
     return Crawled(
         child.returncode,
         (home / "out").read_text(),
         (home / "err").read_text(),
-        json.loads(stats.read_text()) if stats.exists() else {},
-        usage.ru_maxrss / 1024,
+        stats,
+        float(stats.get("peak_mb", 0)),
     )
 
 

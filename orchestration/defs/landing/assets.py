@@ -81,6 +81,7 @@ def raw_asset(spec: SourceSpec) -> dg.AssetsDefinition:
                 "requests": int(stats.total("requests")),
                 "bytes": int(stats.total("bytes")),
                 "seconds": round(stats.total("seconds"), 2),
+                "peak_mb": stats.peak_mb,
                 "scrapy_stats": dg.MetadataValue.json(list(stats.days[-3:])),
             }
         )
