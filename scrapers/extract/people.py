@@ -81,12 +81,14 @@ _TITLE_WITH_COMMAS_FIRST = re.compile(
 )
 _TITLE_IN_BRACKETS = re.compile(r"^(?P<name>[^()]{2,60}?)\s*\((?P<title>.{2,})\)$")
 _LEADING_MARK = re.compile(r"^[\s,;:|–—·•/-]+|[\s,;:|–—·•-]+$")
-_SPLITS = (
+# One list puts all of its names first or last; the odd line may do otherwise.
+_NAME_FIRST = (
     _TITLE_IN_BRACKETS,
     _INLINE_SPLIT,
     _TITLE_FIRST_SPLIT,
     _TITLE_WITH_COMMAS_FIRST,
 )
+_TITLE_FIRST = tuple(reversed(_NAME_FIRST))
 _LABEL = re.compile(
     r"^(?:stilling|tittel|title|role|rolle|position|titel|befattning|tehtävä)\s*:\s*",
     re.IGNORECASE,
@@ -474,12 +476,12 @@ def _candidate_groups(leaves: Sequence[_Leaf]) -> Iterator[_Group]:
         if indexes in seen:
             continue
         seen.add(indexes)
-        for is_split in (False, True):
-            candidate = _as_group(group, is_split)
+        for splits in ((), _order_of(group)):
+            candidate = _as_group(group, splits)
             if candidate is not None:
                 yield candidate
         joined = _two_lines_as_one(group, lines_of) if kind == "line" else []
-        candidate = _as_group(joined, False) if joined else None
+        candidate = _as_group(joined, ()) if joined else None
         if candidate is not None:
             yield candidate
     for run in runs.values():
@@ -531,7 +533,10 @@ def _as_run(lines: Sequence[_Leaf]) -> _Group | None:
     if len(chosen) < 2:
         return None
     chosen |= _at_the_same_distance(sorted(chosen), names, titles)
-    chosen |= {n for n in sure if names[n] == 1.0 and n + 1 in chosen}
+    # Somebody without a title; right after a name it would be an odd title.
+    chosen |= {
+        n for n in sure if names[n] == 1.0 and n + 1 in chosen and n - 1 not in chosen
+    }
     members = tuple(
         _Member(lines[n], name, None)
         for n in sorted(chosen)
@@ -563,12 +568,15 @@ def _at_the_same_distance(
     return between | {n for n in around if names[n] >= _SURELY_A_NAME}
 
 
-def _as_group(leaves: Sequence[_Leaf], is_split: bool) -> _Group | None:
+def _as_group(
+    leaves: Sequence[_Leaf], splits: tuple[re.Pattern[str], ...]
+) -> _Group | None:
+    is_split = bool(splits)
     members: list[_Member] = []
     total = 0.0
     for leaf in leaves:
         if is_split:
-            name, title = _split(leaf.text)
+            name, title = _split(leaf.text, splits)
         else:
             name, title = shown_name(leaf.text), None
         score = name_score(name) if name else 0.0
@@ -592,15 +600,25 @@ def _as_group(leaves: Sequence[_Leaf], is_split: bool) -> _Group | None:
     return _Group(tuple(members), total * share * weight, is_split)
 
 
+def _order_of(leaves: Sequence[_Leaf]) -> tuple[re.Pattern[str], ...]:
+    """How to split the lines of a list: as those are that say a role for sure."""
+    votes = 0
+    for leaf in leaves:
+        _, title = _split(leaf.text, _NAME_FIRST)
+        if title is not None and title_score(title) >= 1.0:
+            votes += -1 if leaf.text.startswith(title) else 1
+    return _NAME_FIRST if votes >= 0 else _TITLE_FIRST
+
+
 def _holds_a_title(name: str) -> bool:
     found = _TITLE_IN_BRACKETS.match(name)
     return found is not None and title_score(found.group("title")) >= 1.0
 
 
 @lru_cache(maxsize=50_000)
-def _split(text: str) -> tuple[str, str | None]:
+def _split(text: str, splits: tuple[re.Pattern[str], ...]) -> tuple[str, str | None]:
     """Name and title of a line that holds both, in whichever order; else the line."""
-    for pattern in _SPLITS:
+    for pattern in splits:
         found = pattern.match(text)
         if not found:
             continue

@@ -16,15 +16,25 @@ classes as (
 first_keys as (
     select
         *,
+        -- ?page=2 and /page/2 go on with the list of the address without them.
+        rtrim(
+            regexp_replace(
+                url,
+                '[?&](page|p|side|sida|sivu|pg|paged|offset|start)=[0-9]+$'
+                || '|/(page|side|sida|sivu|seite)/[0-9]+/?$',
+                ''
+            ),
+            '/'
+        ) as list_url,
         min(day) over (partition by account_id, source, person_key) as person_first_day
     from sightings
 ),
 
--- What was known of a list on the day it was first seen, or grew past doubling.
-list_newcomers as (
+page_newcomers as (
     select
         account_id,
         source,
+        list_url,
         url,
         day,
         count(*) filter (where person_first_day = day) as n_newcomers,
@@ -32,21 +42,59 @@ list_newcomers as (
         bool_or(is_first_list) as is_first_list,
         max(med28) as med28
     from first_keys
-    group by account_id, source, url, day
+    group by account_id, source, list_url, url, day
+),
+
+-- What was known of a list on the day it was first seen, or grew past doubling. A list
+-- over several pages is one.
+list_newcomers as (
+    select
+        account_id,
+        source,
+        list_url,
+        day,
+        sum(n_newcomers) as n_newcomers,
+        sum(n_people) as n_people,
+        bool_and(is_first_list) as is_first_list,
+        sum(med28) as med28
+    from page_newcomers
+    group by account_id, source, list_url, day
 ),
 
 list_baselines as (
     select
-        account_id,
-        source,
-        url,
-        day,
+        pages.account_id,
+        pages.source,
+        pages.url,
+        pages.day,
         -- A page seen for the first time appoints nobody, unless most of its people were
-        -- known from other pages: then the roster has moved and what is new is new.
-        (is_first_list and n_newcomers > 0.4 * n_people)
-        or (n_newcomers >= 5 and n_newcomers >= coalesce(med28, n_people - n_newcomers))
-            as is_baseline
-    from list_newcomers
+        -- known from other pages: then the roster has moved and what is new is new. Nor
+        -- does a further page of a known list, unless it holds few: a list that grew.
+        (
+            pages.is_first_list
+            and pages.n_newcomers > 0.4 * pages.n_people
+            and (
+                lists_of_pages.is_first_list
+                or (
+                    pages.n_newcomers >= 5
+                    and pages.n_newcomers > 0.1 * lists_of_pages.n_people
+                )
+            )
+        )
+        or (
+            lists_of_pages.n_newcomers >= 5
+            and lists_of_pages.n_newcomers >= coalesce(
+                lists_of_pages.med28,
+                lists_of_pages.n_people - lists_of_pages.n_newcomers
+            )
+        ) as is_baseline
+    from page_newcomers as pages
+    inner join list_newcomers as lists_of_pages
+        on
+            pages.account_id = lists_of_pages.account_id
+            and pages.source = lists_of_pages.source
+            and pages.list_url = lists_of_pages.list_url
+            and pages.day = lists_of_pages.day
 ),
 
 absences as (

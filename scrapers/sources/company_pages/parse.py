@@ -18,7 +18,7 @@ from scrapers.extract.refusal import NothingReadable, ParseRefused
 from scrapers.extract.terms import terms_of
 from scrapers.records import Block, JobAd, Link, Page, Person
 
-PARSER_VERSION = "2"
+PARSER_VERSION = "3"
 
 _SCOPES_WITHOUT_PAGES = frozenset(("robots", "sitemap"))
 _SCOPES = frozenset(
