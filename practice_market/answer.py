@@ -29,6 +29,7 @@ class Request:
     query: str
     headers: Mapping[bytes, bytes]
     day: int
+    body: bytes = b""
 
 
 def tag_of(body: bytes) -> bytes:

@@ -59,6 +59,15 @@ async def _send(scope: Scope, send: Send, answer: Answer) -> None:
     await send({"type": "http.response.body", "body": b"" if is_head else answer.body})
 
 
+async def _body(receive: Receive) -> bytes:
+    parts = []
+    while True:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        if not message.get("more_body"):
+            return b"".join(parts)
+
+
 def proxy_app(world: World) -> App:
     """The hosts of the market, as of the day that each request names."""
     market = world.market
@@ -95,6 +104,7 @@ def proxy_app(world: World) -> App:
             query=scope["query_string"].decode("latin-1"),
             headers=headers,
             day=day,
+            body=await _body(receive),
         )
         await _send(scope, send, world.answer(request))
 

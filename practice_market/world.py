@@ -27,6 +27,8 @@ class World:
             notices.HOST: Notices(market, self.stories).answer,
             **bad_input.HOSTS,
         }
+        # Hosts that are asked with a POST; all others are only read.
+        self._takes_post: frozenset[str] = frozenset()
         for site in self.sites:
             self._hosts[site.one.domain] = site.answer
             self._hosts[f"www.{site.one.domain}"] = site.answer
@@ -40,7 +42,8 @@ class World:
                 f"There is no host {request.host} in this market.",
                 (b"lyttepost-replay-error", b"dns_error"),
             )
-        if request.method not in ("GET", "HEAD"):
+        takes_post = request.host in self._takes_post
+        if request.method not in ("GET", "HEAD", *(("POST",) if takes_post else ())):
             return text(405, "This market is only read.", (b"allow", b"GET, HEAD"))
         return host(request)
 

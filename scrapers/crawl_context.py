@@ -29,7 +29,8 @@ class KnownVisit:
 class CrawlContext:
     """One crawl: a source, a day, the accounts and what is known from earlier days.
 
-    ``archived`` gives the payload of an address that held before the day.
+    ``secret`` is the value of the setting the source needs. ``archived`` gives the
+    payload of an address that held before the day.
     """
 
     spec: SourceSpec
@@ -38,5 +39,5 @@ class CrawlContext:
     accounts: tuple[Account, ...]
     is_replay: bool
     known: Mapping[str, KnownVisit]
-    doffin_key: str | None
+    secret: str | None
     archived: Callable[[str], bytes | None]

@@ -31,7 +31,7 @@ from scrapers.account import Account, read_accounts
 from scrapers.crawl_context import CrawlContext, CrawlStopped, KnownVisit
 from scrapers.landing import Landing, landed_days
 from scrapers.memory import peak_mb
-from scrapers.settings import CrawlSettings, crawl_settings
+from scrapers.settings import CrawlSettings, crawl_settings, secret_of
 from scrapers.source import SourceRefused, SourceSpec, load_source, load_spider
 from scrapers.visit import ANSWERED
 
@@ -163,7 +163,7 @@ async def crawl_day(job: Job, day: date) -> None:
         accounts=job.accounts,
         is_replay=is_replay,
         known=known_visits(landing),
-        doffin_key=job.settings.doffin_key,
+        secret=secret_of(job.spec.needs_setting),
         archived=lambda url: landing.body_before(None, url),
     )
     faults: Counter[str] = Counter()

@@ -15,13 +15,12 @@ class CrawlSettings:
     """What the crawler takes from its environment."""
 
     user_agent: str
-    doffin_key: str | None
     max_payload_bytes: int
     timeout_s: float
 
 
 def crawl_settings() -> CrawlSettings:
-    """Settings from LYTTEPOST_CONTACT, LYTTEPOST_DOFFIN_KEY and LYTTEPOST_MAX_BYTES.
+    """Settings from LYTTEPOST_CONTACT, LYTTEPOST_MAX_BYTES and LYTTEPOST_TIMEOUT_S.
 
     Raises:
         ValueError: when LYTTEPOST_MAX_BYTES is not a number.
@@ -33,7 +32,6 @@ def crawl_settings() -> CrawlSettings:
         raise ValueError(f"LYTTEPOST_MAX_BYTES is {limit!r}, which is not a number")
     return CrawlSettings(
         user_agent=f"Lyttepost/0.1 ({about})",
-        doffin_key=os.environ.get("LYTTEPOST_DOFFIN_KEY") or None,
         max_payload_bytes=int(limit),
         timeout_s=float(os.environ.get("LYTTEPOST_TIMEOUT_S", "30")),
     )
@@ -42,3 +40,8 @@ def crawl_settings() -> CrawlSettings:
 def has_setting(name: str) -> bool:
     """True when an environment variable a source needs is set; "" needs none."""
     return not name or bool(os.environ.get(name))
+
+
+def secret_of(name: str) -> str | None:
+    """The secret a source needs (its ``needs_setting``); None when it is not set."""
+    return (os.environ.get(name) or None) if name else None

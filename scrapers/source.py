@@ -5,7 +5,7 @@ fetched or parsed here.
 """
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -123,6 +123,28 @@ def load_source(name: str) -> SourceSpec:
 def load_parser(name: str) -> ModuleType:
     """The source's `parse` module, with `parse` and `PARSER_VERSION`."""
     return importlib.import_module(f"scrapers.sources.{name}.parse")
+
+
+def recognised(url: str) -> tuple[tuple[str, str], ...]:
+    """Every (source, address) that shows what a link leads to.
+
+    Asks the module `recognise` of each source that has one: its function
+    ``recognise(url)`` gives the address that its spider takes, or None.
+    """
+    found = ((name, recognise(url)) for name, recognise in _recognisers())
+    return tuple((name, address) for name, address in found if address)
+
+
+@cache
+def _recognisers() -> tuple[tuple[str, Callable[[str], str | None]], ...]:
+    return tuple(
+        (
+            name,
+            importlib.import_module(f"scrapers.sources.{name}.recognise").recognise,
+        )
+        for name in source_names()
+        if (SOURCES_DIR / name / "recognise.py").exists()
+    )
 
 
 def load_spider(name: str) -> type:

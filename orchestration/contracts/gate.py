@@ -15,15 +15,9 @@ import polars as pl
 from orchestration.contracts import expectations
 from orchestration.contracts.frames import empty_frame, missing_columns, shaped
 from orchestration.contracts.odcs import Contract, ContractError, contract
+from scrapers.records import RECORD_TYPES
 
-KINDS = (
-    "pages",
-    "people",
-    "job_ads",
-    "registry_entities",
-    "registry_roles",
-    "notices",
-)
+KINDS = tuple(RECORD_TYPES)
 _SCHEMA_DAY = "day=1970-01-01"
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 from scrapy import Spider
 from scrapy.http import Request, Response
@@ -29,11 +30,23 @@ class JsonApiSpider(Spider):
         account_id: str | None = None,
         headers: dict[str, str] | None = None,
         kwargs: dict[str, Any] | None = None,
+        payload: dict[str, Any] | None = None,
         **meta: Any,
     ) -> Request:
-        """A request for one address; `meta` may hold unconditional and again."""
+        """A request for one address; `meta` may hold unconditional and again.
+
+        With ``payload`` it is a POST of that JSON object. What was asked becomes the
+        fragment of the address: it tells the visits of two questions apart, and is
+        never sent.
+        """
+        if payload is not None:
+            body = json.dumps(payload, sort_keys=True, separators=(",", ":"))
+            url = f"{url}#{quote(body, safe='')}"
+            headers = {"Content-Type": "application/json", **(headers or {})}
         return Request(
             url,
+            method="GET" if payload is None else "POST",
+            body=None if payload is None else body.encode(),
             callback=callback,
             errback=errback or self.unreached,
             headers=headers,

@@ -5,6 +5,8 @@ order; the lineage columns are added by the parse stage. No reading of bytes, no
 files and no logic about a source belongs here.
 """
 
+from scrapers.records.announcements import Announcement
+from scrapers.records.annual_accounts import AnnualAccounts
 from scrapers.records.job_ads import JobAd
 from scrapers.records.notices import Notice
 from scrapers.records.pages import Block, Link, Page
@@ -13,15 +15,35 @@ from scrapers.records.registry_entities import RegistryEntity
 from scrapers.records.registry_roles import RegistryRole
 from scrapers.records.schema import polars_schema
 
-Record = Page | Person | JobAd | RegistryEntity | RegistryRole | Notice
+Record = (
+    Page
+    | Person
+    | JobAd
+    | RegistryEntity
+    | RegistryRole
+    | Notice
+    | Announcement
+    | AnnualAccounts
+)
 
 RECORD_TYPES: dict[str, type[Record]] = {
     record_type.KIND: record_type
-    for record_type in (Page, Person, JobAd, RegistryEntity, RegistryRole, Notice)
+    for record_type in (
+        Page,
+        Person,
+        JobAd,
+        RegistryEntity,
+        RegistryRole,
+        Notice,
+        Announcement,
+        AnnualAccounts,
+    )
 }
 
 __all__ = [
     "RECORD_TYPES",
+    "Announcement",
+    "AnnualAccounts",
     "Block",
     "JobAd",
     "Link",

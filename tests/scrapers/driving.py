@@ -73,7 +73,7 @@ def context(
         "home": Path("unused"),
         "day": DAY,
         "is_replay": True,
-        "doffin_key": None,
+        "secret": None,
         **other,
     }
     return CrawlContext(

@@ -393,7 +393,7 @@ def test_without_a_key_or_with_a_wrong_one_the_crawl_stops() -> None:
     live = DoffinNoticesSpider(context("doffin_notices", account(), is_replay=False))
     with pytest.raises(CrawlStopped, match="LYTTEPOST_DOFFIN_KEY"):
         asyncio.run(anext_of(live))
-    keyed = context("doffin_notices", account(), is_replay=False, doffin_key="x")
+    keyed = context("doffin_notices", account(), is_replay=False, secret="x")
     with pytest.raises(CrawlStopped, match="refuses the subscription key"):
         drive(DoffinNoticesSpider(keyed), lambda request: Answer("{}", 401))
     given = drive(DoffinNoticesSpider(keyed), pages({}))

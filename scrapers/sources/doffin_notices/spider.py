@@ -26,7 +26,7 @@ class DoffinNoticesSpider(JsonApiSpider):
     def __init__(self, context: CrawlContext, **kwargs: Any) -> None:
         super().__init__(context, **kwargs)
         self._watched = {a.org_number for a in context.accounts if a.org_number}
-        key = context.doffin_key or ("replay" if context.is_replay else "")
+        key = context.secret or ("replay" if context.is_replay else "")
         self._headers = {"Ocp-Apim-Subscription-Key": key}
         self._has_key = bool(key)
 

@@ -1,0 +1,38 @@
+"""Announcements: press, news, stock exchange, register and public money."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import ClassVar
+
+CATEGORIES = ("press", "news", "stock_exchange", "registry", "filing", "public_money")
+
+
+@dataclass(frozen=True)
+class Announcement:
+    """One party of one announcement; times are naive UTC, amounts in ``currency``.
+
+    ``event_type`` is a class the publisher itself states (a register's kind of entry),
+    never one guessed from the text. ``party_role`` is ``publisher`` for who speaks,
+    ``subject`` for whom it is about, ``counterparty`` or ``recipient``.
+    """
+
+    KIND: ClassVar[str] = "announcements"
+
+    announcement_id: str
+    category: str
+    event_type: str | None
+    source_type: str | None
+    title: str | None
+    text: str | None
+    terms: tuple[str, ...]
+    language: str | None
+    published_at: datetime | None
+    effective_on: date | None
+    party_role: str
+    party_org_number: str | None
+    party_name: str | None
+    amount: float | None
+    currency: str | None
+    corrects_id: str | None
+    announcement_url: str | None
+    is_detail: bool
