@@ -5,7 +5,7 @@ fetched or parsed here.
 """
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,6 +13,8 @@ from types import ModuleType
 from typing import Any
 
 import yaml
+
+from scrapers.account import Account
 
 SOURCES_DIR = Path(__file__).parent / "sources"
 
@@ -26,6 +28,9 @@ class SourceSpec:
     """What a source promises and how politely it is visited.
 
     ``needs_setting`` names the environment variable without which it cannot be asked.
+    ``needs`` and ``countries`` say which accounts it can be asked about: those with a
+    domain, an organisation number or a place of this source, in these countries
+    (empty: any). Whom nothing concerns, no crawl is started for.
     """
 
     name: str
@@ -46,6 +51,8 @@ class SourceSpec:
     max_pages_per_account: int
     notes: str
     needs_setting: str
+    needs: str
+    countries: tuple[str, ...]
 
 
 _TYPES: dict[str, type | tuple[type, ...]] = {
@@ -67,12 +74,17 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
     "max_pages_per_account": int,
     "notes": str,
     "needs_setting": str,
+    "needs": str,
+    "countries": list,
 }
+NEEDS = ("", "domains", "org_number", "place")
 _OPTIONAL: dict[str, Any] = {
     "records": {},
     "max_pages_per_account": 40,
     "notes": "",
     "needs_setting": "",
+    "needs": "",
+    "countries": [],
 }
 
 
@@ -115,9 +127,31 @@ def load_source(name: str) -> SourceSpec:
         raise SourceRefused(
             f"{where}: name is {values['name']!r}, the folder is {name!r}"
         )
+    if values["needs"] not in NEEDS:
+        raise SourceRefused(
+            f"{where}: needs is {values['needs']!r}, not one of {', '.join(NEEDS[1:])}"
+        )
     values["hosts"] = tuple(values["hosts"])
+    values["countries"] = tuple(values["countries"])
     values["kinds"] = tuple(values["kinds"])
     return SourceSpec(**values)
+
+
+def concerned(spec: SourceSpec, accounts: Iterable[Account]) -> tuple[Account, ...]:
+    """The accounts that a source can be asked about."""
+    return tuple(
+        account
+        for account in accounts
+        if (not spec.countries or account.country in spec.countries)
+        and (
+            not spec.needs
+            or bool(
+                account.addresses(spec.name)
+                if spec.needs == "place"
+                else getattr(account, spec.needs)
+            )
+        )
+    )
 
 
 def load_parser(name: str) -> ModuleType:

@@ -18,9 +18,10 @@ from orchestration.crawl import CrawlFailed, PastDay, crawl, refuse_past_days
 from orchestration.defs.contract_checks import check_metadata
 from orchestration.defs.partitions import DAYS, days_to_visit
 from orchestration.progress import announce
+from scrapers.account import read_accounts
 from scrapers.landing import landed_days
 from scrapers.parsed import parse_days
-from scrapers.source import SourceSpec, load_source, source_names
+from scrapers.source import SourceSpec, concerned, load_source, source_names
 
 SINGLE_RUN = dg.BackfillPolicy.single_run()
 
@@ -47,6 +48,15 @@ def raw_asset(spec: SourceSpec) -> dg.AssetsDefinition:
         days = days_to_visit(context.partition_keys, replay)
         done = set(landed_days(home, spec.name))
         wanted = [d for d in days if d not in done]
+        accounts = read_accounts(home / "accounts" / "accounts.parquet")
+        if not concerned(spec, accounts):
+            return dg.MaterializeResult(
+                metadata={
+                    "days_visited": 0,
+                    "visits": 0,
+                    "not_asked": _not_asked(spec, len(accounts)),
+                }
+            )
         try:
             refuse_past_days(
                 spec.name,
@@ -87,6 +97,12 @@ def raw_asset(spec: SourceSpec) -> dg.AssetsDefinition:
         )
 
     return _raw
+
+
+def _not_asked(spec: SourceSpec, n_accounts: int) -> str:
+    missing = {"place": f"a place of {spec.name}", "": "a country it covers"}
+    what = missing.get(spec.needs, spec.needs)
+    return f"none of {n_accounts} accounts has {what}, so there is nothing to ask"
 
 
 def parsed_asset(spec: SourceSpec) -> dg.AssetsDefinition:
