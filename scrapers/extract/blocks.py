@@ -6,6 +6,7 @@ trafilatura says which text is the page's matter; the tree says what the rest is
 
 import logging
 import re
+from collections.abc import Iterable
 from copy import deepcopy
 from dataclasses import dataclass
 
@@ -128,6 +129,11 @@ def text_blocks(root: etree._Element) -> tuple[TextBlock, ...]:
         else TextBlock("aside" if block.role == "main" else block.role, block.text)
         for block, flag in zip(structural, flags, strict=True)
     )
+
+
+def main_text(blocks: Iterable[TextBlock]) -> str:
+    """The page's own text: its main blocks, one a line."""
+    return "\n".join(block.text for block in blocks if block.role == "main")
 
 
 def _kept_by_library(root: etree._Element) -> str | None:

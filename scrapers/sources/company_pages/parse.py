@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from scrapers.envelope import Envelope
-from scrapers.extract.blocks import nav_labels, page_links, text_blocks
+from scrapers.extract.blocks import main_text, nav_labels, page_links, text_blocks
 from scrapers.extract.html import declared_language, parse_html, title_of
 from scrapers.extract.job_lists import job_ads
 from scrapers.extract.language import language_of
@@ -49,16 +49,15 @@ def parse(body: bytes, envelope: Envelope) -> Iterator[Page | Person | JobAd]:
 
 def _page(root: etree._Element, url: str) -> Page:
     blocks = text_blocks(root)
-    main = [block.text for block in blocks if block.role == "main"]
-    if not main:
+    text = main_text(blocks)
+    if not text:
         raise NothingReadable(f"The page {url} shows no text of its own.")
-    main_text = "\n".join(main)
-    language = language_of(main_text, declared_language(root))
+    language = language_of(text, declared_language(root))
     return Page(
         title=title_of(root),
         language=language,
-        main_text=main_text,
-        text_digest=text_digest(main_text),
+        main_text=text,
+        text_digest=text_digest(text),
         blocks=tuple(
             Block(block.role, block.text, terms_of(block.text, language))
             for block in blocks
