@@ -30,26 +30,39 @@ named_blocks as (
         language,
         block.role,
         block.text,
-        block.terms,
-        -- Digits come and go: dates, counters and prices do not make another block.
-        trim(regexp_replace(lower(block.text), '[^\p{L}]+', ' ', 'g')) as words
+        block.terms
     from page_blocks
+),
+
+-- The same words stand on many pages, so each text is normalised once.
+distinct_texts as (
+    select distinct text
+    from named_blocks
+),
+
+normalised as (
+    select
+        text,
+        -- Digits come and go: dates, counters and prices do not make another block.
+        trim(regexp_replace(lower(text), '[^\p{L}]+', ' ', 'g')) as words
+    from distinct_texts
 ),
 
 payload_blocks as (
     select
-        source,
-        url,
-        payload_digest,
-        parser_version,
-        role,
-        words,
-        md5(role || '|' || words) as block_key,
-        min(language) as language,
-        min(text) as text,
-        arg_min(terms, text) as terms
+        named_blocks.source,
+        named_blocks.url,
+        named_blocks.payload_digest,
+        named_blocks.parser_version,
+        named_blocks.role,
+        normalised.words,
+        md5(named_blocks.role || '|' || normalised.words) as block_key,
+        min(named_blocks.language) as language,
+        min(named_blocks.text) as text,
+        arg_min(named_blocks.terms, named_blocks.text) as terms
     from named_blocks
-    where words <> ''
+    inner join normalised on named_blocks.text = normalised.text
+    where normalised.words <> ''
     group by all
 ),
 
@@ -244,35 +257,80 @@ starts as (
 ),
 
 -- A new block nearly equal to one that left at the same visit is an edit of it.
-edits as (
-    select distinct
-        starts.account_id,
-        starts.source,
-        starts.url,
-        starts.block_key,
-        starts.first_seen_at
+newcomers as (
+    select
+        account_id,
+        source,
+        url,
+        block_key,
+        first_seen_at,
+        first_no,
+        before_digest,
+        before_parser_version,
+        role,
+        list_distinct(string_split(words, ' ')) as word_list
     from starts
+    where first_no > 1 and before_digest is not null
+),
+
+arrivals as (
+    select distinct
+        account_id,
+        source,
+        url,
+        first_no,
+        before_digest,
+        before_parser_version,
+        role
+    from newcomers
+),
+
+leavers as (
+    select
+        arrivals.account_id,
+        arrivals.source,
+        arrivals.url,
+        arrivals.first_no,
+        arrivals.role,
+        list_distinct(string_split(old.words, ' ')) as word_list
+    from arrivals
     inner join payload_blocks as old
         on
-            starts.source = old.source
-            and starts.url = old.url
-            and starts.before_digest = old.payload_digest
-            and starts.before_parser_version = old.parser_version
-            and starts.role = old.role
+            arrivals.source = old.source
+            and arrivals.url = old.url
+            and arrivals.before_digest = old.payload_digest
+            and arrivals.before_parser_version = old.parser_version
+            and arrivals.role = old.role
     anti join presence as still
         on
-            starts.account_id = still.account_id
-            and starts.source = still.source
-            and starts.url = still.url
-            and starts.first_no = still.visit_no
+            arrivals.account_id = still.account_id
+            and arrivals.source = still.source
+            and arrivals.url = still.url
+            and arrivals.first_no = still.visit_no
             and old.block_key = still.block_key
+),
+
+edits as (
+    select distinct
+        newcomers.account_id,
+        newcomers.source,
+        newcomers.url,
+        newcomers.block_key,
+        newcomers.first_seen_at
+    from newcomers
+    inner join leavers
+        on
+            newcomers.account_id = leavers.account_id
+            and newcomers.source = leavers.source
+            and newcomers.url = leavers.url
+            and newcomers.first_no = leavers.first_no
+            and newcomers.role = leavers.role
     where
-        starts.first_no > 1
-        and len(list_intersect(string_split(starts.words, ' '), string_split(old.words, ' ')))
-        >= 0.8 * greatest(
-            len(list_distinct(string_split(starts.words, ' '))),
-            len(list_distinct(string_split(old.words, ' ')))
-        )
+        -- Lists of very different length cannot share four fifths of their words.
+        least(len(newcomers.word_list), len(leavers.word_list))
+        >= 0.8 * greatest(len(newcomers.word_list), len(leavers.word_list))
+        and len(list_intersect(newcomers.word_list, leavers.word_list))
+        >= 0.8 * greatest(len(newcomers.word_list), len(leavers.word_list))
 ),
 
 final_cte as (
