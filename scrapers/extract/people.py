@@ -67,8 +67,8 @@ _OTHERS = re.compile(
     re.IGNORECASE,
 )
 _STAFF_SCOPES = frozenset(("leadership",))
-_MIXED_SCOPES = frozenset(("about",))
-_READ_SCOPES = frozenset(("home", "about", "leadership", "content"))
+_MIXED_SCOPES = frozenset(("about", "contact"))
+_UNREAD_SCOPES = frozenset(("careers", "job", "news"))
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _INLINE_SPLIT = re.compile(
     r"^(?P<name>[^,:|–—]{2,60}?)\s*(?:\s[-–—|:·•]\s|[,|]\s*|[–—]\s*|:\s+)(?P<title>.+)$"
@@ -155,7 +155,7 @@ def people(root: etree._Element, url: str, scope: str) -> Iterator[Person]:
     """
     structured = list(_structured(root, url, scope))
     found = list(structured)
-    if scope in _READ_SCOPES:
+    if scope not in _UNREAD_SCOPES:
         found += _from_markup(root, url, scope)
     order: dict[tuple[str, str | None], None] = {}
     titled: set[str] = set()
@@ -210,7 +210,7 @@ def _structured(root: etree._Element, url: str, scope: str) -> Iterator[_Listing
                             listed.append(person)
             elif (
                 id(node) not in employed
-                and scope in _READ_SCOPES
+                and scope not in _UNREAD_SCOPES
                 and (as_text(node.get("jobTitle")) is not None)
                 and (scope in _STAFF_SCOPES or _is_people_address(url))
             ):
