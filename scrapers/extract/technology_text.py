@@ -9,7 +9,7 @@ phrase it is mentioned. What is a technology is in the catalogue.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from scrapers.extract.html import clean
 from scrapers.extract.technologies import MAX_QUOTE_WORDS, catalogue
@@ -63,6 +63,7 @@ _BEFORE: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"avvikl(?:er|e|ar|ing av)",
             r"skift(?:er|e|ar)(?: nå)? (?:ut|fra|frå)",
             r"(?:skal|vil) (?:bort|vekk) (?:fra|frå)",
+            r"(?:sier|seier|säger|siger)(?: vi| me)? (?:farvel|adjö) (?:til|till)",
             # svensk
             r"byter (?:ut|från|bort)",
             r"fasar ut",
@@ -80,6 +81,7 @@ _BEFORE: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"(?:migrat|mov|switch|transition|shift|chang)\w*(?: our \w+)?"
             r"(?: away| over| off)? (?:from|off)",
             r"(?:moving|move) off(?: of)?",
+            r"(?:get|getting) rid of|(?:say|saying) goodbye to",
             r"phas(?:e|es|ing) out",
             r"(?:replac(?:e|es|ing)|retir(?:e|es|ing)|sunset(?:s|ting)?"
             r"|decommission(?:s|ing)?)(?: our)?",
@@ -200,13 +202,19 @@ _BEFORE: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"(?:vi bruker|vi brukar|vi använder|vi bruger|we use)\s?:?",
             r"(?:bruker|benytter|brukar|nyttar|anvender|jobber|har) (?:vi|me)"
             r"(?: valgt| tatt i bruk)?(?: i| med)?",
+            r"(?:brukes|benyttes|anvendes|nyttast|skjer|gjøres|foregår)(?: i)?",
+            r"verktøyene dine (?:er|blir)|kjører du(?: \w+)? i",
             r"(?:føres|behandles|håndteres|lagres|samles|dokumenteres|følges opp"
             r"|publiseres)"
             r" i",
             r"(?:vi|me) (?:samler|lagrer|fører|planlegger|dokumenterer"
             r"|samlar)(?: \w+){0,3} i",
+            r"(?:søknad|søknader|søknaden|ansökan|ansøgning(?:en)?)(?: \w+){0,6}"
+            r" (?:via|gjennom|genom|gennem)",
+            r"(?:er|är|blir) (?:levert|leveret|levererat) (?:av|af|fra)",
             # svensk
             r"(?:använder|kör|jobbar|arbetar) vi(?: i| med)?",
+            r"(?:används|sker|görs)(?: i)?",
             r"vi (?:samlar|lagrar|planerar|dokumenterar)(?: \w+){0,3} i",
             rf"{_WE}{_ADVERBS} (?:använder|kör|nyttjar"
             rf"|förvaltar)(?: oss av)?{_ADVERBS}",
@@ -223,6 +231,7 @@ _BEFORE: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"(?:förvalta|administrera|vidareutveckla|förvaltning av|drift av)",
             # dansk
             r"(?:bruger|anvender|benytter|arbejder) vi(?: i| med)?",
+            r"(?:bruges|sker|foregår)(?: i)?",
             r"vi (?:samler|gemmer|planlægger|dokumenterer)(?: \w+){0,3} i",
             rf"{_WE}{_ADVERBS} (?:bruger|anvender|benytter|drifter){_ADVERBS}",
             rf"{_WE}{_ADVERBS} (?:har valgt|har implementeret|har indført|implementerer"
@@ -252,6 +261,10 @@ _BEFORE: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"|in))?",
             r"(?:is|are) (?:built|hosted|running) (?:on|with|in)",
             r"(?:powered by|hosted on|runs on|run on)",
+            r"(?:is|are) (?:done|handled|managed|tracked|documented|stored)"
+            r" (?:in|by|with|on)",
+            r"(?:as )?we (?:roll|are rolling) out",
+            r"your (?:\w+ )?tools (?:will be|are|include)",
             # suomi
             r"(?:käytämme|hyödynnämme|työskentelemme|otamme käyttöön|olemme valinneet"
             r"|olemme ottaneet käyttöön|kehitämme|ylläpidämme)(?: muun muassa| mm\.)?",
@@ -260,6 +273,7 @@ _BEFORE: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"(?:pääset|tulet|saat) (?:\w+ )?(?:työskentelemään|käyttämään"
             r"|kehittämään)",
             r"(?:on rakennettu|pyörii|toimii)",
+            r"\w+mme (?:on|ovat|sijaitsee)",
         ),
     ),
 )
@@ -284,10 +298,13 @@ _HEDGE = _any(
     r"|for (?:our )?(?:clients|customers)|at (?:our )?(?:clients|customers)"
     r"|asiakkaille(?:mme)?",
 )
+# "Erfaring med X, som vi bruker": the aside holds whatever went before.
+_OWN_AFTER = _any(
+    r"som (?:er|blir) (?:vårt|vår|våre|vores)|som är (?:vårt|vår|våra)|which is our",
+    r"som (?:er )?(?:\w+ ){0,2}vi (?:bruker|bruger|brukar|använder|nyttar)",
+    r"which we use|that we use",
+)
 _USED_AFTER = _any(
-    r"(?:som (?:er )?)?(?:\w+ ){0,2}(?:som )?vi (?:bruker|bruger|brukar|använder"
-    r"|nyttar)",
-    r"which we use|(?:that )?we use",
     r"(?:er|blir) (?:vårt|vår|våre|vores) \w+|er systemet vi bruker",
     r"(?:brukes|brukas|nyttast|benyttes|anvendes|bruges|används)(?: \w+)? ?(?:hos oss"
     r"|i dag|daglig|av oss|internt|dagligen|idag|dagligt|som \w+)",
@@ -309,6 +326,8 @@ _PHASED_OUT_AFTER = _any(
     r"|decommissioned|sunset)",
     r"(?:fases|udfases|fasas|byttes|avvikles|erstattes)(?: nå| nu)?(?: ut)?",
     r"poistuu käytöstä|korvataan",
+    r"(?:will be|is being|are being) (?:switched off|shut down|turned off)",
+    r"(?:legges|leggast|slås|skrus|stängs|lukkes) (?:ned|ner|av)",
 )
 # "bytter fra X til Y": what comes in. A sentence of ours seldom says more between.
 _TO = re.compile(
@@ -339,6 +358,13 @@ _ENDINGS = (
 ).split()
 _MIN_INFLECTED = 4
 _MAX_DISTANCE = 160
+_MAX_GOVERNED = 40
+_CLAUSE = re.compile(r"[,;:]|\s(?:men|but|mutta|og du|and you|och du)\s", re.IGNORECASE)
+_SUBJECT = re.compile(
+    r"(?:vi|me|we|du|you|our|vår|vårt|våre|våra|vores|selskapet|teamet|the)\b",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+", re.IGNORECASE)
 _MAX_LISTED_WORDS = 12
 
 
@@ -407,7 +433,7 @@ def mentions(text: str) -> Iterator[Mention]:
 
 def _sentences(text: str) -> list[str]:
     sentences: list[str] = []
-    for line in text.split("\n"):
+    for line in _ADDRESS.sub(" ", text).split("\n"):
         parts: list[str] = []
         for part in _SENTENCE_END.split(line):
             if parts and _ABBREVIATION.search(parts[-1]):
@@ -438,36 +464,47 @@ def _found(sentence: str) -> list[tuple[int, int, _Form]]:
 def _form_at(
     sentence: str, atoms: Sequence[re.Match[str]], words: Sequence[str], number: int
 ) -> _Form | None:
-    for first in _stems(words[number]):
-        for form in _forms().get(first, ()):
-            last = number + len(form.atoms) - 1
-            if last >= len(words):
-                continue
-            if len(form.atoms) > 1 and first != words[number]:
-                continue
-            if any(
-                words[number + n] != atom for n, atom in enumerate(form.atoms[:-1])
-            ) or form.atoms[-1] not in _stems(words[last]):
-                continue
-            if not all(
-                _JOINS.fullmatch(sentence[one.end() : two.start()])
-                for one, two in zip(
-                    atoms[number:last], atoms[number + 1 : last + 1], strict=True
-                )
-            ):
-                continue
-            shown = sentence[atoms[number].start() : atoms[last].end()]
-            if form.exact is not None and not shown.startswith(form.exact):
-                continue
+    for form in _forms_beginning(words[number]):
+        last = number + len(form.atoms) - 1
+        if last >= len(words) or form.atoms[-1] not in _stems(words[last]):
+            continue
+        if any(words[number + n] != atom for n, atom in enumerate(form.atoms[:-1])):
+            continue
+        if not all(
+            _JOINS.fullmatch(sentence[one.end() : two.start()])
+            for one, two in zip(
+                atoms[number:last], atoms[number + 1 : last + 1], strict=True
+            )
+        ):
+            continue
+        shown = sentence[atoms[number].start() : atoms[last].end()]
+        if form.exact is None or shown.startswith(form.exact):
             return form
     return None
 
 
-def _stems(word: str) -> Iterator[str]:
-    yield word
-    for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= _MIN_INFLECTED:
-            yield word[: -len(ending)]
+# Most words of a text begin nothing, and they are the same words again and again.
+@lru_cache(maxsize=50_000)
+def _forms_beginning(word: str) -> tuple[_Form, ...]:
+    """Forms whose first part a word is, inflected when it is the only part."""
+    return tuple(
+        form
+        for stem in _stems(word)
+        for form in _forms().get(stem, ())
+        if stem == word or len(form.atoms) == 1
+    )
+
+
+@lru_cache(maxsize=50_000)
+def _stems(word: str) -> tuple[str, ...]:
+    return (
+        word,
+        *(
+            word[: -len(ending)]
+            for ending in _ENDINGS
+            if word.endswith(ending) and len(word) - len(ending) >= _MIN_INFLECTED
+        ),
+    )
 
 
 def _triggers(sentence: str) -> list[tuple[int, int, str]]:
@@ -498,16 +535,34 @@ def _sense(
     if _PHASED_OUT_AFTER.search(sentence[end : end + 60]):
         return PHASED_OUT
     before = [item for item in triggers if item[1] <= start]
+    after = sentence[end:].lstrip(" ,")
+    if _OWN_AFTER.match(after):
+        return USED
     near = before[-1] if before and start - before[-1][1] <= _MAX_DISTANCE else None
     if near is None:
-        return USED if _USED_AFTER.match(sentence[end:].lstrip(" ,")) else None
+        return USED if _USED_AFTER.match(after) else None
     _, trigger_end, sense = near
+    if _is_governed(sentence, before):
+        return MENTIONED
     if sense == PHASED_OUT:
         between = sentence[max(trigger_end, previous_end) : start]
         return USED if _TO.search(between) else PHASED_OUT
     if sense == USED and _HEDGE.search(tail):
         return MENTIONED
     return sense
+
+
+def _is_governed(sentence: str, before: Sequence[tuple[int, int, str]]) -> bool:
+    """True when a mention governs the nearest turn: "erfaring med drift av X"."""
+    if len(before) < 2 or before[-2][2] != MENTIONED or before[-1][2] == MENTIONED:
+        return False
+    gap = sentence[before[-2][1] : before[-1][0]]
+    turn = sentence[before[-1][0] : before[-1][1]]
+    return (
+        len(gap) <= _MAX_GOVERNED
+        and not _CLAUSE.search(gap)
+        and not _SUBJECT.match(turn)
+    )
 
 
 def text_technologies(

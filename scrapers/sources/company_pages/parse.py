@@ -40,9 +40,9 @@ _SCOPES = frozenset(
     products prices customers partners strategy sustainability investor
     """.split()
 )
-# The text of an advertisement speaks for itself (see the parse stage), an article's is
-# as often about somebody else.
-_TEXTS_OF_OTHERS = frozenset(("job", "news"))
+# The text of an advertisement speaks for itself (see the parse stage); an article is as
+# often about somebody else, and a list of people about where they were before.
+_TEXTS_OF_OTHERS = frozenset(("job", "news", "leadership"))
 
 
 def parse(
