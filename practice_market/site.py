@@ -9,7 +9,7 @@ import re
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from html import escape
 from typing import Any
@@ -36,6 +36,22 @@ from practice_market.titles import SECTIONS
 JOBS_A_PAGE = 6
 NEWS_SHOWN = 6
 OWN_ARTICLE_PAGES = 3
+BUILT_WITH = (
+    ("WordPress 6.4", b"Apache"),
+    ("Drupal 10 (https://www.drupal.org)", b"nginx"),
+    ("Umbraco", b"Microsoft-IIS/10.0"),
+    ("", b"cloudflare"),
+)
+"""What the pages say that made them, and the server that sends them."""
+LOADED = (
+    "https://www.googletagmanager.com/gtm.js?id=GTM-MADEUP",
+    "https://js-eu1.hs-scripts.com/1.js",
+    "https://static.hotjar.com/c/hotjar-1.js",
+    "https://consent.cookiebot.com/uc.js",
+    "https://siteimproveanalytics.com/js/siteanalyze_1.js",
+    "https://static.zdassets.com/ekr/snippet.js",
+)
+"""Scripts of well-known services; nothing ever fetches them."""
 """The newest articles that have a page of their own, on sites that have such pages."""
 _CACHE_PAGES = 12_000
 _HTML = b"text/html; charset="
@@ -98,6 +114,9 @@ class Site:
             page_parameter=rng.choice(("side", "page", "p")),
             is_moved_politely=rng.random() < 0.5,
         )
+        self.built_with = [
+            self._built_with(k) for k in range(len(self.odd.redesigned_on) + 1)
+        ]
         self.voice = Voice(self.one.language, market.seed, self.one.index)
         self.words = LABELS[self.one.language]
         self._paths = [
@@ -141,6 +160,15 @@ class Site:
             if moved and page != "home":
                 paths[page] = f"/{self.one.language}{path}"
         return paths
+
+    def _built_with(self, design: int) -> tuple[str, bytes]:
+        """Head and server of a design: a redesign may come with other services."""
+        rng = stream(self.market.seed, "built with", self.one.index, design)
+        generator, server = BUILT_WITH[rng.randrange(len(BUILT_WITH))]
+        scripts = rng.sample(LOADED, rng.randint(1, 3))
+        head = f'<meta name="generator" content="{generator}">' if generator else ""
+        head += "".join(f'<script async src="{script}"></script>' for script in scripts)
+        return head, server
 
     def paths(self, day: int) -> dict[str, str]:
         """Path by page on that day."""
@@ -302,7 +330,7 @@ class Site:
         head = (
             f'<!DOCTYPE html><html lang="{one.language}"><head>'
             f'<meta charset="{charset}">{stamp}<title>{escape(title)} | '
-            f"{escape(one.name)}</title>{extra}</head>"
+            f"{escape(one.name)}</title>{self.built_with[design][0]}{extra}</head>"
         )
         if skeleton == 0:
             body = (
@@ -604,13 +632,15 @@ class Site:
         modified = None
         if is_steady and self.style.has_modified:
             modified = self.market.date_of(self._modified(request.day))
-        return conditional(
+        answer = conditional(
             request,
             self._kind()[1],
             body,
             tag if is_steady and self.style.has_tag else None,
             modified,
         )
+        server = self.built_with[self.odd.design(request.day)][1]
+        return replace(answer, headers=((b"server", server), *answer.headers))
 
     def _shown(self, keys: list[str], request: Request, target: str) -> list[str]:
         return hostility.shown_part(

@@ -81,10 +81,24 @@ def read_visits(
     return pl.concat([empty, *frames]).sort("fetched_at", "visit_id")
 
 
-def read_payload(home: Path, source: str, visit_row: Mapping[str, Any]) -> bytes:
-    """The decoded payload of a visit, its digest checked.
+@dataclass(frozen=True)
+class Archived:
+    """What the archive holds of an answer: its headers and its decoded payload."""
 
-    Follows a revisit or not_modified record to the record that holds the bytes.
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+def read_payload(home: Path, source: str, visit_row: Mapping[str, Any]) -> bytes:
+    """The decoded payload of a visit, its digest checked; see ``read_archived``."""
+    return read_archived(home, source, visit_row).body
+
+
+def read_archived(home: Path, source: str, visit_row: Mapping[str, Any]) -> Archived:
+    """Headers and payload of a visit, the digest of the payload checked.
+
+    Follows a revisit or not_modified record to the record that holds the bytes. There
+    are no headers when the bytes are read from another visit of the address.
 
     Raises:
         PayloadMissing: nothing was archived, or no record holds the bytes any more.
@@ -101,7 +115,7 @@ def read_payload(home: Path, source: str, visit_row: Mapping[str, Any]) -> bytes
         body = _held_elsewhere(home, source, visit_row)
         if body is None:
             raise PayloadMissing(f"{what}: {name} is not there")
-        return body
+        return Archived((), body)
     try:
         record = warc.read_record(folder / name, visit_row["warc_offset"])
         if record.warc_type == "revisit":
@@ -112,13 +126,13 @@ def read_payload(home: Path, source: str, visit_row: Mapping[str, Any]) -> bytes
         found = _held_elsewhere(home, source, visit_row)
         if found is None:
             raise PayloadCorrupt(f"{what}: {fault}") from fault
-        return found
+        return Archived((), found)
     if payload_digest(body) == digest:
-        return body
+        return Archived(record.http_headers, body)
     found = _held_elsewhere(home, source, visit_row)
     if found is None:
         raise PayloadCorrupt(f"{what}: the archived bytes do not have its digest")
-    return found
+    return Archived((), found)
 
 
 def _referred(folder: Path, record: warc.Record) -> bytes:

@@ -21,15 +21,16 @@ from typing import Any
 
 import polars as pl
 
-from scrapers.envelope import Envelope
+from scrapers.envelope import Envelope, kept_headers
 from scrapers.extract.refusal import NothingReadable, ParseRefused
+from scrapers.extract.technology_text import ad_technologies
 from scrapers.landing import (
     PayloadCorrupt,
     PayloadMissing,
-    read_payload,
+    read_archived,
     read_visits,
 )
-from scrapers.records import RECORD_TYPES, Record, polars_schema
+from scrapers.records import RECORD_TYPES, JobAd, Record, polars_schema
 from scrapers.source import load_parser
 
 _LOG = logging.getLogger(__name__)
@@ -219,7 +220,7 @@ def _read_all(
 
 def _read(home: Path, source: str, visit: Mapping[str, Any]) -> _Reading:
     try:
-        body = read_payload(home, source, visit)
+        archived = read_archived(home, source, visit)
     except (PayloadMissing, PayloadCorrupt) as fault:
         return _Reading(visit, "parse_error", f"The archive is damaged: {fault}", ())
     envelope = Envelope(
@@ -228,9 +229,10 @@ def _read(home: Path, source: str, visit: Mapping[str, Any]) -> _Reading:
         scope=visit["scope"],
         content_type=visit["content_type"],
         http_status=visit["http_status"] or 200,
+        headers=kept_headers(archived.headers),
     )
     try:
-        records = tuple(load_parser(source).parse(body, envelope))
+        records = tuple(load_parser(source).parse(archived.body, envelope))
     except NothingReadable as nothing:
         return _Reading(visit, "parse_empty", str(nothing), ())
     except ParseRefused as refusal:
@@ -240,7 +242,10 @@ def _read(home: Path, source: str, visit: Mapping[str, Any]) -> _Reading:
         _LOG.exception("the parser of %s failed on %s", source, visit["url"])
         reason = f"The parser failed with {type(fault).__name__}: {fault}"
         return _Reading(visit, "parse_error", reason, ())
-    return _Reading(visit, "ok", None, records)
+    # Read here and not in each source: a text names technologies in the same way
+    # wherever the advertisement stands.
+    ads = (record for record in records if isinstance(record, JobAd))
+    return _Reading(visit, "ok", None, (*records, *ad_technologies(ads)))
 
 
 def _write_day(

@@ -54,6 +54,14 @@ class SourceSpec:
     needs: str
     countries: tuple[str, ...]
 
+    @property
+    def written_kinds(self) -> tuple[str, ...]:
+        """The promised kinds, and what the parse stage itself reads from them: the
+        technologies that the texts of job ads name."""
+        if "job_ads" in self.kinds and "technologies" not in self.kinds:
+            return (*self.kinds, "technologies")
+        return self.kinds
+
 
 _TYPES: dict[str, type | tuple[type, ...]] = {
     "name": str,

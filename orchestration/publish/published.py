@@ -38,6 +38,7 @@ PUBLISHED = {
     "page_history": "bi/page_history",
     "registry_history": "bi/registry_history",
     "notice_history": "bi/notice_history",
+    "technology_history": "bi/technology_history",
     "coverage": "bi/coverage",
 }
 _INTEGERS = frozenset(
@@ -74,7 +75,7 @@ def publish(
     """Publish the tables as one version and point `published/current` at it.
 
     Args:
-        tables: at least the ten of `PUBLISHED`; others are not published.
+        tables: at least those of `PUBLISHED`; others are not published.
         home: the home folder.
         report: writes the report into a folder it is given (`report/`), from the
             checked tables; nothing it writes may depend on the clock.

@@ -67,11 +67,12 @@ _OTHERS = re.compile(
     re.IGNORECASE,
 )
 _STAFF_SCOPES = frozenset(("leadership",))
-_MIXED_SCOPES = frozenset(("about",))
-_READ_SCOPES = frozenset(("home", "about", "leadership", "content"))
+_MIXED_SCOPES = frozenset(("about", "contact"))
+_UNREAD_SCOPES = frozenset(("careers", "job", "news"))
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+_OPENED = _HEADINGS | {"dt", "summary"}
 _INLINE_SPLIT = re.compile(
-    r"^(?P<name>[^,:|–—]{2,60}?)\s*(?:\s[-–—|:·•]\s|[,|]\s*|[–—]\s*|:\s+)(?P<title>.+)$"
+    r"^(?P<name>[^,:|–—]{2,60}?)\s*(?:\s[-–—|:·•/]\s|[,|]\s*|[–—]\s*|:\s+)(?P<title>.+)$"
 )
 _TITLE_FIRST_SPLIT = re.compile(
     r"^(?P<title>[^:|–—,]{2,80}?)\s*(?::\s+|\s[-–—|]\s|[–—])\s*(?P<name>[^:|]{2,60})$"
@@ -80,6 +81,15 @@ _TITLE_WITH_COMMAS_FIRST = re.compile(
     r"^(?P<title>[^:|]{2,100}?)\s*(?::\s+|\s[–—|]\s)(?P<name>[^:|,–—]{2,60})$"
 )
 _TITLE_IN_BRACKETS = re.compile(r"^(?P<name>[^()]{2,60}?)\s*\((?P<title>.{2,})\)$")
+# "Kari Nordmann, daglig leder, tlf. 90 00 00 00": what follows the title.
+_CONTACT_TAIL = re.compile(
+    r"[\s,;|–—-]+(?:(?:tlf|tel|telefon|telephone|mob|mobil|mobile|phone|puh|e-?post"
+    r"|e-?mail|epost)\b\.?\s*:?\s*\S.*|\S+@\S+.*|\+?\d[\d\s()./-]{6,})$",
+    re.IGNORECASE,
+)
+_NAME_LABEL = re.compile(
+    r"^(?:navn|namn|name|nimi|kontaktperson|kontakt|contact)\s*:\s*", re.IGNORECASE
+)
 _LEADING_MARK = re.compile(r"^[\s,;:|–—·•/-]+|[\s,;:|–—·•-]+$")
 # One list puts all of its names first or last; the odd line may do otherwise.
 _NAME_FIRST = (
@@ -155,7 +165,7 @@ def people(root: etree._Element, url: str, scope: str) -> Iterator[Person]:
     """
     structured = list(_structured(root, url, scope))
     found = list(structured)
-    if scope in _READ_SCOPES:
+    if scope not in _UNREAD_SCOPES:
         found += _from_markup(root, url, scope)
     order: dict[tuple[str, str | None], None] = {}
     titled: set[str] = set()
@@ -210,7 +220,7 @@ def _structured(root: etree._Element, url: str, scope: str) -> Iterator[_Listing
                             listed.append(person)
             elif (
                 id(node) not in employed
-                and scope in _READ_SCOPES
+                and scope not in _UNREAD_SCOPES
                 and (as_text(node.get("jobTitle")) is not None)
                 and (scope in _STAFF_SCOPES or _is_people_address(url))
             ):
@@ -268,7 +278,7 @@ def _from_markup(root: etree._Element, url: str, scope: str) -> list[_Listing]:
         members = [m for m in members if not _inside(m.leaf, covered)]
         if not members:
             continue
-        cards = _cards(members, leaves)
+        cards = _cards(members, leaves, taken)
         titles = _titles(members, cards)
         sections = [_section(member.leaf, leaves, group) for member in members]
         if not _is_accepted(
@@ -382,7 +392,9 @@ def _leaves(root: etree._Element) -> list[_Leaf]:
         ):
             # Two elements without a space between: only a style sheet parts them.
             stack.append(("edge", element, "", role, in_content))
-        if not tag or tag in INVISIBLE_TAGS or tag == "button" or is_hidden(element):
+        if not tag or tag in INVISIBLE_TAGS or is_hidden(element):
+            continue
+        if tag == "button" and not _is_card(element):
             continue
         inner = role_of(element, tag, role, in_content)
         if inner in ("nav", "footer", "consent"):
@@ -399,7 +411,7 @@ def _leaves(root: etree._Element) -> list[_Leaf]:
             )
         if tag == "img":
             continue
-        if tag in BLOCK_TAGS:
+        if tag in BLOCK_TAGS or tag == "button":
             flush()
             owner.append(element)
             stack.append(("close", element, "", inner, inside))
@@ -408,6 +420,15 @@ def _leaves(root: etree._Element) -> list[_Leaf]:
             stack.append(("text", element, element.text, inner, inside))
     flush()
     return leaves
+
+
+def _is_card(button: etree._Element) -> bool:
+    """True for a button that is a heading to open, or a whole card to press."""
+    parent = button.getparent()
+    if parent is not None and tag_of(parent) in _OPENED:
+        return True
+    texts = [text for text in button.itertext() if text.strip()]
+    return len(texts) >= 2 and len(button) >= 2
 
 
 def _label_without_text(element: etree._Element, tag: str) -> str:
@@ -488,6 +509,11 @@ def _candidate_groups(leaves: Sequence[_Leaf]) -> Iterator[_Group]:
         candidate = _as_run(run)
         if candidate is not None:
             yield candidate
+        # Name and title on each line of a few paragraphs.
+        if tuple(leaf.index for leaf in run) not in seen:
+            candidate = _as_group(run, _order_of(run))
+            if candidate is not None:
+                yield candidate
 
 
 def _two_lines_as_one(
@@ -578,7 +604,7 @@ def _as_group(
         if is_split:
             name, title = _split(leaf.text, splits)
         else:
-            name, title = shown_name(leaf.text), None
+            name, title = shown_name(_NAME_LABEL.sub("", leaf.text)), None
         score = name_score(name) if name else 0.0
         if is_split and score > 0 and title_score(title or "") < 1.0:
             # "Oslo, Norway" and "Hansen, Kari" are split as well.
@@ -618,6 +644,7 @@ def _holds_a_title(name: str) -> bool:
 @lru_cache(maxsize=50_000)
 def _split(text: str, splits: tuple[re.Pattern[str], ...]) -> tuple[str, str | None]:
     """Name and title of a line that holds both, in whichever order; else the line."""
+    text = _CONTACT_TAIL.sub("", text) or text
     for pattern in splits:
         found = pattern.match(text)
         if not found:
@@ -655,9 +682,16 @@ class _Card:
     after: tuple[_Leaf, ...]
 
 
-def _cards(members: Sequence[_Member], leaves: Sequence[_Leaf]) -> list[_Card]:
+def _cards(
+    members: Sequence[_Member], leaves: Sequence[_Leaf], taken: set[int]
+) -> list[_Card]:
     """For each name the largest element without another name, or what follows it."""
     counts: dict[etree._Element, int] = defaultdict(int)
+    # What stands around the names found before is nobody's card.
+    for leaf in leaves:
+        if leaf.index in taken:
+            for element in (leaf.element, *leaf.element.iterancestors()):
+                counts[element] += 1
     for member in members:
         for element in (member.leaf.element, *member.leaf.element.iterancestors()):
             counts[element] += 1

@@ -14,6 +14,8 @@ from scrapers.records.people import Person
 from scrapers.records.registry_entities import RegistryEntity
 from scrapers.records.registry_roles import RegistryRole
 from scrapers.records.schema import polars_schema
+from scrapers.records.site_structure import SiteEntry
+from scrapers.records.technologies import Technology
 
 Record = (
     Page
@@ -24,6 +26,8 @@ Record = (
     | Notice
     | Announcement
     | AnnualAccounts
+    | Technology
+    | SiteEntry
 )
 
 RECORD_TYPES: dict[str, type[Record]] = {
@@ -37,6 +41,8 @@ RECORD_TYPES: dict[str, type[Record]] = {
         Notice,
         Announcement,
         AnnualAccounts,
+        Technology,
+        SiteEntry,
     )
 }
 
@@ -53,5 +59,7 @@ __all__ = [
     "Record",
     "RegistryEntity",
     "RegistryRole",
+    "SiteEntry",
+    "Technology",
     "polars_schema",
 ]

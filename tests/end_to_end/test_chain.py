@@ -33,6 +33,7 @@ PROMISED = {
     "page_history": "bi/page_history",
     "registry_history": "bi/registry_history",
     "notice_history": "bi/notice_history",
+    "technology_history": "bi/technology_history",
     "coverage": "bi/coverage",
 }
 

@@ -381,6 +381,7 @@ def published_tables(as_of: date = AS_OF) -> dict[str, pl.DataFrame]:
         "page_history",
         "registry_history",
         "notice_history",
+        "technology_history",
     )
     return {
         "account_scores": made.account_scores,

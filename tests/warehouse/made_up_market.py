@@ -80,6 +80,49 @@ def _ad(title: str, place: str | None, **more: object) -> dict:
     } | more
 
 
+def _mark(name: str, evidence: str, **more: object) -> dict:
+    return {
+        "name": name,
+        "category": "crm",
+        "evidence": evidence,
+        "is_used": True,
+        "is_phased_out": False,
+        "quote": name.lower(),
+    } | more
+
+
+def _entry(part: str, order_no: int, target: str, **more: object) -> dict:
+    return {"part": part, "order_no": order_no, "target": target, "depth": 0} | more
+
+
+def _frames(account: str, days: list[date]) -> dict[date, dict[str, list[dict]]]:
+    """By day what the frame of a home page shows: technologies and menu."""
+    # Draws of its own: what others draw stays as it was.
+    rng = random.Random(f"frame {account}")
+    marks, menu = ["Alfa", "Beta"], ["om", "jobb", "nytt"]
+    shown: dict[date, dict[str, list[dict]]] = {}
+    for day in days:
+        if rng.random() < 0.06 and marks:
+            marks.pop(rng.randrange(len(marks)))
+        if rng.random() < 0.06:
+            marks = sorted({*marks, rng.choice(["Alfa", "Beta", "Gamma", "Delta"])})
+        if rng.random() < 0.08:
+            rng.shuffle(menu)
+        if rng.random() < 0.08:
+            menu = [*menu[:4], f"ny-{rng.randrange(9)}"]
+        # One visit in ten is of another variant of the page.
+        menu_now = menu[::-1] if rng.random() < 0.1 else menu
+        shown[day] = {
+            "technologies": [_mark(name, "script") for name in marks]
+            + [_mark("Epsilon", "page_text", is_used=rng.random() < 0.5)],
+            "site_structure": [
+                _entry("menu", n, f"/{word}", label=word.title())
+                for n, word in enumerate(menu_now)
+            ],
+        }
+    return shown
+
+
 def _site(home: Home, rng: random.Random, account: str, days: list[date]) -> None:
     names = [
         f"{f} {rng.choice(_LAST)} {n}" for n, f in enumerate(rng.sample(_FIRST, 9))
@@ -88,6 +131,7 @@ def _site(home: Home, rng: random.Random, account: str, days: list[date]) -> Non
     spare = [n for n in names if n not in [s[0] for s in staff]]
     path, ads, words = "/team/", [], ["alfa beta gamma delta epsilon"]
     outage = 0
+    frames = _frames(account, days)
     for day in days:
         at = end_of(day)
         if rng.random() < 0.08 and staff:
@@ -111,7 +155,8 @@ def _site(home: Home, rng: random.Random, account: str, days: list[date]) -> Non
         outage = outage - 1 if outage else rng.choice([0] * 30 + [2])
         home.visit(
             account, f"https://{account}.example/", at,
-            {"pages": [_page([("main", w) for w in words] + [("nav", "Hjem")])]},
+            {"pages": [_page([("main", w) for w in words] + [("nav", "Hjem")])]}
+            | frames[day],
             scope="home",
         )  # fmt: skip
         if moved:

@@ -22,6 +22,18 @@ VERSIONS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     "hist_pages": ("known_at", ("valid_to",), ()),
     "hist_registry": ("known_at", ("valid_to",), ()),
     "hist_notices": ("known_at", (), ()),
+    "hist_technologies": (
+        "known_at",
+        (
+            "gone_lo",
+            "gone_hi",
+            "gone_before_visit_id",
+            "gone_after_visit_id",
+            "gone_known_at",
+        ),
+        (),
+    ),
+    "hist_site_structure": ("known_at", ("valid_to", "valid_to_known_at"), ()),
     "hist_blocks": ("first_seen_at", ("gone_at",), ("last_seen_at",)),
     "hist_job_visits": ("fetched_at", (), ()),
     "hist_visits": ("fetched_at", (), ()),
@@ -33,6 +45,7 @@ PUBLISHED = (
     "page_history",
     "registry_history",
     "notice_history",
+    "technology_history",
     "coverage",
 )
 

@@ -13,7 +13,8 @@ final_cte as (
         valid_from,
         valid_to,
         known_at,
-        change_class
+        change_class,
+        page_role
     from pages
 )
 

@@ -106,7 +106,8 @@ final_cte as (
             else 'content'
         end as change_class,
         alternations.previous_visit_id as before_visit_id,
-        alternations.visit_id as after_visit_id
+        alternations.visit_id as after_visit_id,
+        alternations.scope as page_role
     from alternations
     left join main_changes
         on

@@ -117,7 +117,7 @@ def parsed_asset(spec: SourceSpec) -> dg.AssetsDefinition:
         deps=[dg.AssetKey(["raw", spec.name])],
         description=(
             f"Records read from the payloads of {spec.name}, once per new digest and "
-            f"parser version. Kinds: {', '.join(spec.kinds)}."
+            f"parser version. Kinds: {', '.join(spec.written_kinds)}."
         ),
     )
     def _parsed(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
@@ -150,7 +150,7 @@ def parsed_asset(spec: SourceSpec) -> dg.AssetsDefinition:
 def observed_asset(kind: str, specs: list[SourceSpec]) -> dg.AssetsDefinition:
     """`observed/<kind>`: rows of all sources that keep the contract."""
     key = dg.AssetKey(["observed", kind])
-    sources = [s for s in specs if kind == "payloads" or kind in s.kinds]
+    sources = [s for s in specs if kind == "payloads" or kind in s.written_kinds]
     checks = [
         dg.AssetCheckSpec(
             name="contract",

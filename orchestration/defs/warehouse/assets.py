@@ -21,6 +21,7 @@ CONTRACTED = {
     "page_history": "bi/page_history",
     "registry_history": "bi/registry_history",
     "notice_history": "bi/notice_history",
+    "technology_history": "bi/technology_history",
     "account_timeline": "bi/account_timeline",
     "coverage": "bi/coverage",
 }

@@ -63,9 +63,33 @@ PATHS: tuple[tuple[str, frozenset[str]], ...] = (
             om-foretaket kven-er-vi kven-vi-er hvem-vi-er vilka-vi-ar vilka-ar-vi
             om-foretaget om-bolaget om-os om-virksomheden hvem-er-vi-om meista
             meistae yritys yrityksesta tietoa-meista about about-us aboutus company
-            the-company who-we-are our-story our-company kontakt kontakt-oss
-            kontakta-oss kontakt-os kontakta yhteystiedot ota-yhteytta contact
-            contact-us contacts wer-wir-sind uber-uns ueber-uns unternehmen
+            the-company who-we-are our-story our-company wer-wir-sind uber-uns
+            ueber-uns unternehmen
+            """
+        ),
+    ),
+    (
+        "contact",
+        _words(
+            """
+            kontakt kontakt-oss kontakta-oss kontakt-os kontakta yhteystiedot
+            ota-yhteytta contact contact-us contacts kontakt-og-support vare-kontorer
+            kontorer offices our-offices toimipisteet kontorsteder finn-oss
+            """
+        ),
+    ),
+    (
+        "organisation",
+        _words(
+            """
+            org-chart orgchart organisasjonskart organisationsschema
+            organisationsdiagram organisaatiokaavio organizational-chart
+            konsernstruktur koncernstruktur selskapsstruktur organisasjonsstruktur
+            organisaatio konserni group-structure corporate-structure our-companies
+            vare-selskaper vare-selskap datterselskaper dotterselskap dotterbolag
+            datterselskab tytaryhtiot subsidiaries forretningsomrader
+            virksomhetsomrader affarsomraden liiketoiminta-alueet
+            business-areas business-units divisjoner
             """
         ),
     ),
@@ -83,20 +107,116 @@ PATHS: tuple[tuple[str, frozenset[str]], ...] = (
         ),
     ),
     (
+        "strategy",
+        _words(
+            """
+            strategi strategien var-strategi visjon visjon-og-verdier visjon-og-strategi
+            mal-og-strategi verdier vare-verdier vart-oppdrag strategia strategiamme
+            visio arvot vision vision-och-varderingar varderingar vision-og-vaerdier
+            strategy our-strategy mission mission-and-vision vision-and-values values
+            our-values
+            """
+        ),
+    ),
+    (
+        "prices",
+        _words(
+            """
+            priser pris prisar prisliste prislister prislista prislistor
+            priser-og-planer hva-koster-det kva-kostar-det abonnement abonnementer
+            abonnementen pakker hinnasto hinnat hinta pricing prices price-list
+            plans plans-and-pricing pricing-plans kostnad rates
+            """
+        ),
+    ),
+    (
+        "services",
+        _words(
+            """
+            tjenester tenester vare-tjenester vare-tenester tjenesteomrader
+            dette-gjor-vi hva-vi-gjor kva-vi-gjer hva-vi-tilbyr det-vi-gjor
+            tjenester-og-produkter losninger loesninger loysingar loysningar
+            vare-losninger radgivning fagomrader kompetanse tjanster vara-tjanster
+            losningar vad-vi-gor det-har-gor-vi vart-erbjudande erbjudande ydelser
+            serviceydelser vores-ydelser losninger det-gor-vi hvad-vi-gor palvelut
+            palvelumme ratkaisut ratkaisumme mita-teemme services our-services
+            solutions our-solutions what-we-do what-we-offer capabilities expertise
+            """
+        ),
+    ),
+    (
+        "products",
+        _words(
+            """
+            produkter produktar produkt produktet vare-produkter produkter-og-tjenester
+            varer sortiment produktkatalog nettbutikk butikk produkter-och-tjanster
+            vara-produkter vores-produkter produkter-og-ydelser tuotteet tuotteemme
+            tuotteet-ja-palvelut verkkokauppa products product our-products
+            products-and-services shop store catalogue catalog
+            """
+        ),
+    ),
+    (
+        "customers",
+        _words(
+            """
+            kunder kundane vare-kunder kundehistorier kundereferanser kundecase caser
+            case cases referanser referansar referanseprosjekter prosjekter prosjektar
+            vare-prosjekter portefolje kundberattelser referenser referensprojekt
+            kundcase vara-kunder projekt projekter kundehistorie referencer
+            vores-kunder asiakkaat asiakkaamme asiakastarinat referenssit customers
+            our-customers customer-stories success-stories case-studies references
+            clients our-clients projects our-work portfolio
+            """
+        ),
+    ),
+    (
+        "partners",
+        _words(
+            """
+            partnere partnarar vare-partnere samarbeidspartnere samarbeidspartnarar
+            samarbeid samarbeidspartner partnerprogram bli-partner forhandlere
+            forhandlarar leverandorer partner partners vara-partners samarbetspartners
+            samarbeten aterforsaljare samarbejdspartnere samarbejde forhandler
+            kumppanit yhteistyokumppanit jalleenmyyjat our-partners partner-program
+            partnerships resellers alliances ecosystem
+            """
+        ),
+    ),
+    (
+        "sustainability",
+        _words(
+            """
+            baerekraft berekraft baerekraftig samfunnsansvar apenhetsloven
+            apenheitslova miljo miljo-og-samfunnsansvar klima-og-miljo esg
+            redegjorelse-apenhetsloven hallbarhet hallbarhetsarbete vart-ansvar
+            miljopolicy baeredygtighed samfundsansvar vores-ansvar vastuullisuus
+            kestava-kehitys yritysvastuu sustainability csr responsibility
+            corporate-responsibility environment esg-reporting transparency-act
+            """
+        ),
+    ),
+    (
+        "investor",
+        _words(
+            """
+            investor investorer investorar investorrelasjoner investors ir
+            investor-relations aksjonaerer aksjonaerinformasjon borsmeldinger
+            arsrapport arsrapporter aarsrapport aarsrapporter
+            rapporter-og-presentasjoner finansiell-informasjon kvartalsrapporter
+            investerare arsredovisning arsredovisningar finansiella-rapporter
+            investering investorforhold arsrapporter-og-regnskaber sijoittajat
+            sijoittajille vuosikertomus shareholders financial-reports annual-report
+            annual-reports reports-and-presentations corporate-governance
+            eierstyring eierstyring-og-selskapsledelse bolagsstyrning
+            """
+        ),
+    ),
+    (
         "content",
         _words(
             """
-            tjenester tenester vare-tjenester produkter produktar produkt losninger
-            loesninger loysingar loysningar priser strategi visjon visjon-og-verdier
-            verdier vart-oppdrag baerekraft berekraft samfunnsansvar apenhetsloven
-            referanser prosjekter prosjektar kunder kundehistorier investor investorer
-            arsrapport aarsrapport tjanster losningar hallbarhet produktet ydelser
-            baeredygtighed produkter-og-tjenester palvelut tuotteet ratkaisut
-            vastuullisuus strategia services products solutions pricing strategy
-            vision mission values sustainability customers cases references projects
-            engineering product platform technology industries investors
-            org-chart orgchart organisasjonskart organisationsschema
-            organizational-chart
+            engineering platform technology industries
             terms-of-service terms privacy-policy
             """
         ),
@@ -245,10 +365,6 @@ LABELS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "kven vi er",
             "meistä",
             "tietoa meistä",
-            "kontakt oss",
-            "kontakta oss",
-            "kontakt os",
-            "contact us",
             "wer wir sind",
             "über uns",
         ),
@@ -272,6 +388,108 @@ LABELS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "blog",
             "uutiset",
             "ajankohtaista",
+        ),
+    ),
+    (
+        "contact",
+        (
+            "kontakt oss",
+            "kontakta oss",
+            "kontakt os",
+            "contact us",
+            "ota yhteyttä",
+            "våre kontorer",
+            "our offices",
+        ),
+    ),
+    (
+        "organisation",
+        (
+            "organisasjonskart",
+            "organisationsschema",
+            "organizational chart",
+            "konsernstruktur",
+            "koncernstruktur",
+            "forretningsområder",
+            "affärsområden",
+            "våre selskaper",
+            "our companies",
+            "business areas",
+            "liiketoiminta alueet",
+        ),
+    ),
+    ("strategy", ("vår strategi", "our strategy", "visjon og verdier", "våre verdier")),
+    ("prices", ("se priser", "våre priser", "plans and pricing", "priser og planer")),
+    (
+        "services",
+        (
+            "våre tjenester",
+            "våre tenester",
+            "våra tjänster",
+            "vores ydelser",
+            "our services",
+            "hva vi gjør",
+            "kva vi gjer",
+            "dette gjør vi",
+            "det vi gjør",
+            "vad vi gör",
+            "hvad vi gør",
+            "what we do",
+            "what we offer",
+            "våre løsninger",
+            "our solutions",
+            "mitä teemme",
+            "palvelumme",
+        ),
+    ),
+    (
+        "products",
+        ("våre produkter", "våra produkter", "vores produkter", "our products"),
+    ),
+    (
+        "customers",
+        (
+            "våre kunder",
+            "våra kunder",
+            "vores kunder",
+            "our customers",
+            "our clients",
+            "kundehistorier",
+            "kundereferanser",
+            "customer stories",
+            "case studies",
+            "våre prosjekter",
+            "our work",
+            "asiakastarinat",
+        ),
+    ),
+    (
+        "partners",
+        (
+            "våre partnere",
+            "våra partners",
+            "our partners",
+            "bli partner",
+            "become a partner",
+            "samarbeidspartnere",
+            "samarbetspartners",
+            "samarbejdspartnere",
+            "yhteistyökumppanit",
+        ),
+    ),
+    (
+        "sustainability",
+        ("vårt ansvar", "vores ansvar", "klima og miljø", "vårt miljøarbeid"),
+    ),
+    (
+        "investor",
+        (
+            "investor relations",
+            "for investorer",
+            "för investerare",
+            "årsrapporter",
+            "annual reports",
+            "sijoittajille",
         ),
     ),
 )
@@ -306,8 +524,60 @@ WHOLE_LABELS: dict[str, str] = {
     "om": "about",
     "company": "about",
     "selskapet": "about",
-    "kontakt": "about",
-    "contact": "about",
+    "kontakt": "contact",
+    "contact": "contact",
+    "yhteystiedot": "contact",
+    "tjenester": "services",
+    "tenester": "services",
+    "tjänster": "services",
+    "ydelser": "services",
+    "palvelut": "services",
+    "services": "services",
+    "løsninger": "services",
+    "løysingar": "services",
+    "lösningar": "services",
+    "ratkaisut": "services",
+    "solutions": "services",
+    "produkter": "products",
+    "produktar": "products",
+    "tuotteet": "products",
+    "products": "products",
+    "priser": "prices",
+    "prisar": "prices",
+    "hinnasto": "prices",
+    "pricing": "prices",
+    "prices": "prices",
+    "kunder": "customers",
+    "kundar": "customers",
+    "referanser": "customers",
+    "referansar": "customers",
+    "referenser": "customers",
+    "referencer": "customers",
+    "referenssit": "customers",
+    "asiakkaat": "customers",
+    "customers": "customers",
+    "cases": "customers",
+    "partnere": "partners",
+    "partnarar": "partners",
+    "partners": "partners",
+    "kumppanit": "partners",
+    "strategi": "strategy",
+    "strategia": "strategy",
+    "strategy": "strategy",
+    "bærekraft": "sustainability",
+    "berekraft": "sustainability",
+    "samfunnsansvar": "sustainability",
+    "åpenhetsloven": "sustainability",
+    "hållbarhet": "sustainability",
+    "bæredygtighed": "sustainability",
+    "vastuullisuus": "sustainability",
+    "sustainability": "sustainability",
+    "investor": "investor",
+    "investorer": "investor",
+    "investors": "investor",
+    "investerare": "investor",
+    "sijoittajat": "investor",
+    "ir": "investor",
     "media": "news",
     "press": "news",
     "nytt": "news",

@@ -1,4 +1,5 @@
-"""A company's own site: every page, and the people and job ads it lists.
+"""A company's own site: every page, the people and job ads it lists, the technologies
+it shows, and how the site is laid out.
 
 Which pages are visited, and in which scope, is the spider's business.
 """
@@ -9,42 +10,78 @@ from lxml import etree
 
 from scrapers.envelope import Envelope
 from scrapers.extract.blocks import main_text, nav_labels, page_links, text_blocks
+from scrapers.extract.encoding import decode
 from scrapers.extract.html import declared_language, parse_html, title_of
 from scrapers.extract.job_lists import job_ads
 from scrapers.extract.language import language_of
 from scrapers.extract.noise import text_digest
 from scrapers.extract.people import people
 from scrapers.extract.refusal import NothingReadable, ParseRefused
+from scrapers.extract.shell import is_shell
+from scrapers.extract.site_sections import menu_entries, sitemap_sections
+from scrapers.extract.technologies import page_technologies
+from scrapers.extract.technology_text import text_technologies
 from scrapers.extract.terms import terms_of
-from scrapers.records import Block, JobAd, Link, Page, Person
-
-PARSER_VERSION = "3"
-
-_SCOPES_WITHOUT_PAGES = frozenset(("robots", "sitemap"))
-_SCOPES = frozenset(
-    ("home", "about", "leadership", "careers", "job", "news", "content")
+from scrapers.records import (
+    Block,
+    JobAd,
+    Link,
+    Page,
+    Person,
+    SiteEntry,
+    Technology,
 )
 
+PARSER_VERSION = "4"
 
-def parse(body: bytes, envelope: Envelope) -> Iterator[Page | Person | JobAd]:
-    """The page, then the people, then the job ads of a payload.
+_SCOPES = frozenset(
+    """
+    home about leadership organisation contact careers job news content services
+    products prices customers partners strategy sustainability investor
+    """.split()
+)
+# The text of an advertisement speaks for itself (see the parse stage); an article is as
+# often about somebody else, and a list of people about where they were before.
+_TEXTS_OF_OTHERS = frozenset(("job", "news", "leadership"))
+
+
+def parse(
+    body: bytes, envelope: Envelope
+) -> Iterator[Page | Person | JobAd | Technology | SiteEntry]:
+    """The page, its people, job ads and technologies, and of a home page the menu.
+
+    Of a sitemap its sections; nothing of robots.txt.
 
     Raises:
         NothingReadable: the page shows no text, as the shell of a script does.
         ParseRefused: the payload is not a page.
     """
-    if envelope.scope in _SCOPES_WITHOUT_PAGES:
+    if envelope.scope == "robots":
+        return
+    if envelope.scope == "sitemap":
+        yield from sitemap_sections(body, envelope.url)
         return
     if envelope.scope not in _SCOPES:
         raise ParseRefused(
             f"The scope {envelope.scope!r} of {envelope.url} is not one of"
-            f" {', '.join(sorted(_SCOPES | _SCOPES_WITHOUT_PAGES))}."
+            f" {', '.join(sorted(_SCOPES | {'robots', 'sitemap'}))}."
         )
     root = parse_html(body, envelope.content_type)
+    if is_shell(root):
+        raise NothingReadable(
+            f"The page {envelope.url} is the shell of a script and shows no text of"
+            " its own."
+        )
     page = _page(root, envelope.url)
     yield page
     yield from people(root, envelope.url, envelope.scope)
     yield from job_ads(root, envelope.url, envelope.scope, page.language)
+    source = decode(body, envelope.content_type)
+    yield from page_technologies(root, source, envelope.headers)
+    if envelope.scope not in _TEXTS_OF_OTHERS:
+        yield from text_technologies(page.main_text, "page_text")
+    if envelope.scope == "home":
+        yield from menu_entries(root, envelope.url)
 
 
 def _page(root: etree._Element, url: str) -> Page:

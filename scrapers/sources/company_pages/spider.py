@@ -2,12 +2,14 @@
 
 Per account, in waves, so that what is asked depends on what pages say and never on
 which answer came first: home page and sitemap; then lists (leadership, careers, about,
-news) as long as they lead to more lists; last the advertisements, articles and other
-pages found on the way. Parsing is not done here.
+contact, organisation, news) as long as they lead to more lists; last the articles, the
+pages of topics (services, prices, customers ...), other content and the advertisements
+found on the way. Parsing is not done here.
 """
 
 import html
 import re
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -37,15 +39,31 @@ from scrapers.sources.company_pages.lexicon import (
 # What an address may be besides a scope: an article is of scope news when it is asked,
 # a profile is one person's page and not asked for.
 ARTICLE, PROFILE = "article", "profile"
-LISTS = ("leadership", "careers", "about", "news")
-# Which scopes come first when an account's budget is short.
-ORDER = (*LISTS, ARTICLE, "content", "job")
+LISTS = ("leadership", "careers", "about", "contact", "organisation", "news")
+# What a company offers, to whom, and where it is going: pages that tell by themselves.
+TOPICS = (
+    "strategy",
+    "services",
+    "products",
+    "prices",
+    "customers",
+    "partners",
+    "investor",
+    "sustainability",
+)
+# Which scopes come first when an account's budget is short: the most telling.
+ORDER = (*LISTS, ARTICLE, *TOPICS, "content", "job")
 _RANK = {scope: rank for rank, scope in enumerate(ORDER)}
-_PRIORITY = {"home": 100, "sitemap": 90} | {s: 80 - 10 * r for s, r in _RANK.items()}
+_PRIORITY = {"home": 100, "sitemap": 90} | {s: 80 - r for s, r in _RANK.items()}
 # Where an address was found; the first is believed when two spellings are one page.
 _KNOWN, _LINKED, _MAPPED, _FAILED_BEFORE = range(4)
 
+_KEPT = frozenset(
+    ("leadership", "about", "careers", "contact", "organisation", "content", *TOPICS)
+)
 _MAX_ARTICLES = 5
+# A catalogue of products must not take the place of the other kinds of page.
+_MAX_PER_TOPIC = 4
 _MAX_SITEMAPS = 3
 _MAX_SITEMAP_URLS = 500
 _MAX_MAPPED_PER_SCOPE = 5
@@ -97,6 +115,10 @@ def scope_of_path(url: str) -> str | None:
         return "content" if last in NO_ADVERTISEMENTS else "job"
     if any(part in _WORDS["leadership"] for part in parents):
         return PROFILE
+    for part in reversed(parents):
+        # /tjenester/radgivning is one of the services.
+        if _SCOPE_OF_WORD.get(part) in TOPICS and len(parts) <= _MAX_DEPTH:
+            return _SCOPE_OF_WORD[part]
     return None
 
 
@@ -209,6 +231,8 @@ def scope_of_link(link: Link, page: str, scope: str, *, has_menu: bool) -> str |
             return ARTICLE
     if kind in LISTS:
         return kind
+    if kind in TOPICS and scope in ("home", "about"):
+        return kind
     if scope == "home" and last and (link.is_menu or not has_menu):
         return None if kind in ("job", ARTICLE) else "content"
     return None
@@ -275,7 +299,7 @@ class _Site:
         articles.sort(key=lambda find: (find.position, find.url))
         chosen = articles[:_MAX_ARTICLES][:room]
         room -= len(chosen)
-        content = [find for find in sound if find.scope == "content"]
+        content = _few_of_each_topic(sound)
         jobs = [find for find in sound if find.scope == "job"]
         # Neither many advertisements nor a large menu takes all there is.
         n_content = max(room // 2, room - len(jobs))
@@ -287,8 +311,22 @@ class _Site:
         return chosen + failed[: min(room, _MAX_FAILED_BEFORE)]
 
 
+def _few_of_each_topic(finds: Iterable[_Find]) -> list[_Find]:
+    """Pages of topics, some of each, then the other content; in order of rank."""
+    taken: Counter[str] = Counter()
+    chosen = []
+    for find in finds:
+        if find.scope in TOPICS:
+            taken[find.scope] += 1
+            if taken[find.scope] <= _MAX_PER_TOPIC:
+                chosen.append(find)
+        elif find.scope == "content":
+            chosen.append(find)
+    return chosen
+
+
 class CompanyPagesSpider(PageSpider):
-    """home, about, leadership, careers, job, news and content pages."""
+    """Pages of every role: lists, articles, topics, other content, advertisements."""
 
     name = "company_pages"
 
@@ -410,7 +448,7 @@ class CompanyPagesSpider(PageSpider):
         for address in addresses:
             page = self._as_asked(clean_url(address), site.account.domains)
             kind = scope_of_path(page) if page else None
-            if page and (kind in LISTS or kind == "content"):
+            if page and (kind in LISTS or kind in TOPICS or kind == "content"):
                 mapped.setdefault(str(kind), []).append(page)
         for kind, pages in mapped.items():
             pages.sort(key=lambda page: (len(segments(page)), page))
@@ -420,7 +458,7 @@ class CompanyPagesSpider(PageSpider):
 
 def _is_kept(known: KnownVisit) -> bool:
     """True for a page to visit again though nothing leads to it any more."""
-    if known.scope in ("leadership", "about", "careers", "content"):
+    if known.scope in _KEPT:
         return True
     if known.scope == "job":
         return known.outcome in ("ok", "not_modified")

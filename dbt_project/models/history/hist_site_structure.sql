@@ -1,0 +1,128 @@
+-- Versions of the layout of a site: its menu, and the sections of its sitemap. Labels and
+-- targets make a version, markup and the sizes of sections do not. A layout that one visit
+-- shows and the next does not (a test of variants, a broken page) begins no version.
+with visits as (
+    select * from {{ ref('hist_visits') }}
+    where is_ok and account_id is not null and parser_version is not null
+),
+
+entries as (
+    select * from {{ ref('stg_observed__site_structure') }}
+),
+
+layouts as (
+    select
+        source,
+        url,
+        payload_digest,
+        parser_version,
+        part,
+        list(
+            struct_pack(
+                label := label,
+                target := target,
+                depth := depth,
+                order_no := order_no,
+                n_pages := n_pages
+            )
+            order by order_no, record_index
+        ) as layout,
+        md5(string_agg(concat_ws('|', coalesce(label, ''), target), chr(10) order by order_no, record_index))
+            as layout_digest
+    from entries
+    group by source, url, payload_digest, parser_version, part
+),
+
+readings as (
+    select
+        visits.account_id,
+        visits.source,
+        visits.url,
+        layouts.part,
+        layouts.layout,
+        layouts.layout_digest,
+        visits.fetched_at,
+        visits.visit_id,
+        lag(layouts.layout_digest) over site as previous_digest
+    from visits
+    inner join layouts
+        on
+            visits.source = layouts.source
+            and visits.url = layouts.url
+            and visits.payload_digest = layouts.payload_digest
+            and visits.parser_version = layouts.parser_version
+    window
+        site as (
+            partition by visits.account_id, visits.source, visits.url, layouts.part
+            order by visits.fetched_at, visits.visit_id
+        )
+),
+
+numbered as (
+    select
+        *,
+        sum(case when layout_digest is distinct from previous_digest then 1 else 0 end) over (
+            partition by account_id, source, url, part
+            order by fetched_at, visit_id
+            rows unbounded preceding
+        ) as run_no
+    from readings
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by account_id, source, url, part, run_no order by fetched_at, visit_id
+        ) as reading_no
+    from numbered
+),
+
+runs as (
+    select
+        account_id,
+        source,
+        url,
+        part,
+        run_no,
+        any_value(layout_digest) as layout_digest,
+        arg_min(layout, reading_no) as layout,
+        min(fetched_at) as first_at,
+        arg_min(visit_id, reading_no) as first_visit_id,
+        arg_max(visit_id, reading_no) as last_visit_id,
+        min(case when reading_no = 2 or run_no = 1 then fetched_at end) as known_at
+    from ranked
+    group by account_id, source, url, part, run_no
+),
+
+kept as (
+    select
+        *,
+        lag(layout_digest) over site as previous_digest,
+        lag(last_visit_id) over site as before_visit_id
+    from runs
+    where known_at is not null
+    window site as (partition by account_id, source, url, part order by run_no)
+),
+
+final_cte as (
+    select
+        account_id,
+        source,
+        url,
+        part,
+        row_number() over site as version,
+        layout,
+        layout_digest,
+        first_at as valid_from,
+        lead(first_at) over site as valid_to,
+        known_at,
+        lead(known_at) over site as valid_to_known_at,
+        before_visit_id,
+        first_visit_id as after_visit_id
+    from kept
+    where layout_digest is distinct from previous_digest
+    window site as (partition by account_id, source, url, part order by run_no)
+)
+
+select * from final_cte
