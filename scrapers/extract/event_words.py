@@ -1,9 +1,9 @@
 """Kinds of event that a press text claims, by rules over its words.
 
-Rules for nb, nn, sv, da, fi and en. What is found is a claim of whoever wrote the text:
-whether it is an event, and whose, is decided where it can be compared with other
-evidence. Rumours, plans that may come to nothing, cancelled deals, looks back and prizes
-are no claims.
+Rules for nb, nn, sv, da, fi and en. What is found is a claim of whoever wrote the
+text: whether it is an event, and whose, is decided where it can be compared with other
+evidence. Rumours, plans that may come to nothing, cancelled deals, looks back and
+prizes are no claims.
 """
 
 import re
@@ -34,7 +34,8 @@ _COMPANY_NOUN = (
     r"aksjemajoriteten|aksjemajoritet|aktiemajoriteten|resten|remaining|shares?|"
     r"stake|aksjene|aktierne|aktierna|samtlige aksjer|samtliga aktier)\s+"
     r"(?:av|af|i|of|in)?\s*(?:aksjene i|aktierna i|aktierne i|the shares in)?\s*)?"
-    r"(?:[a-zæøåäö-]*(?:selskapet|selskap|firmaet|bedriften|bedrifta|kontoret|byrået|byraet|"
+    r"(?:[a-zæøåäö-]*(?:selskapet|selskap|firmaet|bedriften|bedrifta|kontoret|byrået|"
+    r"byraet|"
     r"gruppen|konsernet|kjeden|kjeda|huset|konkurrenten|leverandøren|leverandøren|"
     r"spesialisten|utvikleren|virksomheten|verksemda|forretningen|bolaget|byrån|"
     r"företaget|leverantören|koncernen|specialisten|virksomheden|firmaet|yhtiön|"
@@ -43,10 +44,13 @@ _COMPANY_NOUN = (
 )
 _NOT_NAMES = frozenset(
     (
-        "to for in from with and as at on of by the a an after into its vi we selskapet "
-        "konsernet nå i dag today har er skal med og och for til fra av nye ny new this "
+        "to for in from with and as at on of by the a an after into its vi we "
+        "selskapet "
+        "konsernet nå i dag today har er skal med og och for til fra av nye ny new "
+        "this "
         "her now det den en et ett ein eit announces agrees completes plans signs "
-        "strategic strategisk selskapa selskapene styret bolagen acquires merger fusion fusjon ble blir bolaget"
+        "strategic strategisk selskapa selskapene styret bolagen acquires merger "
+        "fusion fusjon ble blir bolaget"
     ).split()
 )
 
@@ -74,7 +78,8 @@ def _rule(event_type: str, *patterns: str) -> Iterator[_Rule]:
 _RULES: tuple[_Rule, ...] = (
     *_rule(
         "merger_announced",
-        rf"(?:{_SUBJECT}\s+)?(?i:og|och|and|ja)\s+{_NAME}\s+(?i:(?:skal\s+)?fusjonerer?|"
+        rf"(?:{_SUBJECT}\s+)?(?i:og|och|and|"
+        rf"ja)\s+{_NAME}\s+(?i:(?:skal\s+)?fusjonerer?|"
         r"fusjonere|slår seg (?:sammen|saman)|slås (?:sammen|saman|samman|ihop)|"
         r"fusionerer|fusionerar|går samman|går sammen|slår sig (?:samman|ihop|sammen)|"
         r"lægges sammen|smelter sammen|(?:to |will |agree to )?merge|yhdistyvät|"
@@ -115,7 +120,8 @@ _RULES: tuple[_Rule, ...] = (
     ),
     *_rule(
         "acquired",
-        rf"(?:{_SUBJECT}\s+)?(?i:(?:er|ble|blir|vert|har blitt|bliver|blev|blir nå|er nå)"
+        rf"(?:{_SUBJECT}\s+)?(?i:(?:er|ble|blir|vert|har blitt|bliver|blev|blir nå|er "
+        rf"nå)"
         r" (?:kjøpt|overtatt|overteke|overtaget|købt|opkøbt|oppkjøpt|köpt|uppköpt)"
         r"(?: opp| upp| op)? (?:av|af)|kjøpes (?:opp )?av|overtas av|förvärvas av|"
         r"köps (?:upp )?av|købes (?:op )?af|opkøbes af|overtages af|selges til|"
@@ -142,10 +148,13 @@ _RULES: tuple[_Rule, ...] = (
     ),
     *_rule(
         "capital_raised",
-        r"(?i:\b(?:(?:rettet |rettede |fortrinnsretts|reparasjons|retta )emisjon(?:en)?|"
+        r"(?i:\b(?:(?:rettet |rettede |fortrinnsretts|reparasjons|retta "
+        r")emisjon(?:en)?|"
         r"(?:gjennomfører|gjennomført|fullfører|fullført|vedtar|vedtatt|plassert|"
-        r"planlegger|varsler|overtegnet|lukker) (?:en |ein |rettet |privat )*emisjon(?:en)?|"
-        r"kapital(?:forhøyelse|utvidelse|forhøying|forhøging|auke|innhenting)(?:n|en|a)?|"
+        r"planlegger|varsler|overtegnet|lukker) (?:en |ein |rettet |privat "
+        r")*emisjon(?:en)?|"
+        r"kapital(?:forhøyelse|utvidelse|forhøying|forhøging|auke|innhenting)(?:n|en|"
+        r"a)?|"
         r"nyemission(?:en)?|kapitalanskaffning|kapitalrunda|finansieringsrunda|"
         r"kapitalforhøjelse(?:n)?|fortegningsemission|rettet emission|"
         r"finansieringsrunde(?:n)?|investeringsrunde(?:n)?|emisjonsrunde(?:n)?|"
@@ -155,7 +164,8 @@ _RULES: tuple[_Rule, ...] = (
         r"(?i:\b(?:henter|hentet|hentar|henta|reiser|reist|sikrer seg|sikret seg|"
         r"tar in|tagit in|rejser|rejst|kerää|keräsi|raises|raised|secures|secured|"
         r"closes|får inn)(?: inn| opp)?\s+(?:\w+\s+){0,2}?(?:NOK|SEK|DKK|EUR|USD|kr|"
-        r"MNOK|MSEK|\$|€|£)?\s*\d[\d\s.,]*\s*(?:MNOK|MSEK|MEUR|MUSD|mill\.?|million(?:er|s)?"
+        r"MNOK|MSEK|\$|€|£)?\s*\d[\d\s.,]*\s*(?:MNOK|MSEK|MEUR|MUSD|mill\.?|"
+        r"million(?:er|s)?"
         r"|millionar|miljoner|mio\.?|milliard(?:er|ar)?|miljard(?:er)?|miljoona\w*|"
         r"m|bn|billion|k)?\b(?=.*(?:kapital|investor|vekst|tillväxt|vækst|funding|"
         r"financing|investment|round|emisjon|emission|runde|runda|equity|rahoitu|"
@@ -163,7 +173,8 @@ _RULES: tuple[_Rule, ...] = (
     ),
     *_rule(
         "public_grant_awarded",
-        r"(?i:(?=.*\b(?:innovasjon norge|innovation norway|forskningsrådet|forskingsrådet|"
+        r"(?i:(?=.*\b(?:innovasjon norge|innovation norway|forskningsrådet|"
+        r"forskingsrådet|"
         r"norges forskningsråd|research council|enova|siva|skattefunn|horizon europe|"
         r"horisont europa|horizon 2020|european innovation council|eic|eu-støtte|"
         r"eu-midler|eu-midlar|eu-stöd|eu-bidrag|vinnova|innovationsfonden|"
@@ -172,7 +183,8 @@ _RULES: tuple[_Rule, ...] = (
         r"fylkeskommunen?|formas|eudp|euroopan unioni\w*|tieteen akatemia|"
         r"suomen akatemia|gassnova|energistyrelsen|klimatklivet|industriklivet)\b)"
         r"(?=.*\b(?:får|fekk|fikk|tildeles|tildelt|tildelar|tildeler|mottar|mottatt|"
-        r"mottek|innvilget|innvilga|innvilges|bevilger|bevilget|løyver|gir|gjev|støtter|"
+        r"mottek|innvilget|innvilga|innvilges|bevilger|bevilget|løyver|gir|gjev|"
+        r"støtter|"
         r"stöttar|beviljas|beviljats|beviljar|tilldelas|erhåller|modtager|modtaget|"
         r"bevilges|bevilliger|støttes|saa|sai|myönsi|myöntää|receives?|received|"
         r"awarded|awards|granted|secures|secured|wins)\b)"
@@ -183,18 +195,23 @@ _RULES: tuple[_Rule, ...] = (
     ),
     *_rule(
         "partnership_announced",
-        r"(?i:\b(?:inngår|inngått|inngåtte|signerer|signert|annonserer|lanserer|innleder|"
+        r"(?i:\b(?:inngår|inngått|inngåtte|signerer|signert|annonserer|lanserer|"
+        r"innleder|"
         r"etablerer|starter|tecknar|ingår|inleder|indgår|indgået|underskriver|"
-        r"underskrevet|allekirjoitti\w*|solmi\w*|aloitta\w*|laajenta\w*|enters?|entered|"
+        r"underskrevet|allekirjoitti\w*|solmi\w*|aloitta\w*|laajenta\w*|enters?|"
+        r"entered|"
         r"signs?|signed|announces?|announced|forms?|expands?|extends?|utvider|utvidar|"
         r"udvider|utökar|fornyer|launches?)\s+"
         r"(?:(?:into|in|i|et|eit|ett|en|ein|a|an|om|the|sitt|sit|its|og|and)\s+)*"
-        r"(?:(?:strategisk|strategiskt|strategic|ny|nytt|nyt|new|langsiktig|langsiktige|"
+        r"(?:(?:strategisk|strategiskt|strategic|ny|nytt|nyt|new|langsiktig|"
+        r"langsiktige|"
         r"långsiktigt|langsigtet|global|globalt|nordisk|nordic|viktig|multi-year|"
         r"long-term|spennende|major|commercial|kommersielt|exclusive|eksklusiv|"
         r"strategisen|strateginen|uuden)\s+)*"
-        r"(?:samarbeid(?:et)?|samarbeidsavtale(?:n|r)?|samarbeidsavtalar|partnerskap(?:et)?|"
-        r"partneravtale(?:n)?|intensjonsavtale(?:n)? (?:med|om samarbeid)|samarbete(?:t)?|"
+        r"(?:samarbeid(?:et)?|samarbeidsavtale(?:n|r)?|samarbeidsavtalar|"
+        r"partnerskap(?:et)?|"
+        r"partneravtale(?:n)?|intensjonsavtale(?:n)? (?:med|om samarbeid)|"
+        r"samarbete(?:t)?|"
         r"samarbetsavtal|partnerskab(?:et)?|samarbejde(?:t)?|samarbejdsaftale(?:n)?|"
         r"partneraftale|yhteistyösopimu\w+|yhteistyö\w*|kumppanuu\w+|partnerships?|"
         r"collaboration|cooperation|alliance|cooperation agreement|"
@@ -205,8 +222,10 @@ _RULES: tuple[_Rule, ...] = (
         r"nytt samarbeid med|strategisk samarbeid med|strategic partnership with|"
         r"nyt samarbejde med|nytt samarbete med)\s+"
         rf"(?:{_COMPANY_NOUN})?{_NAME}",
-        rf"{_SUBJECT}\s+(?i:og|och|and|ja)\s+{_NAME}\s+(?i:inngår|signerer|ingår|inleder|"
-        r"indgår|enter|sign|announce|starter|aloittavat|solmivat|utvider)\s+(?i:.{0,40})"
+        rf"{_SUBJECT}\s+(?i:og|och|and|ja)\s+{_NAME}\s+(?i:inngår|signerer|ingår|"
+        rf"inleder|"
+        r"indgår|enter|sign|announce|starter|aloittavat|solmivat|"
+        r"utvider)\s+(?i:.{0,40})"
         r"(?i:samarbeid|partnerskap|samarbete|samarbejde|partnerskab|partnership|"
         r"collaboration|cooperation|alliance|yhteistyö)",
     ),
@@ -221,7 +240,8 @@ _UNCERTAIN = re.compile(
     r"rumou?rs?|rumou?red|reportedly|said to be|considering|considers|considered|"
     r"explor(?:es|ing)|mulls?|weighs?|eyes|may|might|could|should|would|potential|"
     r"possible|speculation|denies|denied|"
-    r"avviser|dementerer|afviser|avfärdar|avslår|nekter|avlyser|avlyst|avbryter|avbrutt|"
+    r"avviser|dementerer|afviser|avfärdar|avslår|nekter|avlyser|avlyst|avbryter|"
+    r"avbrutt|"
     r"avbrudt|afbryder|avblåser|stanser|stoppet|skrinlegger|trekker (?:seg|tilbudet)|"
     r"kansellert|drar sig ur|calls? off|called off|terminates?|terminated|abandons?|"
     r"abandoned|rejects?|rejected|scraps?|scrapped|blocks?|blocked|fails?|failed|"
@@ -243,7 +263,8 @@ _MODAL_FIRST = re.compile(r"(?i:(?:kan|kunne|bør|burde|skulle)\b)")
 # What the words of a type mean besides the event.
 _ELSE: dict[str, re.Pattern[str]] = {
     "merger_announced": re.compile(
-        r"(?i:fusjonskjøkken|fusjonsmat|fusionskök|fusion (?:cuisine|kitchen|food|energy|"
+        r"(?i:fusjonskjøkken|fusjonsmat|fusionskök|fusion (?:cuisine|kitchen|food|"
+        r"energy|"
         r"power|reactor)|nuclear fusion|kjernefusjon|fusjonsenergi|fusjonsreaktor|"
         r"fusionsenergi|(?:sensor|data) fusion\b|kommunesammenslåing|"
         r"kommunesamanslåing|fylkessammenslåing|kommunsammanslagning|merge request|"
@@ -264,9 +285,11 @@ _ELSE: dict[str, re.Pattern[str]] = {
         r"stafettpinnen|ansvaret)|overtek (?:som|etter)|tar över (?:som|efter)|"
         r"takes over (?:as|from)|overtager (?:som|efter))"
     ),
-    "acquired": re.compile(r"(?i:\d[\d\s.,]*(?:aksjer|aktier|shares) |kunder|customers)"),
+    "acquired": re.compile(r"(?i:\d[\d\s.,]*(?:aksjer|aktier|shares) |kunder|"
+    "customers)"),
     "capital_raised": re.compile(
-        r"(?i:obligasjon\w*|bond issue|bonds?\b|innsaml\w*|barne?kreft|veldedig|charity|"
+        r"(?i:obligasjon\w*|bond issue|bonds?\b|innsaml\w*|barne?kreft|veldedig|"
+        r"charity|"
         r"tv-aksjonen|kreftforeningen|røde kors|red cross|unicef|utslipp|co2|"
         r"innsamlingsaksjon|insamling)"
     ),
@@ -290,6 +313,7 @@ _PRIZE = re.compile(
     r"award(?:ed)? (?:for|as|winner)|utmerkelse\w*|årets \w+|palkin\w+|"
     r"prisbelønn\w*|prisvinn\w*)\b)"
 )
+_MONEY = re.compile(r"(?i:grant|støtte|tilskudd|tilskot|funding|bevilg|midler)")
 _YEAR = re.compile(r"\b(19[5-9]\d|20[0-4]\d)\b")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-ZÆØÅÄÖ«\"–-])|\n+")
 _SPACES = re.compile(r"\s+")
@@ -352,11 +376,9 @@ def _means_else(event_type: str, sentence: str, match: re.Match[str]) -> bool:
     other = _ELSE.get(event_type)
     if other is not None and other.search(sentence):
         return True
-    if event_type in ("public_grant_awarded", "partnership_announced"):
-        if _PRIZE.search(sentence) and not re.search(
-            r"(?i:grant|støtte|tilskudd|funding|bevilg|midler)", sentence
-        ):
-            return True
+    may_be_prize = event_type in ("public_grant_awarded", "partnership_announced")
+    if may_be_prize and _PRIZE.search(sentence) and not _MONEY.search(sentence):
+        return True
     # A modal right before the words, or as what was taken for the subject.
     return bool(
         _MODAL.search(sentence[: match.start()]) or _MODAL_FIRST.match(match.group(0))

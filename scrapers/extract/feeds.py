@@ -97,10 +97,7 @@ def read_feed(body: bytes, content_type: str | None, url: str) -> Feed:
     text = decode(body, content_type).lstrip("\ufeff \t\r\n")
     if not text:
         raise ParseRefused(f"The feed {url} is empty.")
-    if text[0] in "{[":
-        feed = _json_feed(text, url)
-    else:
-        feed = _xml_feed(text, url)
+    feed = _json_feed(text, url) if text[0] in "{[" else _xml_feed(text, url)
     return replace(feed, items=_each_once(feed.items))
 
 
@@ -320,7 +317,7 @@ def _is_module(namespace: str) -> bool:
     """True for extensions, whose title or link is not the item's own."""
     return bool(namespace) and not (
         namespace in _ATOM
-        or "purl.org/rss/1.0/" == namespace[-17:]
+        or namespace.endswith("purl.org/rss/1.0/")
         or namespace in ("http://my.netscape.com/rdf/simple/0.9/",)
         or "rss2" in namespace.lower()
         or namespace.startswith("http://backend.userland.com/")
