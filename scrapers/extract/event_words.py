@@ -81,13 +81,14 @@ _RULES: tuple[_Rule, ...] = (
         rf"(?:{_SUBJECT}\s+)?(?i:og|och|and|"
         rf"ja)\s+{_NAME}\s+(?i:(?:skal\s+)?fusjonerer?|"
         r"fusjonere|slår seg (?:sammen|saman)|slås (?:sammen|saman|samman|ihop)|"
-        r"fusionerer|fusionerar|går samman|går sammen|slår sig (?:samman|ihop|sammen)|"
+        r"fusionerer|fusionerar|går (?:samman|sammen|saman)|"
+        r"slår sig (?:samman|ihop|sammen)|"
         r"lægges sammen|smelter sammen|(?:to |will |agree to )?merge|yhdistyvät|"
         r"fuusioituvat|sulautuvat)\b",
         rf"(?:{_SUBJECT}\s+)?(?i:(?:skal |ska |skal |to |will |has |have )?"
         r"(?:fusjoner(?:er|e|t|ast)|slår seg (?:sammen|saman)|slås (?:sammen|saman|"
         r"samman|ihop)|slått (?:sammen|saman)|fusion(?:erer|erar|eret|erat|era|ere)|"
-        r"går samman|går sammen|slår sig (?:samman|ihop|sammen)|smelter sammen|"
+        r"går (?:samman|sammen|saman)|slår sig (?:samman|ihop|sammen)|smelter sammen|"
         r"merges?|merged|merging|combines?))\s+"
         rf"(?i:med|with)\s+(?:{_COMPANY_NOUN})?{_NAME}",
         rf"(?i:(?:fusjon|fusjonen|fusjonsplan|sammenslåing|sammenslåingen|samanslåing|"
@@ -222,6 +223,10 @@ _RULES: tuple[_Rule, ...] = (
         r"nytt samarbeid med|strategisk samarbeid med|strategic partnership with|"
         r"nyt samarbejde med|nytt samarbete med)\s+"
         rf"(?:{_COMPANY_NOUN})?{_NAME}",
+        r"(?i:\b(?:ny|nytt|nyt|new|uusi)\s+(?:(?:strategisk|strategiskt|strategic)\s+)?"
+        r"(?:samarbeidsavtale|samarbetsavtal|samarbejdsaftale|partneravtale|"
+        r"partnerskap|partnerskab|partnership|collaboration agreement|"
+        r"yhteistyösopimus|kumppanuus)\b)",
         rf"{_SUBJECT}\s+(?i:og|och|and|ja)\s+{_NAME}\s+(?i:inngår|signerer|ingår|"
         rf"inleder|"
         r"indgår|enter|sign|announce|starter|aloittavat|solmivat|"
@@ -333,7 +338,7 @@ def claims_of(
         year: when it was published. A sentence that names an earlier year than the one
             before tells of the past.
     """
-    claims = _claims_in((title or "",), year)
+    claims = _claims_in(((title or "")[:_LEAD],), year)
     if claims or not text:
         return claims
     # A headline that asks or doubts takes back what the text says after it.

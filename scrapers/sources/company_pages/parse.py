@@ -1,4 +1,4 @@
-"""A company's own site: every page, and the people and job ads it lists.
+"""A company's own site: every page, and the people, job ads and news it lists.
 
 Which pages are visited, and in which scope, is the spider's business.
 """
@@ -12,13 +12,14 @@ from scrapers.extract.blocks import main_text, nav_labels, page_links, text_bloc
 from scrapers.extract.html import declared_language, parse_html, title_of
 from scrapers.extract.job_lists import job_ads
 from scrapers.extract.language import language_of
+from scrapers.extract.news_lists import announcements
 from scrapers.extract.noise import text_digest
 from scrapers.extract.people import people
 from scrapers.extract.refusal import NothingReadable, ParseRefused
 from scrapers.extract.terms import terms_of
-from scrapers.records import Block, JobAd, Link, Page, Person
+from scrapers.records import Announcement, Block, JobAd, Link, Page, Person
 
-PARSER_VERSION = "3"
+PARSER_VERSION = "4"
 
 _SCOPES_WITHOUT_PAGES = frozenset(("robots", "sitemap"))
 _SCOPES = frozenset(
@@ -26,8 +27,10 @@ _SCOPES = frozenset(
 )
 
 
-def parse(body: bytes, envelope: Envelope) -> Iterator[Page | Person | JobAd]:
-    """The page, then the people, then the job ads of a payload.
+def parse(
+    body: bytes, envelope: Envelope
+) -> Iterator[Page | Person | JobAd | Announcement]:
+    """The page, then the people, then the job ads, then the news of a payload.
 
     Raises:
         NothingReadable: the page shows no text, as the shell of a script does.
@@ -45,6 +48,9 @@ def parse(body: bytes, envelope: Envelope) -> Iterator[Page | Person | JobAd]:
     yield page
     yield from people(root, envelope.url, envelope.scope)
     yield from job_ads(root, envelope.url, envelope.scope, page.language)
+    yield from announcements(
+        root, envelope.url, envelope.scope, page.language, page.main_text
+    )
 
 
 def _page(root: etree._Element, url: str) -> Page:
