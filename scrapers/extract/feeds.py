@@ -237,10 +237,10 @@ def _json_item(
 
 def _xml_feed(text: str, url: str) -> Feed:
     root = _xml_root(text, url)
-    kind = etree.QName(root).localname.lower()
-    if kind == "rss" or kind == "rdf":
+    namespace, kind = _name(root)
+    if kind in ("rss", "rdf"):
         return _rss(root, url)
-    if kind == "feed" and etree.QName(root).namespace in (*_ATOM, None):
+    if kind == "feed" and (not namespace or namespace in _ATOM):
         return _atom(root, url)
     if kind == "urlset":
         return _news_sitemap(root, url)
@@ -301,8 +301,9 @@ def _name(element: etree._Element) -> tuple[str, str]:
     """Namespace, empty without one, and local name in lower case."""
     if not isinstance(element.tag, str):
         return "", ""
-    name = etree.QName(element)
-    return name.namespace or "", name.localname.lower()
+    namespace, _, name = element.tag.rpartition("}")
+    # Recovered XML may keep a prefix that nothing declares.
+    return namespace.removeprefix("{"), name.rpartition(":")[2].lower()
 
 
 def _children(element: etree._Element, *names: str) -> Iterator[etree._Element]:
