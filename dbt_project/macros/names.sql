@@ -10,3 +10,16 @@ trim(regexp_replace(
 {% macro job_key(title, place) -%}
 trim({{ title_words(title) }}) || '|' || coalesce(trim({{ title_words(place) }}), '')
 {%- endmacro %}
+
+{#- Two keys of company names that may be one company: equal, or one begins the other. -#}
+{% macro same_company(one, other) -%}
+coalesce(
+    {{ one }} <> '' and {{ other }} <> ''
+    and (
+        {{ one }} = {{ other }}
+        or starts_with({{ one }}, {{ other }} || ' ')
+        or starts_with({{ other }}, {{ one }} || ' ')
+    ),
+    false
+)
+{%- endmacro %}

@@ -53,6 +53,12 @@ SOURCES: dict[str, Words] = {
     "brreg_registry": Words("Enhetsregisteret", "the business register"),
     "nav_jobs": Words("NAVs stillingsliste", "NAV's list of vacancies"),
     "doffin_notices": Words("Doffin", "Doffin"),
+    "press_feeds": Words("selskapets nyhetsstrøm", "the company's news feed"),
+    "ntb_releases": Words("presserommet", "the press room"),
+    "newsweb_announcements": Words("NewsWeb", "NewsWeb"),
+    "public_money_lists": Words(
+        "lister over offentlige tilskudd", "public grant lists"
+    ),
 }
 
 # What a type is called inside a sentence; the catalogue's labels are headings.
@@ -87,6 +93,14 @@ NOUNS: dict[str, Words] = {
     "board_change": Words("endret styre", "a changed board"),
     "auditor_change": Words("ny revisor", "a new auditor"),
     "insolvency": Words("konkurs eller avvikling", "insolvency or winding up"),
+    "merger_announced": Words("varslet fusjon", "an announced merger"),
+    "merger_registered": Words("registrert fusjon", "a registered merger"),
+    "demerger": Words("fisjon", "a demerger"),
+    "acquisition_made": Words("oppkjøp", "an acquisition"),
+    "acquired": Words("ny eier", "a new owner"),
+    "capital_raised": Words("ny kapital", "new capital"),
+    "public_grant_awarded": Words("offentlig støtte", "a public grant"),
+    "partnership_announced": Words("annonsert samarbeid", "an announced partnership"),
     "breadth": Words(
         "endring på flere områder samtidig", "change in several areas at once"
     ),

@@ -83,6 +83,11 @@ def iso_instant(text: object, zone: ZoneInfo = _OSLO) -> datetime | None:
         return None
 
 
+def month_number(name: str) -> int:
+    """Number of a month by its name in one of the six languages; 0 for other words."""
+    return _MONTHS.get(name.lower().rstrip("."), 0)
+
+
 def written_day(text: str | None) -> date | None:
     """First date written out in a text: ISO, ``24. november 2026``, ``24.11.2026``.
 

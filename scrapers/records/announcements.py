@@ -12,7 +12,9 @@ class Announcement:
     """One party of one announcement; times are naive UTC, amounts in ``currency``.
 
     ``event_type`` is a class the publisher itself states (a register's kind of entry),
-    never one guessed from the text. ``party_role`` is ``publisher`` for who speaks,
+    never one guessed from the text: what the words of title and text claim stands in
+    ``event_claims``, and the companies they name in ``claimed_parties``.
+    ``party_role`` is ``publisher`` for who speaks,
     ``subject`` for whom it is about, ``counterparty`` or ``recipient``.
     """
 
@@ -36,3 +38,5 @@ class Announcement:
     corrects_id: str | None
     announcement_url: str | None
     is_detail: bool
+    event_claims: tuple[str, ...] = ()
+    claimed_parties: tuple[str, ...] = ()

@@ -19,6 +19,10 @@ SCOPES = {
     "brreg_registry": ("entity", "roles"),
     "nav_jobs": ("token", "feed_page", "feed_entry"),
     "doffin_notices": ("search", "notice"),
+    "press_feeds": ("feed",),
+    "ntb_releases": ("feed",),
+    "newsweb_announcements": ("list", "message"),
+    "public_money_lists": ("innovasjon_norge", "forskningsradet_eu"),
 }
 
 
@@ -84,6 +88,12 @@ JSON = st.recursive(
                     "enheter",
                     "workLocations",
                     "cpvCodes",
+                    "data",
+                    "messages",
+                    "messageId",
+                    "category",
+                    "url",
+                    "content_html",
                 ]
             ),
             inner,
@@ -144,3 +154,5 @@ def test_nesting_beyond_reason_is_refused_or_read() -> None:
     read("company_pages", "leadership", url, b"<div>" * 50_000 + b"Hei")
     read("company_pages", "careers", url, b"<html>" + b"<a href=x>y" * 5_000)
     read("doffin_notices", "notice", url, b"<a>" * 50_000)
+    read("press_feeds", "feed", url, b"<rss>" + b"<item>" * 50_000)
+    read("press_feeds", "feed", url, b'{"items":' + b"[" * 50_000)

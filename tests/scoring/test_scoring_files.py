@@ -26,7 +26,7 @@ def test_every_weight_has_a_reason_an_owner_and_words():
     assert weights.of("market_dialogue") == 2.0
     assert weights.of("contract_awarded") == -2.0
     assert weights.of("tender_open") == 0.0
-    assert len(weights.entries) == 23
+    assert len(weights.entries) == 31
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_every_weight_has_a_reason_an_owner_and_words():
     [
         ("    owner: sales-science\n", "    owner: x\n    colour: blue\n", "'colour'"),
         ("tau: 0.30", "tau: wide", "a number is expected"),
-        ("version: 1\n", "version: 1\nversion: 2\n", "given twice"),
+        ("version: 2\n", "version: 2\nversion: 3\n", "given twice"),
         ("weight: 1.2\n", "weight: 0.3\n", "not 'strong'"),
         ("main_sources: [company_pages]\n", "", "main_sources is missing"),
         ("signal_type: ceo_change", "signal_type: hiring_surge", "given twice"),

@@ -19,12 +19,15 @@ latest as (
 ),
 
 retold as (
+    -- A telling with more evidence may have another type: announced, then registered.
     select distinct
-        account_id,
-        signal_type,
-        known_at
+        all_signals.account_id,
+        catalogue.family,
+        split_part(all_signals.subject, ':', 1) as stem,
+        all_signals.known_at
     from all_signals
-    where subject like '%:corroborated'
+    inner join catalogue on all_signals.signal_type = catalogue.id
+    where all_signals.subject like '%:corroborated'
 ),
 
 labelled as (
@@ -43,7 +46,8 @@ labelled as (
     left join retold
         on
             all_signals.account_id = retold.account_id
-            and all_signals.signal_type = retold.signal_type
+            and catalogue.family = retold.family
+            and split_part(all_signals.subject, ':', 1) = retold.stem
             and all_signals.superseded_at = retold.known_at
 ),
 

@@ -26,7 +26,9 @@ renamed as (
         cast(currency as varchar) as currency,
         cast(corrects_id as varchar) as corrects_id,
         cast(announcement_url as varchar) as announcement_url,
-        cast(is_detail as boolean) as is_detail
+        cast(is_detail as boolean) as is_detail,
+        cast(event_claims as varchar[]) as event_claims,
+        cast(claimed_parties as varchar[]) as claimed_parties
     from source_rows
 )
 

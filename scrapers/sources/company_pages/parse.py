@@ -1,5 +1,5 @@
-"""A company's own site: every page, the people and job ads it lists, the technologies
-it shows, and how the site is laid out.
+"""A company's own site: every page, the people, job ads and news it lists, the
+technologies it shows, and how the site is laid out.
 
 Which pages are visited, and in which scope, is the spider's business.
 """
@@ -14,6 +14,7 @@ from scrapers.extract.encoding import decode
 from scrapers.extract.html import declared_language, parse_html, title_of
 from scrapers.extract.job_lists import job_ads
 from scrapers.extract.language import language_of
+from scrapers.extract.news_lists import announcements
 from scrapers.extract.noise import text_digest
 from scrapers.extract.people import people
 from scrapers.extract.refusal import NothingReadable, ParseRefused
@@ -23,6 +24,7 @@ from scrapers.extract.technologies import page_technologies
 from scrapers.extract.technology_text import text_technologies
 from scrapers.extract.terms import terms_of
 from scrapers.records import (
+    Announcement,
     Block,
     JobAd,
     Link,
@@ -32,7 +34,7 @@ from scrapers.records import (
     Technology,
 )
 
-PARSER_VERSION = "4"
+PARSER_VERSION = "5"
 
 _SCOPES = frozenset(
     """
@@ -47,8 +49,8 @@ _TEXTS_OF_OTHERS = frozenset(("job", "news", "leadership"))
 
 def parse(
     body: bytes, envelope: Envelope
-) -> Iterator[Page | Person | JobAd | Technology | SiteEntry]:
-    """The page, its people, job ads and technologies, and of a home page the menu.
+) -> Iterator[Page | Person | JobAd | Announcement | Technology | SiteEntry]:
+    """The page, its people, job ads, news and technologies; of a home page the menu.
 
     Of a sitemap its sections; nothing of robots.txt.
 
@@ -76,6 +78,9 @@ def parse(
     yield page
     yield from people(root, envelope.url, envelope.scope)
     yield from job_ads(root, envelope.url, envelope.scope, page.language)
+    yield from announcements(
+        root, envelope.url, envelope.scope, page.language, page.main_text
+    )
     source = decode(body, envelope.content_type)
     yield from page_technologies(root, source, envelope.headers)
     if envelope.scope not in _TEXTS_OF_OTHERS:

@@ -1,0 +1,1 @@
+"""Stock exchange announcements of NewsWeb (Oslo Børs)."""

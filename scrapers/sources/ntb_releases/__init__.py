@@ -1,0 +1,1 @@
+"""Press rooms of NTB Kommunikasjon and its sisters."""

@@ -1,0 +1,1 @@
+"""Press and news feeds of the watched companies."""

@@ -1,0 +1,1 @@
+"""Lists of grants and public investments, each described by a file in `lists/`."""
