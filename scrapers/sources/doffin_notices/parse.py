@@ -10,6 +10,7 @@ from typing import Any
 
 from scrapers.envelope import Envelope
 from scrapers.extract.dates import iso_instant
+from scrapers.extract.eforms import EformsNotice, Party, read_notice
 from scrapers.extract.html import clean
 from scrapers.extract.json_body import (
     array,
@@ -23,7 +24,6 @@ from scrapers.extract.organisation_numbers import organisation_number
 from scrapers.extract.refusal import ParseRefused
 from scrapers.extract.xml_body import read_xml
 from scrapers.records import Notice
-from scrapers.sources.doffin_notices.eforms import EformsNotice, Party, read_notice
 
 PARSER_VERSION = "1"
 
