@@ -14,6 +14,7 @@ from lxml import etree
 from scrapers.extract.dates import iso_day, iso_instant
 from scrapers.extract.html import clean
 from scrapers.extract.refusal import ParseRefused
+from scrapers.extract.xml_body import read_xml
 
 _NAMESPACES = {
     "cac": "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2",
@@ -51,6 +52,11 @@ _UUID_VERSION = re.compile(
 _DOFFIN_NUMBER = re.compile(r"(?:19|20)[0-9]{2}-[0-9]{6}")
 _OJ_NUMBER = re.compile(r"([0-9]{1,8})-((?:19|20)[0-9]{2})")
 _OLD_OJ_NUMBER = re.compile(r"((?:19|20)[0-9]{2})/S [0-9]{3}-([0-9]{1,8})")
+_CONTROL = re.compile(
+    rb"[\x01-\x08\x0b\x0c\x0e-\x1f]"
+    rb"|&#(?:x0*(?:[1-8bcef]|1[0-9a-f])|0*(?:[1-8]|1[124-9]|2[0-9]|3[01]));",
+    re.IGNORECASE,
+)
 _CLOCK = re.compile(r"^(\d{2}:\d{2}(?::\d{2})?)")
 _OFFSET = re.compile(r"(Z|[+-]\d{2}:\d{2})$")
 
@@ -105,6 +111,16 @@ class EformsNotice:
     duration_months: float | None
     renewals: int | None
     is_framework: bool | None
+
+
+def read_eforms(body: bytes, url: str) -> EformsNotice:
+    """The notice of an XML payload; characters XML does not allow are left out.
+
+    Raises:
+        ParseRefused: it is not well-formed XML, or not one of the three notice forms.
+    """
+    # Publishers pass on control characters that buyers pasted into their texts.
+    return read_notice(read_xml(_CONTROL.sub(b"", body), url), url)
 
 
 def read_notice(root: etree._Element, url: str) -> EformsNotice:
@@ -204,7 +220,7 @@ def _in_language(
     ]
     wanted = _NORWEGIAN if language in _NORWEGIAN else {language}
     in_it = [text for text, code in found if code in wanted]
-    return (in_it or [text for text, _ in found] or [None])[0]
+    return next(iter(in_it), found[0][0] if found else None)
 
 
 def _days(root: etree._Element, path: str) -> list[date]:
@@ -264,14 +280,14 @@ def _winners(
             for key in _texts(groups.get(group_id), "efac:Tenderer/cbc:ID"):
                 lots_of.setdefault(key, {}).update(dict.fromkeys(lot_ids))
     winners: dict[tuple[str | None, ...], Party] = {}
-    for organisation_id, lots in lots_of.items():
+    for organisation_id, found in lots_of.items():
         party = organisations.get(organisation_id)
         if party is None or not (party.name or party.company_id):
             continue
-        key = (party.name, party.company_id, party.country)
-        held = winners.get(key)
-        lot_ids = tuple(dict.fromkeys((*(held.lot_ids if held else ()), *lots)))
-        winners[key] = replace(party, lot_ids=lot_ids)
+        who = (party.name, party.company_id, party.country)
+        held = winners.get(who)
+        lots = dict.fromkeys((*(held.lot_ids if held else ()), *found))
+        winners[who] = replace(party, lot_ids=tuple(lots))
     return tuple(winners.values())
 
 
