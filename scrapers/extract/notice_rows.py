@@ -11,6 +11,7 @@ from typing import Any
 
 from scrapers.extract.countries import country_code, is_norwegian
 from scrapers.extract.eforms import EformsNotice, Party
+from scrapers.extract.html import clean
 from scrapers.extract.json_body import number, string
 from scrapers.extract.organisation_numbers import organisation_number
 from scrapers.extract.refusal import ParseRefused
@@ -19,6 +20,7 @@ from scrapers.records import Notice
 _MAX_DESCRIPTION = 4000
 _NORWEGIAN_MARK = re.compile(r"^NO[\s.:-]?\d|MVA$", re.IGNORECASE)
 _LONGEST_NUMBER = 100
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 @dataclass(frozen=True)
@@ -64,9 +66,18 @@ def row_parties(
     yield from seen or {RowParty("buyer", None, None, None, None, ()): None}
 
 
-def cut_description(text: str | None) -> str | None:
-    """A description no longer than a row holds."""
-    return text[:_MAX_DESCRIPTION] if text else None
+def tidy(value: Any) -> str | None:
+    """A text on one line without control characters, or None.
+
+    Buyers paste them into their texts, and publishers pass them on.
+    """
+    return clean(_CONTROL.sub(" ", string(value) or "")) or None
+
+
+def cut_description(value: Any) -> str | None:
+    """A description without control characters, no longer than a row holds."""
+    text = _CONTROL.sub("", string(value) or "")
+    return text[:_MAX_DESCRIPTION] or None
 
 
 def amount(value: Any) -> float | None:

@@ -19,6 +19,8 @@ SCOPES = {
     "brreg_registry": ("entity", "roles"),
     "nav_jobs": ("token", "feed_page", "feed_entry"),
     "doffin_notices": ("search", "notice"),
+    "ted_notices": ("search", "notice"),
+    "ocds_notices": ("package",),
 }
 
 
@@ -84,6 +86,18 @@ JSON = st.recursive(
                     "enheter",
                     "workLocations",
                     "cpvCodes",
+                    "notices",
+                    "publication-number",
+                    "winner-name",
+                    "releases",
+                    "records",
+                    "ocid",
+                    "date",
+                    "tag",
+                    "tender",
+                    "awards",
+                    "suppliers",
+                    "parties",
                 ]
             ),
             inner,

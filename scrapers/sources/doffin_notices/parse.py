@@ -11,7 +11,6 @@ from typing import Any
 from scrapers.envelope import Envelope
 from scrapers.extract.dates import iso_instant
 from scrapers.extract.eforms import Party, read_eforms
-from scrapers.extract.html import clean
 from scrapers.extract.json_body import (
     array,
     mapping,
@@ -25,6 +24,7 @@ from scrapers.extract.notice_rows import (
     cut_description,
     eforms_rows,
     row_parties,
+    tidy,
 )
 from scrapers.extract.refusal import ParseRefused
 from scrapers.records import Notice
@@ -127,8 +127,8 @@ def _hit_rows(hit: Mapping[str, Any], url: str) -> Iterator[Notice]:
             follows_notices=(),
             notice_type=_notice_type(source_type),
             source_type=source_type,
-            title=clean(string(hit.get("heading"))) or None,
-            description=cut_description(string(hit.get("description"))),
+            title=tidy(hit.get("heading")),
+            description=cut_description(hit.get("description")),
             party_role=party.role,
             party_org_number=party.org_number,
             party_foreign_number=party.foreign_number,
@@ -163,7 +163,7 @@ def _hit_parties(value: Any, what: str) -> Iterator[Party]:
     for item in items:
         if isinstance(item, dict):
             party = Party(
-                clean(string(item.get("name"))) or None,
+                tidy(item.get("name")),
                 string(item.get("organizationId")),
             )
             if party.name or party.company_id:

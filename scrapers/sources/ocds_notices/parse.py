@@ -13,13 +13,13 @@ from typing import Any
 from scrapers.envelope import Envelope
 from scrapers.extract.dates import iso_day, iso_instant
 from scrapers.extract.eforms import Party, notice_reference
-from scrapers.extract.html import clean
 from scrapers.extract.json_body import array, mapping, number, read_json, string
 from scrapers.extract.notice_rows import (
     amount,
     currency,
     cut_description,
     row_parties,
+    tidy,
 )
 from scrapers.extract.refusal import ParseRefused
 from scrapers.records import Notice
@@ -167,8 +167,7 @@ def _rows(
             source_type=",".join(tags) or "untagged",
             title=_title(release, tender, awards, contracts),
             description=cut_description(
-                clean(string(tender.get("description")))
-                or clean(string(release.get("description")))
+                tender.get("description") or release.get("description")
             ),
             party_role=party.role,
             party_org_number=party.org_number,
@@ -256,7 +255,7 @@ def _title(
         _object(planning.get("budget")).get("project"),
         tender.get("description"),
     ):
-        if title := clean(string(value)):
+        if title := tidy(value):
             return title
     return None
 
@@ -331,11 +330,10 @@ def _party(party: Mapping[str, Any]) -> Party:
         found = re.fullmatch(r"([A-Z]{2}-[A-Z0-9]{2,12})-(.+)", party_id)
         scheme, company_id = (found[1], found[2]) if found else (None, None)
     prefix = _SCHEME_COUNTRY.match(scheme or "")
-    name = clean(string(party.get("name"))) or clean(
-        string(_object(party.get("identifier")).get("legalName"))
-    )
+    legal_name = _object(party.get("identifier")).get("legalName")
+    name = tidy(party.get("name")) or tidy(legal_name)
     # The address says more than the scheme, which tools fill in with a default.
-    return Party(name or None, company_id, country or (prefix[1] if prefix else None))
+    return Party(name, company_id, country or (prefix[1] if prefix else None))
 
 
 # Codes, money and time

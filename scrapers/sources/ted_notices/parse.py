@@ -4,6 +4,7 @@ Fields of a hit are asked for by the spider and may be missing; a field in sever
 languages is a map by language. Which notices matter to whom is not decided here.
 """
 
+import logging
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -17,20 +18,25 @@ from scrapers.extract.eforms import (
     notice_type_of,
     read_eforms,
 )
-from scrapers.extract.html import clean
 from scrapers.extract.json_body import (
     array,
     mapping,
     read_json,
-    string,
     warn_unread,
 )
-from scrapers.extract.notice_rows import amount, currency, eforms_rows, row_parties
+from scrapers.extract.notice_rows import (
+    amount,
+    currency,
+    eforms_rows,
+    row_parties,
+    tidy,
+)
 from scrapers.extract.refusal import ParseRefused
 from scrapers.records import Notice
 
 PARSER_VERSION = "1"
 
+_LOG = logging.getLogger(__name__)
 _NUMBER = re.compile(r"/notice/(\d{1,8}-\d{4})/xml")
 _LANGUAGES = ("nob", "nor", "nno", "eng")
 _KNOWN_FIELDS = frozenset(
@@ -111,7 +117,7 @@ def _hit_rows(hit: Mapping[str, Any], url: str) -> Iterator[Notice]:
             # A notice that changes another says so in its full text only.
             corrects_notice=None,
             follows_notices=(),
-            notice_type=notice_type_of(source_type, None) or "other",
+            notice_type=_notice_type(source_type),
             source_type=source_type,
             title=_title(hit),
             description=None,
@@ -139,6 +145,13 @@ def _hit_rows(hit: Mapping[str, Any], url: str) -> Iterator[Notice]:
         )
 
 
+def _notice_type(source_type: str) -> str:
+    found = notice_type_of(source_type, None)
+    if found is None:
+        _LOG.warning("ted notice type not known: %s", source_type)
+    return found or "other"
+
+
 def _many(value: Any) -> list[str]:
     """The texts of a field: a text, a list, or the best language of a map of them."""
     if isinstance(value, dict):
@@ -146,7 +159,7 @@ def _many(value: Any) -> list[str]:
         return _many(value[languages[0]]) if languages else []
     items = value if isinstance(value, list) else [value]
     texts = (
-        clean(str(item)) if isinstance(item, int | float) else clean(string(item))
+        tidy(str(item) if isinstance(item, int | float) else item)
         for item in items
         if not isinstance(item, bool)
     )
