@@ -53,6 +53,10 @@ SOURCES: dict[str, Words] = {
     "brreg_registry": Words("Enhetsregisteret", "the business register"),
     "nav_jobs": Words("NAVs stillingsliste", "NAV's list of vacancies"),
     "doffin_notices": Words("Doffin", "Doffin"),
+    "ted_notices": Words("TED", "TED"),
+    "ocds_notices": Words(
+        "oppdragsgivers åpne innkjøpsdata", "the buyer's open contracting data"
+    ),
 }
 
 # What a type is called inside a sentence; the catalogue's labels are headings.
