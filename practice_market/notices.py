@@ -68,6 +68,11 @@ class Party:
     city: str
     country: str = "NOR"
 
+    @property
+    def digits(self) -> str:
+        """The number without what buyers put around it."""
+        return re.sub(r"\D", "", self.number)
+
 
 @dataclass(frozen=True)
 class Notice:

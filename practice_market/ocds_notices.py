@@ -55,7 +55,7 @@ class OcdsNotices:
         asked = {key: values[-1] for key, values in parse_qs(request.query).items()}
         buyer = asked.get("buyer")
         if buyer is not None:
-            shown = [n for n in shown if _digits(n.buyer.number) == buyer]
+            shown = [n for n in shown if n.buyer.digits == buyer]
         if request.path == "/releases.json":
             return self._page(shown[::-1], int(asked.get("page", "1")), buyer)
         if request.path == "/records.json":
@@ -158,13 +158,9 @@ class OcdsNotices:
 def _party(party: Party, role: str) -> dict[str, Any]:
     country, scheme = {"NOR": ("NO", "NO-BRC"), "SWE": ("SE", "SE-BLV")}[party.country]
     return {
-        "id": f"{scheme}-{_digits(party.number)}",
+        "id": f"{scheme}-{party.digits}",
         "name": party.name,
         "roles": [role],
         "identifier": {"scheme": scheme, "id": party.number},
         "address": {"locality": party.city, "country": country},
     }
-
-
-def _digits(text: str) -> str:
-    return re.sub(r"\D", "", text)

@@ -32,15 +32,15 @@ class World:
         self.stories = [tell(market, index) for index in range(market.companies)]
         cache = PageCache()
         self.sites = [Site(market, story, cache) for story in self.stories]
-        national = Notices(market, self.stories)
-        ted = TedNotices(market, national)
+        self.notices = Notices(market, self.stories)
+        self.ted = TedNotices(market, self.notices)
         self._hosts: dict[str, Callable[[Request], Answer]] = {
             registry.HOST: Registry(market, self.stories).answer,
             job_feed.HOST: JobFeed(market, self.stories, self.sites).answer,
-            notices.HOST: national.answer,
-            ted_notices.API_HOST: ted.search,
-            ted_notices.SITE_HOST: ted.notice,
-            ocds_notices.HOST: OcdsNotices(market, national).answer,
+            notices.HOST: self.notices.answer,
+            ted_notices.API_HOST: self.ted.search,
+            ted_notices.SITE_HOST: self.ted.notice,
+            ocds_notices.HOST: OcdsNotices(market, self.notices).answer,
             **bad_input.HOSTS,
         }
         # Hosts that are asked with a POST; all others are only read.

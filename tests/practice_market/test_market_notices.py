@@ -1,7 +1,6 @@
 """The notices of the market, read back by the product's own parsers and spiders."""
 
 import json
-import re
 from dataclasses import replace
 from typing import Any
 
@@ -9,6 +8,7 @@ import pytest
 from market_asking import Ask
 from scrapy.http import Request
 
+from practice_market import truth
 from practice_market.answer import Request as Question
 from practice_market.notices import Notice, Notices, Party
 from practice_market.ocds_notices import OcdsNotices
@@ -38,21 +38,17 @@ TYPES = {
 
 @pytest.fixture(scope="module")
 def national(world: World) -> Notices:
-    return Notices(world.market, world.stories)
+    return world.notices
 
 
 @pytest.fixture(scope="module")
-def ted(world: World, national: Notices) -> TedNotices:
-    return TedNotices(world.market, national)
-
-
-def only(text: str) -> str:
-    return re.sub(r"\D", "", text)
+def ted(world: World) -> TedNotices:
+    return world.ted
 
 
 def assert_party(row: Row, party: Party) -> None:
     if party.country == "NOR":
-        assert row.party_org_number == only(party.number)
+        assert row.party_org_number == party.digits
     else:
         assert row.party_org_number is None
         assert row.party_foreign_number == party.number
@@ -156,6 +152,23 @@ def test_hits_of_ted_read_back_to_what_is_so(
             assert hit.title == row.title
 
 
+def test_the_truth_names_each_notice_of_an_account(
+    world: World, national: Notices
+) -> None:
+    rows = list(truth.rows(world, "notices"))
+    numbers = {story.company.org_number for story in world.stories}
+    sides = [
+        party.digits
+        for notice in national.notices
+        for party in (notice.buyer, notice.winner)
+        if party is not None
+    ]
+    assert len(rows) == sum(number in numbers for number in sides)
+    assert {row["role"] for row in rows} == {"buyer", "winner"}
+    for flag in ("is_correction", "on_ted"):
+        assert {row[flag] for row in rows} == {True, False}
+
+
 def test_half_of_the_procedures_are_on_both(ted: TedNotices, national: Notices) -> None:
     all_of_them = {notice.procedure for notice in national.notices}
     there = {notice.procedure for _, _, notice in ted.published}
@@ -182,12 +195,10 @@ def test_the_spiders_read_the_market(ask: Ask, ted: TedNotices, world: World) ->
     assert full == {
         number
         for number, shown, notice in ted.published
-        if shown > DAY - 366
-        and shown <= DAY
-        and one.org_number
-        in (
-            only(notice.buyer.number),
-            only(notice.winner.number if notice.winner else ""),
+        if DAY - 366 < shown <= DAY
+        and any(
+            party is not None and party.digits == one.org_number
+            for party in (notice.buyer, notice.winner)
         )
     }
     assert full
