@@ -23,6 +23,7 @@ KEY = ["account_id", "procedure_id", "notice_type", "role", "is_correction"]
 def test_every_notice_is_told_once_with_all_its_publishers(observed):
     world = World(Market(companies=COMPANIES))
     last = world.market.date_of(7 * (WEEKS - 1))
+    on_ted_by = (last - timedelta(days=DELAY)).isoformat()
     wanted = [
         {
             "account_id": row["account_id"],
@@ -30,11 +31,7 @@ def test_every_notice_is_told_once_with_all_its_publishers(observed):
             "notice_type": TYPES[row["type"]],
             "role": row["role"],
             "is_correction": row["is_correction"],
-            "n_sources": 1
-            + (
-                row["on_ted"]
-                and row["at"] <= (last - timedelta(days=DELAY)).isoformat()
-            ),
+            "n_sources": 1 + (row["on_ted"] and row["at"] <= on_ted_by),
         }
         for row in truth.rows(world, "notices")
         if row["at"] <= last.isoformat()
