@@ -24,6 +24,10 @@ HOST = "api.doffin.no"
 ACCESSIBLE = 1000
 OTHER_RATE = 0.6
 """Notices of other buyers a day, the same whatever the number of companies."""
+CORRECTED = 0.2
+"""Share of competitions whose deadline is moved by another notice."""
+CORRECTED_AFTER = 6
+_FOREIGN = 0.15
 _SPACE = uuid.UUID("0d1f2c55-0b4e-4e0b-8d9c-7c8b8f3e2a11")
 _OTHER_CPV = (
     ("45210000", "Bygging av skole"),
@@ -62,11 +66,20 @@ class Party:
     name: str
     number: str
     city: str
+    country: str = "NOR"
+
+    @property
+    def digits(self) -> str:
+        """The number without what buyers put around it."""
+        return re.sub(r"\D", "", self.number)
 
 
 @dataclass(frozen=True)
 class Notice:
-    """One notice; procedure joins plan, competition and award."""
+    """One notice; procedure joins plan, competition and award.
+
+    ``corrects`` is the key of the notice that this one changes.
+    """
 
     day: int
     type: str
@@ -80,6 +93,7 @@ class Notice:
     deadline: date | None
     months: int
     winner: Party | None = None
+    corrects: str = ""
     id: str = ""
 
 
@@ -113,6 +127,7 @@ class Notices:
             self.notices.append(replace(notice, id=f"{day.year}-{number}"))
         self._days = [notice.day for notice in self.notices]
         self._by_id = {notice.id: notice for notice in self.notices}
+        self._by_key = {notice.key: notice for notice in self.notices}
 
     # What there is
 
@@ -176,6 +191,16 @@ class Notices:
             months=tender.months,
         )
         yield opened
+        corrected = tender.published + CORRECTED_AFTER
+        is_corrected = unit(self.market.seed, "corrected", opened.key) < CORRECTED
+        if is_corrected and (tender.decided is None or tender.decided > corrected):
+            yield replace(
+                opened,
+                day=corrected,
+                key=f"{opened.key}-c",
+                corrects=opened.key,
+                deadline=self.market.date_of(tender.published + 42),
+            )
         if tender.decided is None:
             return
         decided = replace(
@@ -207,6 +232,8 @@ class Notices:
                 if rng.random() < 0.25:
                     one = stories[rng.randrange(len(stories))].company
                     winner = Party(f"{one.name} AS", one.org_number, one.city)
+                if unit(self.market.seed, "foreign winner", day) < _FOREIGN:
+                    winner = Party("Påhittat Bolag AB", "556000-0000", "MORA", "SWE")
             yield Notice(
                 day=day,
                 type=kind,
@@ -326,16 +353,30 @@ class Notices:
             "name": party.name,
         }
 
-    def xml(self, notice: Notice) -> str:
-        """The notice as eForms XML."""
+    def uuid_of(self, notice: Notice) -> uuid.UUID:
+        """The identifier that every publisher of a notice shares."""
+        return uuid.uuid5(_SPACE, f"{self.market.seed}/{notice.key}")
+
+    def kind_of(self, notice: Notice) -> str:
+        """The eForms code of the notice's type."""
+        return _XML[notice.type][2]
+
+    def xml(self, notice: Notice, publication: str = "") -> str:
+        """The notice as eForms XML, with what its publisher adds."""
         root, stage, kind, subtype = _XML[notice.type]
-        notice_id = uuid.uuid5(_SPACE, f"{self.market.seed}/{notice.id}")
+        notice_id = self.uuid_of(notice)
         day = f"{self.market.date_of(notice.day).isoformat()}+01:00"
         parties = [notice.buyer] + ([notice.winner] if notice.winner else [])
         organisations = "".join(
             _organisation(number, party) for number, party in enumerate(parties, 1)
         )
         result = _result(notice, day) if root == "ContractAwardNotice" else ""
+        if notice.corrects:
+            changed = self.uuid_of(self._by_key[notice.corrects])
+            result += (
+                "<efac:Changes><efbc:ChangedNoticeIdentifier>"
+                f"{changed}-01</efbc:ChangedNoticeIdentifier></efac:Changes>"
+            )
         amount = ""
         if notice.value is not None:
             amount = (
@@ -388,7 +429,8 @@ class Notices:
             f"<efext:EformsExtension>{result}<efac:NoticeSubType><cbc:SubTypeCode "
             f'listName="notice-subtype">{subtype}</cbc:SubTypeCode>'
             f"</efac:NoticeSubType><efac:Organizations>{organisations}"
-            "</efac:Organizations></efext:EformsExtension></ext:ExtensionContent>"
+            f"</efac:Organizations>{publication}</efext:EformsExtension>"
+            "</ext:ExtensionContent>"
             "</ext:UBLExtension></ext:UBLExtensions>\n"
             "<cbc:UBLVersionID>2.3</cbc:UBLVersionID><cbc:CustomizationID>"
             "eforms-sdk-1.7#extended#urn:fdc:anskaffelser.no:2023:eforms:national"
@@ -417,7 +459,8 @@ def _organisation(number: int, party: Party) -> str:
         "</cac:PartyIdentification><cac:PartyName>"
         f'<cbc:Name languageID="NOR">{escape(party.name)}</cbc:Name></cac:PartyName>'
         f"<cac:PostalAddress><cbc:CityName>{party.city}</cbc:CityName><cac:Country>"
-        '<cbc:IdentificationCode listName="country">NOR</cbc:IdentificationCode>'
+        f'<cbc:IdentificationCode listName="country">{party.country}'
+        "</cbc:IdentificationCode>"
         "</cac:Country></cac:PostalAddress><cac:PartyLegalEntity>"
         f'<cbc:CompanyID schemeID="002">{escape(party.number)}</cbc:CompanyID>'
         "</cac:PartyLegalEntity></efac:Company></efac:Organization>"

@@ -19,6 +19,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from practice_market import truth
 from practice_market.answer import Answer, Request, text
+from practice_market.rate_limits import RateLimits
 from practice_market.world import World
 
 DAY_HEADER = b"lyttepost-replay-day"
@@ -71,6 +72,7 @@ async def _body(receive: Receive) -> bytes:
 def proxy_app(world: World) -> App:
     """The hosts of the market, as of the day that each request names."""
     market = world.market
+    limits = RateLimits()
 
     def asked_day(header: bytes | None) -> int | str:
         if header is None:
@@ -106,7 +108,8 @@ def proxy_app(world: World) -> App:
             day=day,
             body=await _body(receive),
         )
-        await _send(scope, send, world.answer(request))
+        answer = limits.refusal(request) or world.answer(request)
+        await _send(scope, send, answer)
 
     return app
 

@@ -18,6 +18,7 @@ FILES = (
     "labels",
     "filings",
     "nuisances",
+    "notices",
     "sites",
     "shocks",
 )
@@ -185,3 +186,19 @@ def _sites(world: World, story: Story) -> Iterator[dict[str, Any]]:
         "redesigned_on": [_on(world, day) for day in odd.redesigned_on],
         "down_on": world.days_down(story.company.index),
     }
+
+
+def _notices(world: World, story: Story) -> Iterator[dict[str, Any]]:
+    """Notices with the account as buyer or winner, also those from before the start."""
+    on_ted = {notice.key for _, _, notice in world.ted.published}
+    for notice in world.notices.notices:
+        for role, party in (("buyer", notice.buyer), ("winner", notice.winner)):
+            if party is not None and story.company.org_number == party.digits:
+                yield {
+                    "at": world.market.date_of(notice.day).isoformat(),
+                    "type": notice.type,
+                    "role": role,
+                    "procedure": notice.procedure,
+                    "is_correction": bool(notice.corrects),
+                    "on_ted": notice.key in on_ted,
+                }

@@ -3,14 +3,25 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from practice_market import bad_input, hostility, job_feed, names, notices, registry
+from practice_market import (
+    bad_input,
+    hostility,
+    job_feed,
+    names,
+    notices,
+    ocds_notices,
+    registry,
+    ted_notices,
+)
 from practice_market.answer import Answer, Request, text
 from practice_market.company import Market, sector_shock
 from practice_market.job_feed import JobFeed
 from practice_market.notices import Notices
+from practice_market.ocds_notices import OcdsNotices
 from practice_market.registry import Registry
 from practice_market.site import PageCache, Site
 from practice_market.story import tell
+from practice_market.ted_notices import TedNotices
 
 
 class World:
@@ -21,14 +32,19 @@ class World:
         self.stories = [tell(market, index) for index in range(market.companies)]
         cache = PageCache()
         self.sites = [Site(market, story, cache) for story in self.stories]
+        self.notices = Notices(market, self.stories)
+        self.ted = TedNotices(market, self.notices)
         self._hosts: dict[str, Callable[[Request], Answer]] = {
             registry.HOST: Registry(market, self.stories).answer,
             job_feed.HOST: JobFeed(market, self.stories, self.sites).answer,
-            notices.HOST: Notices(market, self.stories).answer,
+            notices.HOST: self.notices.answer,
+            ted_notices.API_HOST: self.ted.search,
+            ted_notices.SITE_HOST: self.ted.notice,
+            ocds_notices.HOST: OcdsNotices(market, self.notices).answer,
             **bad_input.HOSTS,
         }
         # Hosts that are asked with a POST; all others are only read.
-        self._takes_post: frozenset[str] = frozenset()
+        self._takes_post: frozenset[str] = frozenset((ted_notices.API_HOST,))
         for site in self.sites:
             self._hosts[site.one.domain] = site.answer
             self._hosts[f"www.{site.one.domain}"] = site.answer

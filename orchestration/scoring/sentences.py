@@ -59,6 +59,10 @@ SOURCES: dict[str, Words] = {
     "public_money_lists": Words(
         "lister over offentlige tilskudd", "public grant lists"
     ),
+    "ted_notices": Words("TED", "TED"),
+    "ocds_notices": Words(
+        "oppdragsgivers åpne innkjøpsdata", "the buyer's open contracting data"
+    ),
 }
 
 # What a type is called inside a sentence; the catalogue's labels are headings.

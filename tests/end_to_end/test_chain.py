@@ -60,6 +60,7 @@ def test_the_chain_has_work_at_every_step(observed):
         "brreg_registry",
         "nav_jobs",
         "doffin_notices",
+        "ted_notices",
     }
 
 

@@ -23,6 +23,8 @@ SCOPES = {
     "ntb_releases": ("feed",),
     "newsweb_announcements": ("list", "message"),
     "public_money_lists": ("innovasjon_norge", "forskningsradet_eu"),
+    "ted_notices": ("search", "notice"),
+    "ocds_notices": ("package",),
 }
 
 
@@ -94,6 +96,18 @@ JSON = st.recursive(
                     "category",
                     "url",
                     "content_html",
+                    "notices",
+                    "publication-number",
+                    "winner-name",
+                    "releases",
+                    "records",
+                    "ocid",
+                    "date",
+                    "tag",
+                    "tender",
+                    "awards",
+                    "suppliers",
+                    "parties",
                 ]
             ),
             inner,

@@ -11,13 +11,16 @@ Ask = Callable[..., Answer]
 def asking(world: World) -> Ask:
     """Ask a world as the proxy would."""
 
-    def ask(url: str, day: int, method: str = "GET", **headers: str) -> Answer:
+    def ask(
+        url: str, day: int, method: str = "GET", body: bytes = b"", **headers: str
+    ) -> Answer:
         host, _, target = url.partition("://")[2].partition("/")
         path, _, query = target.partition("?")
         pairs = {
             name.replace("_", "-").encode(): value.encode()
             for name, value in headers.items()
         }
-        return world.answer(Request(method, host, f"/{path}", query, pairs, day))
+        request = Request(method, host, f"/{path}", query, pairs, day, body)
+        return world.answer(request)
 
     return ask

@@ -10,25 +10,28 @@ from typing import Any
 
 from scrapers.envelope import Envelope
 from scrapers.extract.dates import iso_instant
-from scrapers.extract.html import clean
+from scrapers.extract.eforms import Party, read_eforms
 from scrapers.extract.json_body import (
     array,
     mapping,
-    number,
     read_json,
     string,
     warn_unread,
 )
-from scrapers.extract.organisation_numbers import organisation_number
+from scrapers.extract.notice_rows import (
+    amount,
+    currency,
+    cut_description,
+    eforms_rows,
+    row_parties,
+    tidy,
+)
 from scrapers.extract.refusal import ParseRefused
-from scrapers.extract.xml_body import read_xml
 from scrapers.records import Notice
-from scrapers.sources.doffin_notices.eforms import EformsNotice, Party, read_notice
 
-PARSER_VERSION = "1"
+PARSER_VERSION = "2"
 
 _LOG = logging.getLogger(__name__)
-_MAX_DESCRIPTION = 4000
 _DOFFIN_ID = re.compile(r"/(?:download|notices?)/(\d{4}-\d{4,9})(?:[/?#]|$)")
 _NOTICE_TYPES = {
     "ADVISORY_NOTICE": "market_dialogue",
@@ -86,8 +89,10 @@ def parse(body: bytes, envelope: Envelope) -> Iterator[Notice]:
         for hit in array(payload["hits"], f"hits of {envelope.url}"):
             yield from _hit_rows(mapping(hit, f"A hit of {envelope.url}"), envelope.url)
     elif envelope.scope == "notice":
-        notice = read_notice(read_xml(body, envelope.url), envelope.url)
-        yield from _notice_rows(notice, envelope.url)
+        notice = read_eforms(body, envelope.url)
+        from_url = _DOFFIN_ID.search(envelope.url)
+        notice_id = from_url.group(1) if from_url else None
+        yield from eforms_rows(notice, notice_id, envelope.url)
     else:
         raise ParseRefused(
             f"The scope {envelope.scope!r} of {envelope.url} is not one of search,"
@@ -113,17 +118,23 @@ def _hit_rows(hit: Mapping[str, Any], url: str) -> Iterator[Notice]:
         if isinstance(lot, dict)
         for party in _hit_parties(lot.get("winner"), f"winner of {notice_id}")
     ]
-    for role, party in _roles(buyers, winners):
+    for party in row_parties(buyers, winners):
         yield Notice(
             notice_id=notice_id,
+            notice_uuid=None,
             procedure_id=None,
+            corrects_notice=None,
+            follows_notices=(),
             notice_type=_notice_type(source_type),
             source_type=source_type,
-            title=clean(string(hit.get("heading"))) or None,
-            description=_cut(string(hit.get("description"))),
-            party_role=role,
-            party_org_number=organisation_number(party.company_id),
+            title=tidy(hit.get("heading")),
+            description=cut_description(hit.get("description")),
+            party_role=party.role,
+            party_org_number=party.org_number,
+            party_foreign_number=party.foreign_number,
             party_name=party.name,
+            party_country=party.country,
+            lot_ids=party.lot_ids,
             cpv=tuple(
                 dict.fromkeys(
                     code
@@ -131,11 +142,17 @@ def _hit_rows(hit: Mapping[str, Any], url: str) -> Iterator[Notice]:
                     if (code := string(item)) is not None
                 )
             ),
-            value=_positive(estimate.get("amount")),
-            currency=_currency(estimate.get("currencyCode")),
+            value=amount(estimate.get("amount")),
+            currency=currency(estimate.get("currencyCode")),
             published_at=published_at,
             deadline_at=iso_instant(hit.get("deadline")),
+            request_deadline_at=None,
+            contract_start_on=None,
+            contract_end_on=None,
+            concluded_on=None,
             duration_months=None,
+            renewals=None,
+            is_framework=None,
             is_detail=False,
         )
 
@@ -146,20 +163,11 @@ def _hit_parties(value: Any, what: str) -> Iterator[Party]:
     for item in items:
         if isinstance(item, dict):
             party = Party(
-                clean(string(item.get("name"))) or None,
+                tidy(item.get("name")),
                 string(item.get("organizationId")),
             )
             if party.name or party.company_id:
                 yield party
-
-
-def _roles(buyers: list[Party], winners: list[Party]) -> Iterator[tuple[str, Party]]:
-    for party in dict.fromkeys(buyers):
-        yield "buyer", party
-    for party in dict.fromkeys(winners):
-        yield "winner", party
-    if not buyers and not winners:
-        yield "buyer", Party(None, None)
 
 
 def _notice_type(source_type: str) -> str:
@@ -170,43 +178,3 @@ def _notice_type(source_type: str) -> str:
     if found is None:
         _LOG.warning("doffin notice type not known: %s", source_type)
     return found or "other"
-
-
-def _notice_rows(notice: EformsNotice, url: str) -> Iterator[Notice]:
-    from_url = _DOFFIN_ID.search(url)
-    notice_id = from_url.group(1) if from_url else notice.notice_uuid
-    if notice_id is None or notice.published_at is None:
-        raise ParseRefused(f"The notice of {url} lacks its id or its date of issue.")
-    for role, party in _roles(list(notice.buyers), list(notice.winners)):
-        yield Notice(
-            notice_id=notice_id,
-            procedure_id=notice.procedure_id,
-            notice_type=notice.notice_type,
-            source_type=notice.type_code or notice.form,
-            title=notice.title,
-            description=_cut(notice.description),
-            party_role=role,
-            party_org_number=organisation_number(party.company_id),
-            party_name=party.name,
-            cpv=notice.cpv,
-            value=notice.value,
-            currency=notice.currency,
-            published_at=notice.published_at,
-            deadline_at=notice.deadline_at,
-            duration_months=notice.duration_months,
-            is_detail=True,
-        )
-
-
-def _cut(text: str | None) -> str | None:
-    return text[:_MAX_DESCRIPTION] if text else None
-
-
-def _positive(value: Any) -> float | None:
-    amount = number(value)
-    return amount if amount is not None and amount >= 0 else None
-
-
-def _currency(value: Any) -> str | None:
-    code = string(value)
-    return code if code and re.fullmatch(r"[A-Z]{3}", code) else None

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from scrapy.http import Request, Response
 
 from scrapers.crawl_context import CrawlContext, CrawlStopped
+from scrapers.extract.dates import iso_day
 from scrapers.extract.organisation_numbers import organisation_number
 from scrapers.families.json_api import JsonApiSpider
 
@@ -15,6 +16,8 @@ _BASE = "https://api.doffin.no/public/v2"
 _PER_PAGE = 100
 _OVERLAP_DAYS = 10
 _FIRST_DAYS = 365
+# A day begins at another hour there.
+_SLACK = timedelta(days=1)
 _ANSWERED = ("ok", "not_modified")
 
 
@@ -29,6 +32,7 @@ class DoffinNoticesSpider(JsonApiSpider):
         key = context.secret or ("replay" if context.is_replay else "")
         self._headers = {"Ocp-Apim-Subscription-Key": key}
         self._has_key = bool(key)
+        self._totals: dict[tuple[date, date], int] = {}
 
     async def start(self) -> AsyncIterator[Request]:
         """Ask for the window of the day."""
@@ -90,6 +94,8 @@ class DoffinNoticesSpider(JsonApiSpider):
             return
         total = int(answer.get("numHitsTotal") or 0)
         accessible = int(answer.get("numHitsAccessible", total))
+        hits = answer.get("hits") or []
+        self._check(hits, total, first, last)
         if total > accessible and last > first:
             # Above the ceiling of 1,000 hits: two halves, down to a day.
             middle = first + (last - first) // 2
@@ -103,11 +109,43 @@ class DoffinNoticesSpider(JsonApiSpider):
                 total,
                 accessible,
             )
-        hits = answer.get("hits") or []
         for hit in hits:
             yield from self._notice(hit)
         if hits and page * _PER_PAGE < min(total, accessible):
             yield self._search(first, last, page + 1)
+
+    def _check(
+        self, hits: list[dict[str, Any]], total: int, first: date, last: date
+    ) -> None:
+        """Stop when the dates asked for were ignored: that is answered with 200 too.
+
+        Raises:
+            CrawlStopped: most notices are of other days, or the halves of a window
+                hold more than it did.
+        """
+        reason = None
+        days = [found for hit in hits if (found := _days(hit))]
+        outside = [
+            found
+            for found in days
+            if max(found) < first - _SLACK or min(found) > last + _SLACK
+        ]
+        if 2 * len(outside) > len(days):
+            reason = f"most notices are of other days, such as {outside[0][0]}"
+        self._totals[first, last] = total
+        for (start, end), whole in self._totals.items():
+            middle = start + (end - start) // 2
+            halves = (start, middle), (middle + timedelta(days=1), end)
+            if (first, last) in halves and all(half in self._totals for half in halves):
+                parts = sum(self._totals[half] for half in halves)
+                # Notices may come in between the questions.
+                if start < end and parts > 1.1 * whole + 50:
+                    reason = f"its halves have {parts} notices, it has {whole}"
+                    first, last = start, end
+        if reason is not None:
+            raise CrawlStopped(
+                f"Doffin ignores the dates of the search of {first} to {last}: {reason}"
+            )
 
     def _notice(self, hit: dict[str, Any]) -> Iterator[Request]:
         parties = list(hit.get("buyer") or [])
@@ -125,3 +163,9 @@ class DoffinNoticesSpider(JsonApiSpider):
 
     def _notice_came(self, response: Response) -> None:
         """The visit is all there is to do."""
+
+
+def _days(hit: dict[str, Any]) -> list[date]:
+    """Days of issue and publication; which of them is asked for is not said."""
+    found = (iso_day(hit.get(key)) for key in ("issueDate", "publicationDate"))
+    return [day for day in found if day is not None]

@@ -1,6 +1,7 @@
 -- Procurement notices in which the account is the buyer. A notice is a formal act filed in
 -- the official notice database and carries its own date, so it needs no capture before it.
--- Notices of one procedure and kind are one event: a corrigendum is not counted again.
+-- Notices of one procedure and kind are one event: a corrigendum is not counted again,
+-- nor the same notice from another publisher.
 -- Awards an account has won are left out: they say nothing of what it needs.
 with notices as (
     select * from {{ ref('hist_notices') }}
@@ -16,10 +17,7 @@ typed as (
             when 'competition' then 'tender_open'
             when 'cancelled' then 'tender_cancelled'
             when 'award' then 'contract_awarded'
-        end as signal_type,
-        coalesce(
-            procedure_id, trim(regexp_replace(lower(title), '[^\p{L}\p{N}]+', ' ', 'g')), notice_id
-        ) as chain
+        end as signal_type
     from notices
     where
         notice_type in ('market_dialogue', 'planning', 'competition', 'cancelled', 'award')
@@ -32,11 +30,11 @@ first_of_chain as (
     qualify
         coalesce(
             known_at - lag(known_at) over (
-                partition by account_id, source, signal_type, chain
+                partition by account_id, signal_type, chain_id
                 order by known_at, published_at, notice_id
             ) > interval 365 day,
             row_number() over (
-                partition by account_id, source, signal_type, chain
+                partition by account_id, signal_type, chain_id
                 order by known_at, published_at, notice_id
             ) = 1
         )
