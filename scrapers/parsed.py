@@ -161,9 +161,13 @@ def _owners(home: Path, source: str) -> dict[_Key, date]:
 
 
 def _parsable(visits: pl.DataFrame) -> pl.DataFrame:
-    """Visits with new bytes; not_modified has nothing new to read."""
+    """Visits with new bytes; not_modified has nothing new to read.
+
+    What a source answers when it has nothing (parse_empty) is read for its reason.
+    """
     return visits.filter(
-        (pl.col("outcome") == "ok") & pl.col("payload_digest").is_not_null()
+        pl.col("outcome").is_in(["ok", "parse_empty"])
+        & pl.col("payload_digest").is_not_null()
     )
 
 

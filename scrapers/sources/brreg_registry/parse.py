@@ -6,15 +6,13 @@ whether they are what they should be. What changed between two readings is not d
 here.
 """
 
-import hashlib
-import hmac
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from scrapers.envelope import Envelope
 from scrapers.extract.dates import iso_day
+from scrapers.extract.holder_key import holder_key
 from scrapers.extract.json_body import (
     array,
     mapping,
@@ -32,9 +30,6 @@ PARSER_VERSION = "2"
 
 _ORG_NUMBER = re.compile(r"[0-9]{9}")
 _ORG_NUMBER_IN_URL = re.compile(r"/(?:under)?enheter/([0-9]{9})(?:/|$|\?)")
-# Names the hash, so that a digest made elsewhere of the same facts does not match.
-_HOLDER_HASH_KEY = b"lyttepost.registry_roles.holder"
-_BIRTH_DATE_BUCKETS = 1024
 _ONLY_UNITS = re.compile(r"#organisasjonsnummer=([0-9,]*)$")
 _ENTITY_SCOPES = ("entity", "sub_unit", "sub_units")
 _ROLE_CLASSES = {
@@ -386,21 +381,3 @@ def _holder(role: Mapping[str, Any]) -> tuple[str, str, str, str | None] | None:
             return None
         return "entity", org_number, entity_name or org_number, org_number
     return None
-
-
-def holder_key(name: str, birth_date: str | None) -> str:
-    """Identity of a natural person in the register, 32 hex digits.
-
-    The birth date only chooses one of 1,024 buckets: enough to keep two people of the
-    same name apart, too little to tell anybody's birth date by trying them all.
-    """
-    normal = " ".join(unicodedata.normalize("NFKC", name).casefold().split())
-    bucket = 0
-    if birth_date is not None:
-        mixed = _keyed(birth_date)
-        bucket = 1 + int.from_bytes(mixed[:4], "big") % _BIRTH_DATE_BUCKETS
-    return _keyed(f"{normal}\n{bucket}").hex()[:32]
-
-
-def _keyed(text: str) -> bytes:
-    return hmac.new(_HOLDER_HASH_KEY, text.encode("utf-8"), hashlib.sha256).digest()
