@@ -38,6 +38,8 @@ PUBLISHED = {
     "page_history": "bi/page_history",
     "registry_history": "bi/registry_history",
     "notice_history": "bi/notice_history",
+    "announcement_history": "bi/announcement_history",
+    "annual_accounts_history": "bi/annual_accounts_history",
     "coverage": "bi/coverage",
 }
 _INTEGERS = frozenset(
@@ -74,7 +76,7 @@ def publish(
     """Publish the tables as one version and point `published/current` at it.
 
     Args:
-        tables: at least the ten of `PUBLISHED`; others are not published.
+        tables: at least those of `PUBLISHED`; others are not published.
         home: the home folder.
         report: writes the report into a folder it is given (`report/`), from the
             checked tables; nothing it writes may depend on the clock.

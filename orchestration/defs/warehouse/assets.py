@@ -21,6 +21,8 @@ CONTRACTED = {
     "page_history": "bi/page_history",
     "registry_history": "bi/registry_history",
     "notice_history": "bi/notice_history",
+    "announcement_history": "bi/announcement_history",
+    "annual_accounts_history": "bi/annual_accounts_history",
     "account_timeline": "bi/account_timeline",
     "coverage": "bi/coverage",
 }

@@ -8,6 +8,7 @@ announcement only its heading, its companies, its capital and its date.
 import logging
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from urllib.parse import parse_qs, urlsplit
 
@@ -56,7 +57,7 @@ def parse(body: bytes, envelope: Envelope) -> Iterator[Announcement]:
         yield from _detail(root, envelope.url)
     else:
         raise ParseRefused(
-            f"The scope {envelope.scope!r} of {envelope.url} is neither list nor detail."
+            f"The scope {envelope.scope!r} of {envelope.url} is not list or detail."
         )
 
 
@@ -71,12 +72,12 @@ def _listed(root: etree._Element, url: str) -> Iterator[Announcement]:
     for row in root.iter("tr"):
         cells = [child for child in row if tag_of(child) in ("td", "th")]
         links = [
-            (link, kid[1])
+            (link, numbered[1])
             for cell in cells
             if cell.find(".//table") is None
             for link in cell.iter("a")
             if "hent_en.jsp" in (link.get("href") or "")
-            and (kid := _KID.search(link.get("href") or ""))
+            and (numbered := _KID.search(link.get("href") or ""))
         ]
         if not links:
             continue
@@ -143,19 +144,15 @@ def _detail(root: etree._Element, url: str) -> Iterator[Announcement]:
     day = written_day(published[1]) if published else None
     amount, currency = _capital(pairs)
     text = f"{heading}: {name}" if name else heading
-    base = {
-        "words": heading,
-        "day": day,
-        "url": url,
-        "text": text,
-        "amount": amount,
-        "currency": currency,
-        "is_detail": True,
-    }
-    yield _announcement(kid[1], party=subject, name=name, **base)
+    own = _announcement(kid[1], heading, day, subject, name, url)
+    own = replace(own, text=text, amount=amount, currency=currency, is_detail=True)
+    yield own
     for number, other in _others(lines, subject):
-        yield _announcement(
-            kid[1], party=number, name=other, party_role="counterparty", **base
+        yield replace(
+            own,
+            party_role="counterparty",
+            party_org_number=number,
+            party_name=other,
         )
 
 
@@ -214,12 +211,6 @@ def _announcement(
     party: str | None,
     name: str | None,
     url: str | None,
-    *,
-    text: str | None = None,
-    amount: float | None = None,
-    currency: str | None = None,
-    party_role: str = "subject",
-    is_detail: bool = False,
 ) -> Announcement:
     return Announcement(
         announcement_id=kid,
@@ -227,17 +218,17 @@ def _announcement(
         event_type=event_of(words),
         source_type=words,
         title=words,
-        text=text,
+        text=None,
         terms=terms_of(words, "nb"),
         language="nb",
         published_at=datetime(day.year, day.month, day.day) if day else None,
         effective_on=day,
-        party_role=party_role,
+        party_role="subject",
         party_org_number=party,
         party_name=name,
-        amount=amount,
-        currency=currency,
+        amount=None,
+        currency=None,
         corrects_id=None,
         announcement_url=url,
-        is_detail=is_detail,
+        is_detail=False,
     )

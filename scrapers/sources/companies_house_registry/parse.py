@@ -14,6 +14,7 @@ from scrapers.envelope import Envelope
 from scrapers.extract.dates import iso_day
 from scrapers.extract.holder_key import holder_key
 from scrapers.extract.json_body import array, mapping, read_json, string, warn_unread
+from scrapers.extract.organisation_numbers import is_british_number
 from scrapers.extract.refusal import ParseRefused
 from scrapers.extract.terms import terms_of
 from scrapers.records import Announcement, RegistryEntity, RegistryRole
@@ -22,7 +23,6 @@ from scrapers.sources.companies_house_registry.filings import event_of
 PARSER_VERSION = "1"
 
 _SITE = "https://find-and-update.company-information.service.gov.uk"
-_NUMBER = re.compile(r"[0-9]{8}|[A-Z]{2}[0-9]{6}")
 _NUMBER_IN_URL = re.compile(r"/company/([0-9A-Z]{8})(?:[/?]|$)")
 _BANKRUPT = frozenset(("insolvency-proceedings", "administration", "receivership"))
 _GONE = frozenset(("dissolved", "closed", "converted-closed", "removed"))
@@ -180,7 +180,7 @@ def _entity(
     url: str,
 ) -> RegistryEntity:
     number = string(company.get("company_number"))
-    if number is None or not _NUMBER.fullmatch(number) or name is None:
+    if number is None or not is_british_number(number) or name is None:
         raise ParseRefused(f"A company of {url} lacks its number or its name.")
     status = string(company.get("company_status"))
     created = iso_day(company.get("date_of_creation"))
@@ -306,24 +306,21 @@ def _name(written: str) -> str:
 
 
 def _filing(item: Mapping[str, Any], number: str, url: str) -> Announcement:
+    """A filing by its form; the values of its description name people."""
     warn_unread("companies house filing", item, _KNOWN_FILING_KEYS)
     filing_id = string(item.get("transaction_id"))
     form, words = string(item.get("type")), string(item.get("description"))
     day = iso_day(item.get("date"))
     if filing_id is None or day is None:
         raise ParseRefused(f"A filing of {url} lacks its id or its date.")
-    # Older filings are all described as "legacy", and what they are in a value of it.
-    title = words
-    if words == "legacy":
-        title = _at(item, "description_values", "description") or words
     return Announcement(
         announcement_id=filing_id,
         category="filing",
         event_type=event_of(form, words),
         source_type=form,
-        title=title,
+        title=words,
         text=None,
-        terms=terms_of(title.replace("-", " "), "en") if title else (),
+        terms=terms_of(words.replace("-", " "), "en") if words else (),
         language="en",
         published_at=datetime(day.year, day.month, day.day),
         effective_on=iso_day(item.get("action_date")) or day,

@@ -1,7 +1,6 @@
 """Company, officers and filings of each British account."""
 
 import base64
-import re
 from collections.abc import AsyncIterator, Iterator
 from datetime import date, timedelta
 from typing import Any
@@ -10,10 +9,10 @@ from scrapy.http import Request, Response
 
 from scrapers.crawl_context import CrawlContext, CrawlStopped
 from scrapers.extract.dates import iso_day
+from scrapers.extract.organisation_numbers import is_british_number
 from scrapers.families.json_api import JsonApiSpider
 
 _BASE = "https://api.company-information.service.gov.uk"
-_NUMBER = re.compile(r"[0-9]{8}|[A-Z]{2}[0-9]{6}")
 _PER_PAGE = 100
 _MAX_PAGES = 50
 # Filings go back to the founding; the archive holds what has been read.
@@ -44,7 +43,7 @@ class CompaniesHouseRegistrySpider(JsonApiSpider):
             )
         for account in self.context.accounts:
             number = account.org_number
-            if account.country == "GB" and number and _NUMBER.fullmatch(number):
+            if account.country == "GB" and number and is_british_number(number):
                 yield self.ask(
                     f"{_BASE}/company/{number}",
                     "entity",
