@@ -31,6 +31,7 @@ from scrapers.landing import (
 )
 from scrapers.records import RECORD_TYPES, Record, polars_schema
 from scrapers.source import load_parser
+from scrapers.withdrawn import UNIT_COLUMN, WITHDRAWN, settle, why
 
 _LOG = logging.getLogger(__name__)
 
@@ -81,7 +82,7 @@ class _Reading:
     visit: Mapping[str, Any]
     verdict: str
     error: str | None
-    records: tuple[Record, ...]
+    records: tuple[tuple[int, Record], ...]
 
 
 def parse_day(home: Path, source: str, day: date) -> ParsedSummary:
@@ -104,8 +105,9 @@ def parse_days(
     """
     started = time.perf_counter()
     version = load_parser(source).PARSER_VERSION
-    wanted = tuple(sorted(set(days)))
     owners = _owners(home, source)
+    withdrawn, again = settle(home, source, days)
+    wanted = tuple(sorted({*days, *again}))
     tasks: dict[date, list[dict[str, Any]]] = {}
     n_payloads = 0
     for day in wanted:
@@ -122,11 +124,14 @@ def parse_days(
     n_parsed = sum(map(len, tasks.values()))
     executor = _executor(workers, n_parsed)
     for day, own in tasks.items():
-        readings = list(_read_all(executor, home, source, own))
+        readings = [
+            _without(reading, withdrawn)
+            for reading in _read_all(executor, home, source, own)
+        ]
         _write_day(home, source, day, version, readings)
         verdicts.update(reading.verdict for reading in readings)
         records.update(
-            record.KIND for reading in readings for record in reading.records
+            record.KIND for reading in readings for _, record in reading.records
         )
         errors.extend(
             f"{reading.visit['url']}: {reading.error}"
@@ -244,7 +249,25 @@ def _read(home: Path, source: str, visit: Mapping[str, Any]) -> _Reading:
         _LOG.exception("the parser of %s failed on %s", source, visit["url"])
         reason = f"The parser failed with {type(fault).__name__}: {fault}"
         return _Reading(visit, "parse_error", reason, ())
-    return _Reading(visit, "ok", None, records)
+    return _Reading(visit, "ok", None, tuple(enumerate(records)))
+
+
+def _without(reading: _Reading, withdrawn: frozenset[str]) -> _Reading:
+    """A reading without the records of units that were removed from open data."""
+    kept = tuple(
+        item
+        for item in reading.records
+        if getattr(item[1], UNIT_COLUMN, None) not in withdrawn
+    )
+    if len(kept) == len(reading.records):
+        return reading
+    units = {
+        unit
+        for _, record in reading.records
+        if (unit := getattr(record, UNIT_COLUMN, None)) in withdrawn
+    }
+    verdict = reading.verdict if kept else WITHDRAWN
+    return _Reading(reading.visit, verdict, why(units), kept)
 
 
 def _write_day(
@@ -263,7 +286,7 @@ def _write_day(
             "payload_digest": reading.visit["payload_digest"],
             "parser_version": version,
         }
-        for index, record in enumerate(reading.records):
+        for index, record in reading.records:
             rows[record.KIND].append(
                 lineage | {"record_index": index} | _plain_fields(record)
             )
