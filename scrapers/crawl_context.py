@@ -30,7 +30,8 @@ class CrawlContext:
     """One crawl: a source, a day, the accounts and what is known from earlier days.
 
     ``secret`` is the value of the setting the source needs. ``archived`` gives the
-    payload of an address that held before the day.
+    payload of an address (of an account, when it was visited for one) that held before
+    the day.
     """
 
     spec: SourceSpec
@@ -40,4 +41,4 @@ class CrawlContext:
     is_replay: bool
     known: Mapping[str, KnownVisit]
     secret: str | None
-    archived: Callable[[str], bytes | None]
+    archived: Callable[..., bytes | None]

@@ -32,6 +32,7 @@ from scrapers.landing import (
 )
 from scrapers.records import RECORD_TYPES, JobAd, Record, polars_schema
 from scrapers.source import load_parser
+from scrapers.withdrawn import UNIT_COLUMN, WITHDRAWN, settle, why
 
 _LOG = logging.getLogger(__name__)
 
@@ -82,7 +83,7 @@ class _Reading:
     visit: Mapping[str, Any]
     verdict: str
     error: str | None
-    records: tuple[Record, ...]
+    records: tuple[tuple[int, Record], ...]
 
 
 def parse_day(home: Path, source: str, day: date) -> ParsedSummary:
@@ -105,8 +106,9 @@ def parse_days(
     """
     started = time.perf_counter()
     version = load_parser(source).PARSER_VERSION
-    wanted = tuple(sorted(set(days)))
     owners = _owners(home, source)
+    withdrawn, again = settle(home, source, days)
+    wanted = tuple(sorted({*days, *again}))
     tasks: dict[date, list[dict[str, Any]]] = {}
     n_payloads = 0
     for day in wanted:
@@ -123,11 +125,14 @@ def parse_days(
     n_parsed = sum(map(len, tasks.values()))
     executor = _executor(workers, n_parsed)
     for day, own in tasks.items():
-        readings = list(_read_all(executor, home, source, own))
+        readings = [
+            _without(reading, withdrawn)
+            for reading in _read_all(executor, home, source, own)
+        ]
         _write_day(home, source, day, version, readings)
         verdicts.update(reading.verdict for reading in readings)
         records.update(
-            record.KIND for reading in readings for record in reading.records
+            record.KIND for reading in readings for _, record in reading.records
         )
         errors.extend(
             f"{reading.visit['url']}: {reading.error}"
@@ -162,9 +167,13 @@ def _owners(home: Path, source: str) -> dict[_Key, date]:
 
 
 def _parsable(visits: pl.DataFrame) -> pl.DataFrame:
-    """Visits with new bytes; not_modified has nothing new to read."""
+    """Visits with new bytes; not_modified has nothing new to read.
+
+    What a source answers when it has nothing (parse_empty) is read for its reason.
+    """
     return visits.filter(
-        (pl.col("outcome") == "ok") & pl.col("payload_digest").is_not_null()
+        pl.col("outcome").is_in(["ok", "parse_empty"])
+        & pl.col("payload_digest").is_not_null()
     )
 
 
@@ -245,7 +254,26 @@ def _read(home: Path, source: str, visit: Mapping[str, Any]) -> _Reading:
     # Read here and not in each source: a text names technologies in the same way
     # wherever the advertisement stands.
     ads = (record for record in records if isinstance(record, JobAd))
-    return _Reading(visit, "ok", None, (*records, *ad_technologies(ads)))
+    told = (*records, *ad_technologies(ads))
+    return _Reading(visit, "ok", None, tuple(enumerate(told)))
+
+
+def _without(reading: _Reading, withdrawn: frozenset[str]) -> _Reading:
+    """A reading without the records of units that were removed from open data."""
+    kept = tuple(
+        item
+        for item in reading.records
+        if getattr(item[1], UNIT_COLUMN, None) not in withdrawn
+    )
+    if len(kept) == len(reading.records):
+        return reading
+    units = {
+        unit
+        for _, record in reading.records
+        if (unit := getattr(record, UNIT_COLUMN, None)) in withdrawn
+    }
+    verdict = reading.verdict if kept else WITHDRAWN
+    return _Reading(reading.visit, verdict, why(units), kept)
 
 
 def _write_day(
@@ -264,7 +292,7 @@ def _write_day(
             "payload_digest": reading.visit["payload_digest"],
             "parser_version": version,
         }
-        for index, record in enumerate(reading.records):
+        for index, record in reading.records:
             rows[record.KIND].append(
                 lineage | {"record_index": index} | _plain_fields(record)
             )

@@ -164,7 +164,7 @@ async def crawl_day(job: Job, day: date) -> None:
         is_replay=is_replay,
         known=known_visits(landing),
         secret=secret_of(job.spec.needs_setting),
-        archived=lambda url: landing.body_before(None, url),
+        archived=lambda url, account_id=None: landing.body_before(account_id, url),
     )
     faults: Counter[str] = Counter()
     # Signals hold their receivers weakly, so the name keeps this one.

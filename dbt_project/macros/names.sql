@@ -2,7 +2,7 @@
 {% macro company_name_key(name) -%}
 trim(regexp_replace(
     trim(regexp_replace(lower({{ name }}), '[^\p{L}\p{N}]+', ' ', 'g')),
-    ' (as|asa|ab|aps|a s|oy|oyj|ans|da|sa|ltd|inc|gmbh)$', ''
+    ' (as|asa|ab|aps|a s|oy|oyj|ans|da|sa|ltd|limited|plc|llp|inc|gmbh)$', ''
 ))
 {%- endmacro %}
 

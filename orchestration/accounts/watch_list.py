@@ -15,6 +15,7 @@ import polars as pl
 from orchestration.contracts.frames import schema, shaped
 from orchestration.contracts.gate import write_atomically
 from orchestration.contracts.odcs import contract
+from scrapers.extract.organisation_numbers import british_number
 
 REQUIRED = ("account_id", "name")
 ONE_OF = ("org_number", "domains")
@@ -205,6 +206,29 @@ def _read_rows(file: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
     return header, rows
 
 
+def _org_number(cell: dict[str, str]) -> tuple[str, str | None]:
+    """The organisation number of a row by the rules of its country, or what is wrong.
+
+    Those of a country without rules of its own are read as Norwegian.
+    """
+    written = cell.get("org_number", "")
+    if written and cell.get("country", "").upper() == "GB":
+        number = british_number(written)
+        if number is None:
+            return "", (
+                f"company number {written} is not eight digits, or letters and digits "
+                "as Companies House writes them; look it up in the register"
+            )
+        return number, None
+    number = clean_org_number(written)
+    if number and not is_org_number(number):
+        return "", (
+            f"organisation number {written} fails the MOD-11 check; look it up in the "
+            "register"
+        )
+    return number, None
+
+
 def _row(
     cell: dict[str, str], line: int, seen: dict[str, int]
 ) -> tuple[dict[str, object], str | None]:
@@ -221,12 +245,9 @@ def _row(
         )
     if not cell["name"]:
         return {}, f"account {account_id} has no name"
-    org_number = clean_org_number(cell.get("org_number", ""))
-    if org_number and not is_org_number(org_number):
-        return {}, (
-            f"account {account_id}: organisation number {cell['org_number']} fails the "
-            "MOD-11 check; look it up in the register"
-        )
+    org_number, fault = _org_number(cell)
+    if fault is not None:
+        return {}, f"account {account_id}: {fault}"
     domains = []
     for part in re.split(r"[;,|\s]+", cell.get("domains", "")):
         if not part:

@@ -39,6 +39,8 @@ PUBLISHED = {
     "registry_history": "bi/registry_history",
     "notice_history": "bi/notice_history",
     "technology_history": "bi/technology_history",
+    "announcement_history": "bi/announcement_history",
+    "annual_accounts_history": "bi/annual_accounts_history",
     "coverage": "bi/coverage",
 }
 _INTEGERS = frozenset(

@@ -33,7 +33,9 @@ class JsonApiSpider(Spider):
         payload: dict[str, Any] | None = None,
         **meta: Any,
     ) -> Request:
-        """A request for one address; `meta` may hold unconditional and again.
+        """A request for one address; `meta` may hold unconditional, again, empty_on.
+
+        ``empty_on`` names the statuses with which the source says that it has nothing.
 
         With ``payload`` it is a POST of that JSON object. What was asked becomes the
         fragment of the address: it tells the visits of two questions apart, and is

@@ -192,6 +192,11 @@ class VisitsMiddleware:
             outcome = outcome_of(
                 response.status, response.body, content_type, response.url
             )
+            # A source may know that a status is its way of saying that there is none.
+            if outcome == "http_error" and response.status in request.meta.get(
+                "empty_on", ()
+            ):
+                outcome = "parse_empty"
         self._land(
             Capture(
                 account_id=account_id,

@@ -5,6 +5,45 @@ from datetime import date, datetime
 from typing import ClassVar
 
 CATEGORIES = ("press", "news", "stock_exchange", "registry", "filing", "public_money")
+# What a register says of a company, whatever the country: categories registry, filing.
+REGISTRY_EVENTS = (
+    "registered",
+    "merger_decided",
+    "merger_completed",
+    "demerger_decided",
+    "demerger_completed",
+    "conversion_decided",
+    "reversal",
+    "capital_increased",
+    "capital_reduced",
+    "capital_changed",
+    "share_authorisation",
+    "bankruptcy_opened",
+    "bankruptcy_pending",
+    "bankruptcy_closed",
+    "restructuring_opened",
+    "insolvency_step",
+    "compulsory_dissolution",
+    "dissolution_warning",
+    "dissolution_decided",
+    "deletion",
+    "name_changed",
+    "address_changed",
+    "purpose_changed",
+    "articles_changed",
+    "management_changed",
+    "board_changed",
+    "signature_changed",
+    "auditor_changed",
+    "accounts_approved",
+    "accounts_filed",
+    "annual_statement",
+    "ownership_changed",
+    "charge_registered",
+    "charge_satisfied",
+    "creditor_notice",
+    "correction",
+)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,8 @@ from orchestration.accounts.watch_list import (
     read_watch_list,
     write_watch_list,
 )
+from orchestration.contracts.expectations import validate
+from orchestration.contracts.odcs import contract
 
 HEADER = "account_id,name,country,org_number,domains\n"
 
@@ -110,3 +112,27 @@ def test_any_bytes_are_read_or_refused(tmp_path_factory, content):
     except AccountsRefused:
         return
     assert read.accounts.height >= 1
+
+
+def test_a_british_account_carries_a_company_number(tmp_path):
+    file = tmp_path / "accounts.csv"
+    file.write_text(
+        "account_id;name;country;org_number\n"
+        "g1;Made Up PLC;GB;445790\n"
+        "g2;Made Up LP;gb;sc 123456\n"
+        "g3;Made Up Ltd;GB;999601391\n"
+        "n1;Eksempel AS;NO;999 601 391\n"
+        "n2;Eksempel to AS;NO;00445790\n"
+    )
+    read = read_watch_list(file)
+    numbers = dict(read.accounts.select("account_id", "org_number").iter_rows())
+    assert numbers == {"g1": "00445790", "g2": "SC123456", "n1": "999601391"}
+    assert [(r.account_id, r.reason.split(";")[0]) for r in read.refused] == [
+        (
+            "g3",
+            "account g3: company number 999601391 is not eight digits, or letters and "
+            "digits as Companies House writes them",
+        ),
+        ("n2", "account n2: organisation number 00445790 fails the MOD-11 check"),
+    ]
+    assert validate(contract("accounts"), read.accounts).broken == ()

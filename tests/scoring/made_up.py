@@ -361,7 +361,7 @@ def scores(as_of: date = AS_OF, n: int = 48) -> ScoreTables:
 
 
 def published_tables(as_of: date = AS_OF) -> dict[str, pl.DataFrame]:
-    """The ten published tables of the made-up day; the histories without rows."""
+    """The published tables of the made-up day; the histories without rows."""
     made = scores(as_of)
     coverage = shaped(contract("bi/coverage"), coverage_daily(as_of))
     timeline = signals().select(
@@ -382,6 +382,8 @@ def published_tables(as_of: date = AS_OF) -> dict[str, pl.DataFrame]:
         "registry_history",
         "notice_history",
         "technology_history",
+        "announcement_history",
+        "annual_accounts_history",
     )
     return {
         "account_scores": made.account_scores,

@@ -79,7 +79,7 @@ def context(
     return CrawlContext(
         accounts=accounts,
         known={visit.url: visit for visit in visits},
-        archived=lambda url: (archive or {}).get(url),
+        archived=lambda url, account_id=None: (archive or {}).get(url),
         **values,
     )
 

@@ -1,4 +1,4 @@
-"""What the spiders of the register, the job feed and the notices ask for."""
+"""What the spiders of the job feed and the notices ask for."""
 
 import asyncio
 import json
@@ -10,7 +10,6 @@ import pytest
 from scrapy.http import Request
 
 from scrapers.crawl_context import CrawlStopped, KnownVisit
-from scrapers.sources.brreg_registry.spider import BrregRegistrySpider
 from scrapers.sources.doffin_notices.spider import DoffinNoticesSpider
 from scrapers.sources.nav_jobs.spider import NavJobsSpider, company_key
 from tests.scrapers.driving import (
@@ -24,43 +23,8 @@ from tests.scrapers.driving import (
     scopes,
 )
 
-BRREG = "https://data.brreg.no/enhetsregisteret/api"
 NAV = "https://pam-stilling-feed.nav.no"
 DOFFIN = "https://api.doffin.no/public/v2"
-
-
-# The register
-
-
-def test_an_entity_and_its_roles_are_asked_for() -> None:
-    accounts = (account(), account("a2", org_number=None))
-    spider = BrregRegistrySpider(context("brreg_registry", *accounts))
-    asked = drive(spider, lambda request: Answer("{}"))
-    assert scopes(asked) == {
-        f"{BRREG}/enheter/999601391": "entity",
-        f"{BRREG}/enheter/999601391/roller": "roles",
-    }
-    assert {request.meta["account_id"] for request in asked} == {"a1"}
-    assert b"enhet.v2+json" in asked[0].headers[b"Accept"]
-
-
-@pytest.mark.parametrize(
-    ("status", "also"),
-    [(404, "/underenheter/999601391"), (410, None), (500, "/enheter/999601391/roller")],
-)
-def test_an_entity_without_an_answer_is_followed_up(
-    status: int, also: str | None
-) -> None:
-    spider = BrregRegistrySpider(context("brreg_registry", account()))
-    first = f"{BRREG}/enheter/999601391"
-
-    def web(request: Request) -> Answer:
-        return Answer("{}", status if request.url == first else 200)
-
-    assert list(scopes(drive(spider, web))) == [
-        first,
-        *([BRREG + also] if also else []),
-    ]
 
 
 # The job feed

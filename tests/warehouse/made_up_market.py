@@ -205,6 +205,7 @@ def _register(
         roles = [
             {
                 "org_number": number, "group_code": "STYR", "role_code": "MEDL",
+                "role_class": "board_member",
                 "holder_type": "person", "holder_key": k, "holder_name": k.upper(),
                 "is_resigned": False, "group_changed_on": day,
             }

@@ -3,8 +3,10 @@
     'parent_org_number', 'is_bankrupt', 'is_in_liquidation', 'is_deleted', 'share_capital', 'purpose',
 ] -%}
 -- Values of register fields over time. The register is authoritative: one differing
--- reading is a change (K = 1, no guard). A number of employees that is not stated is no
--- change to zero: null readings of it are skipped.
+-- reading is a change (K = 1, no guard). Employees and share capital that are not stated
+-- are unknown, since the register's own forms differ in them: their null readings are
+-- skipped. Of a deleted unit only name, form and deletion are stated, so nothing else is
+-- read of it: a bankruptcy is not lifted by the end of the company.
 with visits as (
     select * from {{ ref('hist_visits') }}
     where is_ok and account_id is not null and parser_version is not null
@@ -19,11 +21,13 @@ accounts as (
 ),
 
 readings as (
-    -- The account's own unit, not its sub-units.
+    -- The account's own unit and its sub-units; where a list and the unit's own address
+    -- were read at one moment, the unit's own holds.
     select
         visits.account_id,
         visits.fetched_at,
         visits.visit_id,
+        visits.scope in ('sub_unit', 'sub_units') as is_sub_unit,
         entities.* exclude (source, url, payload_digest, parser_version, record_index)
     from visits
     inner join entities
@@ -32,10 +36,13 @@ readings as (
             and visits.url = entities.url
             and visits.payload_digest = entities.payload_digest
             and visits.parser_version = entities.parser_version
-    inner join accounts
-        on
-            visits.account_id = accounts.account_id
-            and entities.org_number = accounts.org_number
+    inner join accounts on visits.account_id = accounts.account_id
+    where entities.org_number = accounts.org_number or visits.scope in ('sub_unit', 'sub_units')
+    qualify
+        row_number() over (
+            partition by visits.account_id, entities.org_number, visits.fetched_at
+            order by visits.scope, visits.visit_id
+        ) = 1
 ),
 
 field_readings as (
@@ -46,10 +53,13 @@ field_readings as (
         '{{ field }}' as field,
         trim(cast({{ field }} as varchar)) as value,
         {{ 'deleted_on' if field == 'is_deleted' else 'cast(null as date)' }} as stated_on,
+        is_sub_unit,
         fetched_at,
         visit_id
     from readings
-    {{ 'where employees is not null' if field == 'employees' }}
+    where
+        {{ 'true' if field in ('name', 'legal_form', 'is_deleted') else 'not is_deleted' }}
+        {{ 'and ' ~ field ~ ' is not null' if field in ('employees', 'share_capital') }}
     union all
     {% endfor %}
     select
@@ -58,9 +68,11 @@ field_readings as (
         'remarks' as field,
         nullif(array_to_string(list_sort(remarks), ', '), '') as value,
         cast(null as date) as stated_on,
+        is_sub_unit,
         fetched_at,
         visit_id
     from readings
+    where not is_deleted
 ),
 
 steps as (
@@ -110,7 +122,8 @@ final_cte as (
         is_first,
         previous_visit_id as before_visit_id,
         visit_id as after_visit_id,
-        stated_on
+        stated_on,
+        is_sub_unit
     from versions
 )
 

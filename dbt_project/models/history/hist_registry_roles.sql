@@ -1,8 +1,20 @@
 -- Who takes up or leaves a role in the register. One reading without the holder is enough
--- (K = 1, no guard), and a role the register marks as resigned is not held.
+-- (K = 1, no guard), and a role the register marks as resigned is not held. A list over
+-- several pages is one list, and none when a page of it was not had that day.
 with visits as (
     select * from {{ ref('hist_visits') }}
     where is_ok and account_id is not null and parser_version is not null
+),
+
+whole_days as (
+    select
+        account_id,
+        source,
+        day
+    from {{ ref('hist_visits') }}
+    where account_id is not null and scope = 'roles'
+    group by account_id, source, day
+    having bool_and(is_ok)
 ),
 
 roles as (
@@ -22,7 +34,7 @@ payloads as (
     from roles
 ),
 
-readings as (
+pages as (
     -- A role list with no role in it at all is not a list.
     select
         visits.account_id,
@@ -30,52 +42,91 @@ readings as (
         visits.url,
         visits.payload_digest,
         visits.parser_version,
-        visits.fetched_at as state_at,
+        visits.fetched_at,
         visits.visit_id,
-        lag(visits.fetched_at) over (
-            partition by visits.account_id, visits.source order by visits.fetched_at
-        ) as previous_at,
-        lag(visits.visit_id) over (
-            partition by visits.account_id, visits.source order by visits.fetched_at
-        ) as previous_visit_id
+        visits.day
     from visits
     inner join payloads using (source, url, payload_digest, parser_version)
+    inner join whole_days using (account_id, source, day)
     where visits.scope = 'roles'
-    qualify
-        row_number() over (
-            partition by visits.account_id, visits.source, visits.fetched_at
-            order by visits.visit_id
-        ) = 1
 ),
 
-held as (
+lists as (
+    select
+        account_id,
+        source,
+        day,
+        max(fetched_at) as state_at,
+        arg_min(visit_id, (url, visit_id)) as visit_id
+    from pages
+    group by account_id, source, day
+),
+
+readings as (
+    select
+        *,
+        lag(state_at) over (partition by account_id, source order by day) as previous_at,
+        lag(visit_id) over (partition by account_id, source order by day) as previous_visit_id
+    from lists
+),
+
+stated as (
     select
         readings.account_id,
         readings.source,
-        roles.org_number,
-        roles.group_code,
-        roles.role_code,
-        roles.holder_key,
-        roles.holder_name,
-        roles.holder_type,
-        roles.group_changed_on,
+        roles.* exclude (source, url, payload_digest, parser_version),
         readings.state_at,
-        readings.visit_id,
+        pages.visit_id,
         readings.previous_at,
         readings.previous_visit_id
     from readings
+    inner join pages using (account_id, source, day)
     inner join roles using (source, url, payload_digest, parser_version)
     inner join accounts
         on
             readings.account_id = accounts.account_id
             and roles.org_number = accounts.org_number
-    where not roles.is_resigned
+),
+
+resigned as (
+    select
+        account_id,
+        source,
+        org_number,
+        group_code,
+        role_code,
+        holder_key,
+        state_at,
+        max(resigned_on) as resigned_on
+    from stated
+    where is_resigned
+    group by all
+),
+
+held as (
+    select
+        account_id,
+        source,
+        org_number,
+        group_code,
+        role_code,
+        role_class,
+        holder_key,
+        holder_name,
+        holder_type,
+        group_changed_on,
+        appointed_on,
+        state_at,
+        visit_id,
+        previous_at,
+        previous_visit_id
+    from stated
+    where not is_resigned
     qualify
         row_number() over (
             partition by
-                readings.account_id, readings.source, roles.org_number, roles.group_code,
-                roles.role_code, roles.holder_key, readings.state_at
-            order by roles.record_index
+                account_id, source, org_number, group_code, role_code, holder_key, state_at
+            order by appointed_on desc nulls last, visit_id, record_index
         ) = 1
 ),
 
@@ -162,7 +213,7 @@ appeared as (
         coalesce(steps.previous_at, held.previous_at) as lo_at,
         coalesce(steps.previous_visit_id, held.previous_visit_id) as before_visit_id,
         steps.state_at as hi_at,
-        steps.visit_id as after_visit_id,
+        held.visit_id as after_visit_id,
         steps.is_first_state and held.previous_at is null as is_left_censored,
         held.state_at as held_at
     from steps
@@ -204,16 +255,32 @@ all_events as (
 ),
 
 dated as (
+    -- The day the register states of the holder, else of the whole group.
     select
-        all_events.*,
+        all_events.* exclude (before_visit_id),
         held.holder_name,
         held.holder_type,
+        held.role_class,
+        case when all_events.event = 'gone' then held.visit_id else all_events.before_visit_id end
+            as before_visit_id,
         case
+            when all_events.is_left_censored then null
+            when
+                all_events.event = 'appeared'
+                and held.appointed_on
+                between cast(all_events.lo_at as date) - interval 180 day
+                and cast(all_events.hi_at as date)
+                then held.appointed_on
+            when
+                all_events.event = 'gone'
+                and resigned.resigned_on
+                between cast(all_events.lo_at as date) - interval 180 day
+                and cast(all_events.hi_at as date)
+                then resigned.resigned_on
             when
                 group_dates.group_changed_on
                 between cast(all_events.lo_at as date) - interval 30 day
                 and cast(all_events.hi_at as date)
-                and not all_events.is_left_censored
                 then group_dates.group_changed_on
         end as stated_on
     from all_events
@@ -226,6 +293,15 @@ dated as (
             and all_events.role_code = held.role_code
             and all_events.holder_key = held.holder_key
             and all_events.held_at = held.state_at
+    left join resigned
+        on
+            all_events.account_id = resigned.account_id
+            and all_events.source = resigned.source
+            and all_events.org_number = resigned.org_number
+            and all_events.group_code = resigned.group_code
+            and all_events.role_code = resigned.role_code
+            and all_events.holder_key = resigned.holder_key
+            and all_events.hi_at = resigned.state_at
     left join group_dates
         on
             all_events.account_id = group_dates.account_id
@@ -252,6 +328,7 @@ final_cte as (
         org_number,
         group_code,
         role_code,
+        role_class,
         holder_key,
         holder_name,
         holder_type,

@@ -12,12 +12,15 @@ renamed as (
         cast(org_number as varchar) as org_number,
         cast(group_code as varchar) as group_code,
         cast(role_code as varchar) as role_code,
+        cast(role_class as varchar) as role_class,
         cast(holder_type as varchar) as holder_type,
         cast(holder_key as varchar) as holder_key,
         cast(holder_name as varchar) as holder_name,
         cast(holder_org_number as varchar) as holder_org_number,
         cast(is_resigned as boolean) as is_resigned,
-        cast(group_changed_on as date) as group_changed_on
+        cast(group_changed_on as date) as group_changed_on,
+        cast(appointed_on as date) as appointed_on,
+        cast(resigned_on as date) as resigned_on
     from source_rows
 )
 

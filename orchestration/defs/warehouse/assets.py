@@ -22,6 +22,8 @@ CONTRACTED = {
     "registry_history": "bi/registry_history",
     "notice_history": "bi/notice_history",
     "technology_history": "bi/technology_history",
+    "announcement_history": "bi/announcement_history",
+    "annual_accounts_history": "bi/annual_accounts_history",
     "account_timeline": "bi/account_timeline",
     "coverage": "bi/coverage",
 }

@@ -1,19 +1,18 @@
 """Entities, sub-units and roles of the Norwegian business register.
 
 Reads the version 2 media types in the shapes of the interface and of the nightly
-bulk file, which differ for the same unchanged entity. What changed between two
-readings is not decided here.
+bulk file, which differ for the same unchanged entity; of the update feeds only
+whether they are what they should be. What changed between two readings is not decided
+here.
 """
 
-import hashlib
-import hmac
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from scrapers.envelope import Envelope
 from scrapers.extract.dates import iso_day
+from scrapers.extract.holder_key import holder_key
 from scrapers.extract.json_body import (
     array,
     mapping,
@@ -24,14 +23,31 @@ from scrapers.extract.json_body import (
 )
 from scrapers.extract.refusal import ParseRefused
 from scrapers.records import RegistryEntity, RegistryRole
+from scrapers.sources.brreg_registry.bulk import bulk_units
+from scrapers.sources.brreg_registry.updates import FEED_OF_SCOPE, read_updates
 
-PARSER_VERSION = "1"
+PARSER_VERSION = "2"
 
 _ORG_NUMBER = re.compile(r"[0-9]{9}")
 _ORG_NUMBER_IN_URL = re.compile(r"/(?:under)?enheter/([0-9]{9})(?:/|$|\?)")
-# Names the hash, so that a digest made elsewhere of the same facts does not match.
-_HOLDER_HASH_KEY = b"lyttepost.registry_roles.holder"
-_BIRTH_DATE_BUCKETS = 1024
+_ONLY_UNITS = re.compile(r"#organisasjonsnummer=([0-9,]*)$")
+_ENTITY_SCOPES = ("entity", "sub_unit", "sub_units")
+_ROLE_CLASSES = {
+    "LEDE": "chair",
+    "NEST": "deputy_chair",
+    "MEDL": "board_member",
+    "VARA": "deputy_member",
+    "OBS": "observer",
+    "DAGL": "chief_executive",
+    "REVI": "auditor",
+    "REGN": "accountant",
+    "INNH": "owner",
+    "DTSO": "partner",
+    "DTPR": "partner",
+    "KOMP": "partner",
+    "BOBE": "trustee",
+    "KONT": "contact",
+}
 
 _LIQUIDATION_FLAGS = ("underAvvikling", "underTvangsavviklingEllerTvangsopplosning")
 _LIQUIDATION_DATES = (
@@ -125,24 +141,42 @@ _KNOWN_ROLE_KEYS = frozenset(
 
 
 def parse(body: bytes, envelope: Envelope) -> Iterator[RegistryEntity | RegistryRole]:
-    """Entities (scope ``entity``) or role holders (scope ``roles``) of a payload.
+    """Entities or role holders of a payload, by its scope.
 
-    Roles come sorted, because the register's order is not stable.
+    ``entity``, ``sub_unit`` and ``sub_units`` are answers of the interface, ``bulk`` is
+    the nightly file, ``roles`` a list of role holders, which comes sorted because the
+    register's order is not stable. A bulk file is limited to the units that its address
+    names as ``#organisasjonsnummer=1,2``. A page of an update feed has no records: what
+    it names is fetched.
 
     Raises:
         ParseRefused: the payload is not what the register serves for the scope.
     """
+    if envelope.scope == "bulk":
+        only = _ONLY_UNITS.search(envelope.url)
+        wanted = frozenset(only[1].split(",")) if only else None
+        for unit in bulk_units(body, wanted, envelope.url):
+            yield _entity(unit, envelope.url)
+        return
     payload = read_json(body, envelope.content_type, envelope.url)
     if envelope.scope == "roles":
         yield from _roles(payload, envelope)
-    elif envelope.scope == "entity":
+    elif envelope.scope in _ENTITY_SCOPES:
         for entity in _entities(payload, envelope.url):
             yield _entity(entity, envelope.url)
+    elif envelope.scope in FEED_OF_SCOPE:
+        read_updates(payload, FEED_OF_SCOPE[envelope.scope], envelope.url)
     else:
+        scopes = ", ".join((*_ENTITY_SCOPES, "bulk", "roles", *FEED_OF_SCOPE))
         raise ParseRefused(
-            f"The scope {envelope.scope!r} of {envelope.url} is not one of entity,"
-            " roles."
+            f"The scope {envelope.scope!r} of {envelope.url} is not one of {scopes}."
         )
+
+
+def withdrawn_unit(url: str, http_status: int | None) -> str | None:
+    """The unit an answer removes from open data (410): its records must go here too."""
+    found = _ORG_NUMBER_IN_URL.search(url)
+    return found[1] if found and http_status == 410 else None
 
 
 def _entities(payload: Any, url: str) -> list[Any]:
@@ -314,12 +348,15 @@ def _group_roles(value: Any, org_number: str, url: str) -> Iterator[RegistryRole
             org_number=org_number,
             group_code=group_code,
             role_code=role_code,
+            role_class=_ROLE_CLASSES.get(role_code, "other"),
             holder_type=holder_type,
             holder_key=key,
             holder_name=name,
             holder_org_number=holder_org_number,
             is_resigned=resigned,
             group_changed_on=iso_day(group.get("sistEndret")),
+            appointed_on=None,
+            resigned_on=None,
         )
 
 
@@ -344,21 +381,3 @@ def _holder(role: Mapping[str, Any]) -> tuple[str, str, str, str | None] | None:
             return None
         return "entity", org_number, entity_name or org_number, org_number
     return None
-
-
-def holder_key(name: str, birth_date: str | None) -> str:
-    """Identity of a natural person in the register, 32 hex digits.
-
-    The birth date only chooses one of 1,024 buckets: enough to keep two people of the
-    same name apart, too little to tell anybody's birth date by trying them all.
-    """
-    normal = " ".join(unicodedata.normalize("NFKC", name).casefold().split())
-    bucket = 0
-    if birth_date is not None:
-        mixed = _keyed(birth_date)
-        bucket = 1 + int.from_bytes(mixed[:4], "big") % _BIRTH_DATE_BUCKETS
-    return _keyed(f"{normal}\n{bucket}").hex()[:32]
-
-
-def _keyed(text: str) -> bytes:
-    return hmac.new(_HOLDER_HASH_KEY, text.encode("utf-8"), hashlib.sha256).digest()

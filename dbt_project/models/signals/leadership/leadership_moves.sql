@@ -118,7 +118,7 @@ registry_moves as (
     from registry_roles
     inner join visits on registry_roles.after_visit_id = visits.visit_id
     where
-        registry_roles.role_code = 'DAGL'
+        registry_roles.role_class = 'chief_executive'
         and registry_roles.event = 'appeared'
         and not registry_roles.is_left_censored
         and registry_roles.before_visit_id is not null

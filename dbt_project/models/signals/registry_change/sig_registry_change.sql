@@ -53,6 +53,7 @@ field_changes as (
     where
         not registry.is_first
         and not registry.is_correction
+        and registry.is_sub_unit is not true
         and registry.value is not null
         and registry.previous_value is not null
 ),
@@ -71,13 +72,14 @@ role_days as (
         list_sort(list(distinct lower(holder_name)) filter (where event = 'gone')) as went,
         min(holder_name) filter (where event = 'gone') as went_name,
         min(holder_name) filter (where event = 'appeared') as came_name,
-        min(lower(holder_name)) filter (where event = 'appeared' and role_code = 'LEDE') as chair_came,
-        min(lower(holder_name)) filter (where event = 'gone' and role_code = 'LEDE') as chair_went,
+        min(lower(holder_name)) filter (where event = 'appeared' and role_class = 'chair') as chair_came,
+        min(lower(holder_name)) filter (where event = 'gone' and role_class = 'chair') as chair_went,
         count(*) filter (where event = 'appeared') as n_appeared,
         count(*) filter (where event = 'gone') as n_gone,
-        bool_or(is_left_censored) as is_first
+        bool_or(is_left_censored) as is_first,
+        bool_and(role_class = 'auditor') as is_audit
     from roles
-    where role_code in ('LEDE', 'NEST', 'MEDL', 'REVI')
+    where role_class in ('chair', 'deputy_chair', 'board_member', 'auditor')
     group by account_id, group_code, known_at
 ),
 
@@ -111,13 +113,13 @@ role_changes as (
         after_visit_id,
         case
             when
-                group_code = 'STYR'
+                not is_audit
                 and (
                     (chair_came is not null and chair_came is distinct from chair_went)
                     or n_left >= 0.4 * n_before
                 )
                 then 'board_change'
-            when group_code = 'REVI' and n_left > 0 and new_names <> '' then 'auditor_change'
+            when is_audit and n_left > 0 and new_names <> '' then 'auditor_change'
         end as signal_type
     from role_sizes
     where not is_first and n_before > 0 and before_visit_id is not null

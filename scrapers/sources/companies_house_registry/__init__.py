@@ -1,0 +1,1 @@
+"""One source: how it is fetched and how its payloads are read."""
