@@ -45,10 +45,14 @@ def write_atomically(frame: pl.DataFrame, file: Path) -> None:
 
 
 def prepare_home(home: Path) -> None:
-    """Make the folders, and one empty file with the schema where dbt reads globs."""
+    """Make the folders, and one empty file with the schema where dbt reads files."""
     visits = home / "landing" / "_schema" / _SCHEMA_DAY / "visits.parquet"
     if not visits.exists():
         write_atomically(empty_frame(contract("landing/visits")), visits)
+    for beside_accounts in ("places", "opt_outs", "sources"):
+        file = home / "accounts" / f"{beside_accounts}.parquet"
+        if not file.exists():
+            write_atomically(empty_frame(contract(beside_accounts)), file)
     for kind in (*KINDS, "payloads"):
         file = home / "observed" / kind / "_schema.parquet"
         if not file.exists():

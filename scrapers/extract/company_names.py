@@ -165,6 +165,25 @@ def bare_name(name: str) -> str:
     return " ".join(kept or words)
 
 
+def search_spellings(name: str) -> tuple[str, ...]:
+    """The spellings a register may keep a name under, the likeliest first.
+
+    As written; with æ, ø, å for ae, oe, aa; a short one run together, a long one by
+    its first two words.
+    """
+    bare = bare_name(name)
+    words = bare.split()
+    nordic = bare
+    for written, letter in (("ae", "æ"), ("oe", "ø"), ("aa", "å")):
+        nordic = re.sub(written, letter, nordic, flags=re.IGNORECASE)
+    spellings = [bare, nordic]
+    if 1 < len(words) <= 3:
+        spellings.append("".join(words))
+    if len(words) > 3:
+        spellings.append(" ".join(words[:2]))
+    return tuple(dict.fromkeys(s for s in spellings if len(s) > 1))
+
+
 @lru_cache(maxsize=50_000)
 def same_company(one: str, other: str) -> Likeness:
     """How likely it is that two names are of the same company.
