@@ -63,7 +63,7 @@ def read_accounts(file: Path) -> tuple[Account, ...]:
     frame = pl.read_parquet(file, columns=columns).sort("account_id")
     places = _read_places(file.with_name("places.parquet"))
     opted_out = _read_opt_outs(file.with_name("opt_outs.parquet"))
-    domains = {domain for _, domain in opted_out if domain is not None}
+    domains = {domain for _, domain in opted_out if domain}
     return tuple(
         _without(
             Account(
@@ -73,11 +73,11 @@ def read_accounts(file: Path) -> tuple[Account, ...]:
             domains,
         )
         for row in frame.iter_rows(named=True)
-        if (row["account_id"], None) not in opted_out
+        if (row["account_id"], "") not in opted_out
     )
 
 
-def _read_opt_outs(file: Path) -> set[tuple[str, str | None]]:
+def _read_opt_outs(file: Path) -> set[tuple[str, str]]:
     if not file.exists():
         return set()
     return set(pl.read_parquet(file, columns=["account_id", "domain"]).iter_rows())

@@ -478,19 +478,17 @@ def _findings(row: Given, search: _Search) -> Iterator[Finding]:
     for pages in by_kind.values():
         pages.sort(key=lambda f: (len(f.address), f.address))
         # Neither an article below the news nor a list's page two is a list.
-        lists = [
-            page
-            for page in pages
-            if not any(
-                page.address.startswith(
-                    (f"{one.address.rstrip('/')}/", f"{one.address}?")
-                )
-                for one in pages
-                if one is not page
-            )
-        ]
+        lists = [page for page in pages if not _is_below_any(page, pages)]
         yield from lists[:_MOST_PAGES_OF_KIND]
     yield from _linked(row, search)
+
+
+def _is_below_any(page: Finding, pages: Sequence[Finding]) -> bool:
+    stems = {p.address.rstrip("/") for p in pages if p is not page}
+    return any(
+        page.address.startswith((f"{stem}/", f"{stem}?")) and page.address != f"{stem}/"
+        for stem in stems
+    )
 
 
 def _told(

@@ -12,12 +12,12 @@ from scrapers.extract.company_names import best_likeness, same_company
 from scrapers.lookups.register_search.read import RegisterUnit
 
 # How sure each piece of evidence alone makes it that a unit is the account.
-SAME_NAME, SAME_LETTERS, OTHER_FORM, HOME_PAGE, OWN_SITE = 0.9, 0.85, 0.6, 0.85, 0.85
+SAME_NAME, SAME_LETTERS, OTHER_FORM, HOME_PAGE, OWN_SITE = 0.9, 0.88, 0.6, 0.85, 0.85
 EMAIL, ALIKE, LABEL = 0.5, 0.6, 0.5
 # Pieces of the opposite.
 ANOTHER_NAME, IS_GONE, IS_INSOLVENT = 0.6, 0.4, 0.8
-# The runner-up must be this far behind, or a person is asked.
-MARGIN = 0.1
+# The runner-up must be this many times more doubtful, or a person is asked.
+AHEAD = 3.0
 LEAST_CANDIDATE = 0.3
 MOST_CANDIDATES = 5
 # A sole trader is a natural person: never proposed.
@@ -71,7 +71,7 @@ def decided(found: Sequence[Candidate], bar: float) -> Candidate | None:
     """The candidate that is sure enough and clearly ahead; None asks a person."""
     if not found or found[0].score < bar:
         return None
-    if len(found) > 1 and found[0].score - found[1].score < MARGIN:
+    if len(found) > 1 and 1 - found[1].score < AHEAD * (1 - found[0].score):
         return None
     return found[0]
 

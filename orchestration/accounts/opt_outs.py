@@ -85,13 +85,13 @@ def _read(file: Path) -> OptOuts:
 def without(accounts: pl.DataFrame, opt_outs: OptOuts) -> pl.DataFrame:
     """One row per account and domain that opted out, of those on the watch list.
 
-    A null domain is the whole account. An account all of whose domains opted out, and
+    An empty domain is the whole account. An account all of whose domains opted out, and
     no other way is left to it, is still asked about in the register.
     """
-    rows: list[dict[str, str | None]] = []
+    rows: list[dict[str, str]] = []
     for account_id, domains in accounts.select("account_id", "domains").iter_rows():
         if opt_outs.covers(account_id):
-            rows.append({"account_id": account_id, "domain": None})
+            rows.append({"account_id": account_id, "domain": ""})
         rows += [
             {"account_id": account_id, "domain": domain}
             for domain in domains

@@ -203,7 +203,7 @@ def write_places(places: Places, home: Path) -> Path:
     ).unique()
     target = home / "accounts" / "places.parquet"
     write_atomically(
-        shaped(promise, frame).sort("account_id", "source", "address", "kind"), target
+        shaped(promise, frame).sort("account_id", "source", "address"), target
     )
     quarantine = home / "quarantine" / "accounts" / "places.parquet"
     if places.refused:
