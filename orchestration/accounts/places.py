@@ -17,7 +17,6 @@ from orchestration.accounts.watch_list import AccountsRefused, RefusedRow, read_
 from orchestration.contracts.frames import schema, shaped
 from orchestration.contracts.gate import write_atomically
 from orchestration.contracts.odcs import contract
-from scrapers.source import load_source, source_names
 
 NAME = "places.csv"
 REQUIRED = ("account_id", "source", "address")
@@ -212,21 +211,4 @@ def write_places(places: Places, home: Path) -> Path:
         )
     elif quarantine.exists():
         quarantine.unlink()
-    return target
-
-
-def write_sources(home: Path) -> Path:
-    """Write `accounts/sources.parquet`: what an account needs to be seen where."""
-    specs = [load_source(name) for name in source_names()]
-    frame = pl.DataFrame(
-        {
-            "source": [s.name for s in specs],
-            "kinds": [list(s.kinds) for s in specs],
-            "needs": [s.needs for s in specs],
-            "countries": [list(s.countries) for s in specs],
-        },
-        schema=schema(contract("sources")),
-    )
-    target = home / "accounts" / "sources.parquet"
-    write_atomically(frame, target)
     return target

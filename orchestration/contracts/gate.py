@@ -13,9 +13,15 @@ from pathlib import Path
 import polars as pl
 
 from orchestration.contracts import expectations
-from orchestration.contracts.frames import empty_frame, missing_columns, shaped
+from orchestration.contracts.frames import (
+    empty_frame,
+    missing_columns,
+    schema,
+    shaped,
+)
 from orchestration.contracts.odcs import Contract, ContractError, contract
 from scrapers.records import RECORD_TYPES
+from scrapers.source import load_source, source_names
 
 KINDS = tuple(RECORD_TYPES)
 _SCHEMA_DAY = "day=1970-01-01"
@@ -49,7 +55,8 @@ def prepare_home(home: Path) -> None:
     visits = home / "landing" / "_schema" / _SCHEMA_DAY / "visits.parquet"
     if not visits.exists():
         write_atomically(empty_frame(contract("landing/visits")), visits)
-    for beside_accounts in ("places", "opt_outs", "sources"):
+    _write_sources(home)
+    for beside_accounts in ("places", "opt_outs"):
         file = home / "accounts" / f"{beside_accounts}.parquet"
         if not file.exists():
             write_atomically(empty_frame(contract(beside_accounts)), file)
@@ -57,6 +64,21 @@ def prepare_home(home: Path) -> None:
         file = home / "observed" / kind / "_schema.parquet"
         if not file.exists():
             write_atomically(empty_frame(contract(f"observed/{kind}")), file)
+
+
+def _write_sources(home: Path) -> None:
+    """Write `accounts/sources.parquet`: what each source needs of an account."""
+    specs = [load_source(name) for name in source_names()]
+    frame = pl.DataFrame(
+        {
+            "source": [s.name for s in specs],
+            "kinds": [list(s.kinds) for s in specs],
+            "needs": [s.needs for s in specs],
+            "countries": [list(s.countries) for s in specs],
+        },
+        schema=schema(contract("sources")),
+    )
+    write_atomically(frame, home / "accounts" / "sources.parquet")
 
 
 def pending(home: Path, kind: str) -> list[tuple[str, str, Path]]:

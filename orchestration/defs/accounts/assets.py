@@ -8,7 +8,6 @@ from orchestration.accounts.places import (
     Places,
     read_places,
     write_places,
-    write_sources,
 )
 from orchestration.accounts.watch_list import (
     AccountsRefused,
@@ -63,7 +62,6 @@ def accounts() -> dg.MaterializeResult:
     write_watch_list(watch_list, home)
     write_places(places, home)
     write_opt_outs(watch_list.accounts, opt_outs, home)
-    write_sources(home)
     verdict = validate(contract("accounts"), watch_list.accounts)
     frame = watch_list.accounts
     refused = (*watch_list.refused, *places.refused)
