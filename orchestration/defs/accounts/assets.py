@@ -1,6 +1,9 @@
 """`accounts`: the landed accounts file, validated, with its places and opt-outs."""
 
+from collections.abc import Iterator
+
 import dagster as dg
+import polars as pl
 
 from orchestration import settings
 from orchestration.accounts.opt_outs import read_opt_outs, write_opt_outs
@@ -21,16 +24,36 @@ from orchestration.defs.contract_checks import check_metadata
 from orchestration.progress import announce
 from scrapers.source import source_names
 
+_BESIDE = {
+    "places": "landing/_accounts/places.csv: the rows that are in use.",
+    "opt_outs": "landing/_accounts/opt_out.csv: whom no source ever asks.",
+    "sources": "What each source needs of an account, from its source.yml.",
+}
 
-@dg.asset(
-    key="accounts",
-    group_name="accounts",
-    kinds={"csv", "polars"},
-    description=(
-        "The watch list. Reads `landing/_accounts/accounts.csv` in the home folder, "
-        "and `places.csv` and `opt_out.csv` beside it; rows that cannot be used go to "
-        "quarantine with the reason."
-    ),
+
+@dg.multi_asset(
+    name="accounts",
+    specs=[
+        dg.AssetSpec(
+            "accounts",
+            group_name="accounts",
+            kinds={"csv", "polars"},
+            description=(
+                "The watch list. Reads `landing/_accounts/accounts.csv` in the home "
+                "folder, and `places.csv` and `opt_out.csv` beside it; rows that "
+                "cannot be used go to quarantine with the reason."
+            ),
+        ),
+        *(
+            dg.AssetSpec(
+                ["accounts", name],
+                group_name="accounts",
+                kinds={"polars"},
+                description=f"{contract(name).purpose} {origin}",
+            )
+            for name, origin in _BESIDE.items()
+        ),
+    ],
     check_specs=[
         dg.AssetCheckSpec(
             name="contract",
@@ -45,7 +68,7 @@ from scrapers.source import source_names
         ),
     ],
 )
-def accounts() -> dg.MaterializeResult:
+def accounts() -> Iterator[dg.MaterializeResult]:
     """Validate the landed accounts file and write the watch list."""
     home = settings.home()
     prepare_home(home)
@@ -66,7 +89,13 @@ def accounts() -> dg.MaterializeResult:
     frame = watch_list.accounts
     refused = (*watch_list.refused, *places.refused)
     announce(f"accounts: {frame.height} on the watch list")
-    return dg.MaterializeResult(
+    for name in _BESIDE:
+        table = pl.read_parquet(home / "accounts" / f"{name}.parquet")
+        yield dg.MaterializeResult(
+            asset_key=["accounts", name], metadata={"rows": table.height}
+        )
+    yield dg.MaterializeResult(
+        asset_key="accounts",
         metadata={
             "accounts": frame.height,
             "refused_rows": len(refused),
