@@ -38,6 +38,11 @@ crm_app = typer.Typer(
 )
 app.add_typer(accounts_app, name="accounts")
 app.add_typer(crm_app, name="crm")
+new_app = typer.Typer(
+    help="Begin something new, with a test that fails until it is written.",
+    no_args_is_help=True,
+)
+app.add_typer(new_app, name="new")
 
 Home = Annotated[
     Path | None,
@@ -69,6 +74,8 @@ def _fail(sentence: str) -> NoReturn:
 def _one_sentence() -> Iterator[None]:
     """Turn faults a user can mend into one sentence and exit code 1."""
     from orchestration.accounts.watch_list import AccountsRefused
+    from orchestration.authoring.read_one import NotReadable
+    from orchestration.authoring.scaffold import NotBegun
     from orchestration.contracts.odcs import ContractError
     from orchestration.crawl import CrawlFailed, PastDay
     from orchestration.crm.outbox import CrmError
@@ -80,6 +87,8 @@ def _one_sentence() -> Iterator[None]:
     from orchestration.scoring.explain import NotExplained
     from orchestration.scoring.strict_yaml import ConfigError
     from orchestration.warehouse import WarehouseBusy
+    from scrapers.extract.refusal import ParseRefused
+    from scrapers.source import SourceRefused
 
     try:
         yield
@@ -92,11 +101,15 @@ def _one_sentence() -> Iterator[None]:
         EvidenceMissing,
         FileNotFoundError,
         HomeBusy,
+        NotBegun,
         NotExplained,
+        NotReadable,
+        ParseRefused,
         PastDay,
         PublishRefused,
         RecordedWebRefused,
         ServeFailed,
+        SourceRefused,
         WarehouseBusy,
     ) as error:
         _fail(str(error))
@@ -594,6 +607,55 @@ def evidence(
             print(json.dumps(found.as_dict(), indent=2, ensure_ascii=False))
         else:
             print(found.text())
+
+
+@app.command()
+def parse(
+    source: Annotated[str, typer.Argument(help="Name of the source.")],
+    file: Annotated[Path, typer.Argument(help="A saved response.")],
+    envelope: Annotated[
+        Path | None,
+        typer.Option(help="What is told about it; envelope.json beside it by default."),
+    ] = None,
+    url: Annotated[str | None, typer.Option(help="Address it came from.")] = None,
+    scope: Annotated[
+        str | None, typer.Option(help="What it is, as the spider calls it.")
+    ] = None,
+    content_type: Annotated[
+        str | None, typer.Option(help="As the server said; guessed by default.")
+    ] = None,
+) -> None:
+    """Print the records of one saved response, one JSON object a line."""
+    with _one_sentence():
+        from orchestration.authoring.read_one import envelope_of, lines_of
+        from scrapers.source import load_source
+
+        load_source(source)
+        told = envelope_of(source, file, envelope, url, scope, content_type)
+        for line in lines_of(source, file, told):
+            print(line)
+
+
+@new_app.command("source")
+def new_source(
+    name: Annotated[str, typer.Argument(help="<publisher>_<what>, as green_jobs.")],
+    kind: Annotated[str, typer.Option(help="Kind of record, as job_ads.")],
+    family: Annotated[str, typer.Option(help="Family of the spider, as json_api.")],
+    project: Annotated[
+        Path | None, typer.Option(help="Folder of the project; this one by default.")
+    ] = None,
+) -> None:
+    """Write the two folders of a new source, with a test that fails."""
+    with _one_sentence():
+        from orchestration.authoring.new_source import new_source as begin
+
+        root = project or settings.PROJECT_DIR
+        for file in begin(root, name, kind, family):
+            print(file.relative_to(root))
+        print(
+            f"\nNow: pytest tests/test_golden.py -k {name}  (fails: parse.py finds "
+            "nothing yet)\ndocs/add-a-source.md goes on from here."
+        )
 
 
 @crm_app.command("plan")
