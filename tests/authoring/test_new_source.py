@@ -83,13 +83,11 @@ def test_every_kind_can_be_begun(tmp_path: Path, kind: str, family: str) -> None
     other = Envelope(told.source, told.url, "other", told.content_type, 200)
     with pytest.raises(ParseRefused, match="other"):
         list(unwritten["parse"](body.read_bytes(), other))
-    where = (
-        'document["items"]' if family == "json_api" else 'list(root.iter("article"))'
-    )
+    where = {"json_api": 'document["items"]', "page": 'list(root.iter("article"))'}
     written: dict = {}
     exec(
         compile(
-            source.replace("return []", f"return {where}").replace(
+            source.replace("return []", f"return {where[family]}").replace(
                 "(document: Any, url: str)", "(document, url)"
             ),
             "parse.py",

@@ -10,9 +10,12 @@ from orchestration.cli import app
 from tests.test_golden import CASES
 
 RUNNER = CliRunner()
+ONE_A_SOURCE = {case.parent.name: case for case in CASES}.values()
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda c: f"{c.parent.name}/{c.name}")
+@pytest.mark.parametrize(
+    "case", ONE_A_SOURCE, ids=lambda c: f"{c.parent.name}/{c.name}"
+)
 def test_it_prints_what_the_golden_test_expects(case: Path) -> None:
     (body,) = case.glob("body.*")
     done = RUNNER.invoke(app, ["parse", case.parent.name, str(body)])
@@ -46,7 +49,9 @@ def test_what_is_missing_is_said_in_one_sentence(tmp_path: Path) -> None:
 
 def test_the_address_and_scope_can_be_given(tmp_path: Path) -> None:
     page = tmp_path / "page.html"
-    page.write_text("<html><title>Om oss</title><main><p>Vi lager fisk.</p></main>")
+    page.write_text(
+        "<html><title>Om oss</title><body><main><p>Vi lager fisk og frakter den langt.</p></main>"
+    )
     done = RUNNER.invoke(
         app,
         [
