@@ -11,7 +11,7 @@ import json
 import shutil
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ import typer
 from orchestration import progress, settings
 
 if TYPE_CHECKING:
+    from orchestration.accounts.watch_list import RefusedRow
     from orchestration.defs.runs import RunReport
 
 app = typer.Typer(
@@ -37,6 +38,11 @@ crm_app = typer.Typer(
 )
 app.add_typer(accounts_app, name="accounts")
 app.add_typer(crm_app, name="crm")
+new_app = typer.Typer(
+    help="Begin something new, with a test that fails until it is written.",
+    no_args_is_help=True,
+)
+app.add_typer(new_app, name="new")
 
 Home = Annotated[
     Path | None,
@@ -45,6 +51,12 @@ Home = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 AccountsFile = Annotated[
     Path | None, typer.Option("--accounts", help="The accounts CSV (watch list).")
+]
+PlacesFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--places", help="Where accounts show themselves; places.csv beside --accounts."
+    ),
 ]
 
 
@@ -62,6 +74,8 @@ def _fail(sentence: str) -> NoReturn:
 def _one_sentence() -> Iterator[None]:
     """Turn faults a user can mend into one sentence and exit code 1."""
     from orchestration.accounts.watch_list import AccountsRefused
+    from orchestration.authoring.read_one import NotReadable
+    from orchestration.authoring.scaffold import NotBegun
     from orchestration.contracts.odcs import ContractError
     from orchestration.crawl import CrawlFailed, PastDay
     from orchestration.crm.outbox import CrmError
@@ -73,6 +87,8 @@ def _one_sentence() -> Iterator[None]:
     from orchestration.scoring.explain import NotExplained
     from orchestration.scoring.strict_yaml import ConfigError
     from orchestration.warehouse import WarehouseBusy
+    from scrapers.extract.refusal import ParseRefused
+    from scrapers.source import SourceRefused
 
     try:
         yield
@@ -85,11 +101,15 @@ def _one_sentence() -> Iterator[None]:
         EvidenceMissing,
         FileNotFoundError,
         HomeBusy,
+        NotBegun,
         NotExplained,
+        NotReadable,
+        ParseRefused,
         PastDay,
         PublishRefused,
         RecordedWebRefused,
         ServeFailed,
+        SourceRefused,
         WarehouseBusy,
     ) as error:
         _fail(str(error))
@@ -136,25 +156,68 @@ class _Progress:
             print(stamp, file=sys.stderr, flush=True)
 
 
-def _land_accounts(file: Path, home: Path) -> None:
-    """Check an accounts file, say what is wrong with it, and land its bytes."""
+def _land_accounts(file: Path, home: Path, places: Path | None = None) -> None:
+    """Check an accounts file and what stands beside it, and land their bytes."""
+    from orchestration.accounts.opt_outs import read_opt_outs
+    from orchestration.accounts.places import read_places
     from orchestration.accounts.watch_list import read_watch_list
+    from scrapers.source import source_names
 
     watch_list = read_watch_list(file)
     for warning in watch_list.warnings:
         print(f"lyttepost: {warning}", file=sys.stderr)
-    for row in watch_list.refused:
+    _tell_refused(file, watch_list.refused)
+    ids = frozenset(watch_list.accounts["account_id"])
+    beside = places or file.with_name("places.csv")
+    if beside.exists() or places is not None:
+        read = read_places(beside, ids, source_names())
+        _tell_refused(beside, read.refused)
+        print(
+            f"note: {len(read.in_use())} places of {beside} are used", file=sys.stderr
+        )
+    opt_out = file.with_name("opt_out.csv")
+    if opt_out.exists():
+        opt_outs = read_opt_outs(opt_out)
+        print(
+            f"note: {len(opt_outs.accounts)} accounts and {len(opt_outs.domains)} "
+            f"domains of {opt_out} are never asked",
+            file=sys.stderr,
+        )
+        for account_id in sorted(opt_outs.accounts - ids):
+            print(
+                f"lyttepost: {opt_out}: account {account_id!r} is not on the watch "
+                "list",
+                file=sys.stderr,
+            )
+    landed = home / "landing" / "_accounts"
+    if file.resolve().parent == landed.resolve():
+        return
+    landed.mkdir(parents=True, exist_ok=True)
+    for source, name in (
+        (beside, "places.csv"),
+        (opt_out, "opt_out.csv"),
+        (file, "accounts.csv"),
+    ):
+        target = landed / name
+        if source.exists():
+            temporary = target.with_name(f".{name}.tmp")
+            shutil.copyfile(source, temporary)
+            temporary.replace(target)
+        elif target.exists():
+            print(
+                f"note: there is no {source}, so that landed before is not used "
+                "any more",
+                file=sys.stderr,
+            )
+            target.unlink()
+
+
+def _tell_refused(file: Path, refused: "Sequence[RefusedRow]") -> None:
+    for row in refused:
         print(
             f"lyttepost: {file}: line {row.line} is set aside: {row.reason}",
             file=sys.stderr,
         )
-    target = home / "landing" / "_accounts" / "accounts.csv"
-    if file.resolve() == target.resolve():
-        return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(".accounts.csv.tmp")
-    shutil.copyfile(file, temporary)
-    temporary.replace(target)
 
 
 def _need_accounts(home: Path) -> None:
@@ -292,6 +355,7 @@ def replay(
     first: Annotated[str, typer.Option("--from", help="First day.")],
     last: Annotated[str, typer.Option("--to", help="Last day.")],
     accounts: AccountsFile = None,
+    places: PlacesFile = None,
     every: Annotated[str, typer.Option(help="Days between visits, as 7d.")] = "7d",
     home: Home = None,
     as_json: Json = False,
@@ -312,9 +376,11 @@ def replay(
 
         known = hosts(folder)
         if accounts is None:
+            if places is not None:
+                _fail("--places goes with --accounts: give both")
             _need_accounts(target)
         else:
-            _land_accounts(accounts, target)
+            _land_accounts(accounts, target, places)
         progress.listen(_Progress())
         _replay(
             target,
@@ -333,6 +399,7 @@ def run(
         str, typer.Option(help="Day to observe, today by default.")
     ] = "today",
     accounts: AccountsFile = None,
+    places: PlacesFile = None,
     home: Home = None,
     as_json: Json = False,
 ) -> None:
@@ -344,9 +411,11 @@ def run(
     target = _home(home)
     with _one_sentence():
         if accounts is None:
+            if places is not None:
+                _fail("--places goes with --accounts: give both")
             _need_accounts(target)
         else:
-            _land_accounts(accounts, target)
+            _land_accounts(accounts, target, places)
         progress.listen(_Progress())
         wanted = _day(day, "--day")
         skipped = [
@@ -432,6 +501,64 @@ def accounts_check(
             raise typer.Exit(1)
 
 
+@accounts_app.command("discover")
+def accounts_discover(
+    file: Annotated[
+        Path,
+        typer.Argument(help="What you have: names, organisation numbers or domains."),
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="File to write; FILE_discovered.csv by default."),
+    ] = None,
+    max_pages: Annotated[
+        int, typer.Option(help="Addresses asked of one account's sites.", min=2)
+    ] = 14,
+    proxy: Annotated[
+        str | None,
+        typer.Option("--replay-proxy", help="Ask a replayed web instead (with --day)."),
+    ] = None,
+    day: Annotated[str, typer.Option(help="Day of the replayed web.")] = "today",
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Fill in what is missing, and propose where each account shows itself."""
+    with _one_sentence():
+        from orchestration.accounts.discovery import discover
+        from orchestration.defs.runs import alone_in
+
+        target = _home(home)
+        wanted = _day(day, "--day")
+        if proxy is None and day != "today":
+            _fail("--day goes with --replay-proxy: the real web shows today only")
+        with alone_in(target):
+            found = discover(
+                file,
+                out or file.with_name(f"{file.stem}_discovered.csv"),
+                target,
+                datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f"),
+                wanted,
+                proxy,
+                lambda line: print(line, file=sys.stderr),
+                max_pages,
+            )
+        if as_json:
+            print(json.dumps(found.as_dict(), indent=2, ensure_ascii=False))
+            return
+        for fault in found.faults:
+            print(f"lyttepost: {fault}", file=sys.stderr)
+        for question in found.asked:
+            print(question)
+        print(
+            f"{found.accounts} accounts, {found.visits} visits: "
+            f"{found.filled_org_numbers} organisation numbers and "
+            f"{found.filled_domains} domains filled in, {found.new_findings} new rows "
+            f"to review, {len(found.asked)} accounts left to you.\n"
+            f"Review {found.accounts_file} and {found.places_file} (status: kept or "
+            "rejected), then run with --accounts."
+        )
+
+
 @app.command()
 def explain(
     account: Annotated[str, typer.Argument(help="account_id, or a part of the name.")],
@@ -480,6 +607,55 @@ def evidence(
             print(json.dumps(found.as_dict(), indent=2, ensure_ascii=False))
         else:
             print(found.text())
+
+
+@app.command()
+def parse(
+    source: Annotated[str, typer.Argument(help="Name of the source.")],
+    file: Annotated[Path, typer.Argument(help="A saved response.")],
+    envelope: Annotated[
+        Path | None,
+        typer.Option(help="What is told about it; envelope.json beside it by default."),
+    ] = None,
+    url: Annotated[str | None, typer.Option(help="Address it came from.")] = None,
+    scope: Annotated[
+        str | None, typer.Option(help="What it is, as the spider calls it.")
+    ] = None,
+    content_type: Annotated[
+        str | None, typer.Option(help="As the server said; guessed by default.")
+    ] = None,
+) -> None:
+    """Print the records of one saved response, one JSON object a line."""
+    with _one_sentence():
+        from orchestration.authoring.read_one import envelope_of, lines_of
+        from scrapers.source import load_source
+
+        load_source(source)
+        told = envelope_of(source, file, envelope, url, scope, content_type)
+        for line in lines_of(source, file, told):
+            print(line)
+
+
+@new_app.command("source")
+def new_source(
+    name: Annotated[str, typer.Argument(help="<publisher>_<what>, as green_jobs.")],
+    kind: Annotated[str, typer.Option(help="Kind of record, as job_ads.")],
+    family: Annotated[str, typer.Option(help="Family of the spider, as json_api.")],
+    project: Annotated[
+        Path | None, typer.Option(help="Folder of the project; this one by default.")
+    ] = None,
+) -> None:
+    """Write the two folders of a new source, with a test that fails."""
+    with _one_sentence():
+        from orchestration.authoring.new_source import new_source as begin
+
+        root = project or settings.PROJECT_DIR
+        for file in begin(root, name, kind, family):
+            print(file.relative_to(root))
+        print(
+            f"\nNow: pytest tests/test_golden.py -k {name}  (fails: parse.py finds "
+            "nothing yet)\ndocs/add-a-source.md goes on from here."
+        )
 
 
 @crm_app.command("plan")

@@ -95,6 +95,7 @@ def crawl(
     days: Sequence[date],
     proxy: str | None,
     on_day: Callable[[dict[str, Any]], None] | None = None,
+    max_pages: int | None = None,
 ) -> CrawlStats:
     """Crawl one source for some days in a child process and wait for it.
 
@@ -104,6 +105,7 @@ def crawl(
         days: days to crawl, in order.
         proxy: address of the replay proxy, or None for the real web.
         on_day: called with the child's line for each day it finished.
+        max_pages: addresses per account and day, if other than the source promises.
 
     Raises:
         CrawlFailed: with the child's reason when it ends in failure. Whatever ends this
@@ -131,6 +133,8 @@ def crawl(
         ]
         if proxy:
             command += ["--replay-proxy", proxy]
+        if max_pages is not None:
+            command += ["--max-pages", str(max_pages)]
         with log_file.open("wb") as log:
             child = subprocess.Popen(
                 command,

@@ -275,13 +275,15 @@ class Registry:
         return as_json(404, {"status": 404, "error": "Not Found"})
 
     def _search(self, what: str, request: Request) -> Answer:
-        """Look-up by numbers, or of the sub-units of one parent; nothing else."""
+        """Look-up by numbers, parent, name or home page; nothing else."""
         asked = {k: v[0] for k, v in parse_qs(request.query).items()}
         numbers = asked.get("organisasjonsnummer", "").split(",")
         if what == "underenheter":
             stories = [self._by_unit.get(number) for number in numbers]
             stories.append(self._by_number.get(asked.get("overordnetEnhet", "")))
             found = [self.unit(s, request.day) for s in stories if s is not None]
+        elif "navn" in asked or "hjemmeside" in asked:
+            found = self._named(asked, request.day)
         else:
             stories = [self._by_number.get(number) for number in numbers]
             found = [self.entity(s, request.day) for s in stories if s is not None]
@@ -290,6 +292,18 @@ class Registry:
         if found:
             content["_embedded"] = {what: found}
         return as_json(200, content, _UNIT if what == "underenheter" else _ENTITY)
+
+    def _named(self, asked: dict[str, str], day: int) -> list[dict[str, Any]]:
+        """Entities whose name has all the words asked for, or that home page."""
+        words = re.findall(r"\w+", asked.get("navn", "").upper())
+        home = asked.get("hjemmeside")
+        entities = (self.entity(story, day) for story in self._by_number.values())
+        return [
+            entity
+            for entity in entities
+            if (home is None or entity["hjemmeside"] == home)
+            and all(word in re.findall(r"\w+", entity["navn"]) for word in words)
+        ]
 
     def _updates(self, what: str, request: Request) -> Answer:
         """The update feeds of A3: entities as HAL, roles as CloudEvents."""

@@ -1,7 +1,8 @@
 """The accounts a crawl observes, read from the validated watch list."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import polars as pl
 
@@ -50,6 +51,9 @@ _LISTS = ("domains", "crm_ids")
 def read_accounts(file: Path) -> tuple[Account, ...]:
     """Read `accounts.parquet`, sorted by account_id, and `places.parquet` beside it.
 
+    An account in `opt_outs.parquet` is left out, and so are the domains there: what is
+    not read here cannot be asked.
+
     Raises:
         FileNotFoundError: when the watch list has not been written.
     """
@@ -58,13 +62,44 @@ def read_accounts(file: Path) -> tuple[Account, ...]:
     columns = [c.name for c in fields(Account) if c.name != "places"]
     frame = pl.read_parquet(file, columns=columns).sort("account_id")
     places = _read_places(file.with_name("places.parquet"))
+    opted_out = _read_opt_outs(file.with_name("opt_outs.parquet"))
+    domains = {domain for _, domain in opted_out if domain}
     return tuple(
-        Account(
-            **{**row, **{name: tuple(row[name] or ()) for name in _LISTS}},
-            places=tuple(places.get(row["account_id"], ())),
+        _without(
+            Account(
+                **{**row, **{name: tuple(row[name] or ()) for name in _LISTS}},
+                places=tuple(places.get(row["account_id"], ())),
+            ),
+            domains,
         )
         for row in frame.iter_rows(named=True)
+        if (row["account_id"], "") not in opted_out
     )
+
+
+def _read_opt_outs(file: Path) -> set[tuple[str, str]]:
+    if not file.exists():
+        return set()
+    return set(pl.read_parquet(file, columns=["account_id", "domain"]).iter_rows())
+
+
+def _without(account: Account, domains: set[str]) -> Account:
+    """The account without the domains, and the places on them."""
+    if not domains:
+        return account
+    return replace(
+        account,
+        domains=tuple(d for d in account.domains if d not in domains),
+        places=tuple(p for p in account.places if not _is_on(p.address, domains)),
+    )
+
+
+def _is_on(address: str, domains: set[str]) -> bool:
+    try:
+        host = urlsplit(address).hostname or ""
+    except ValueError:
+        return False
+    return any(host == d or host.endswith(f".{d}") for d in domains)
 
 
 def _read_places(file: Path) -> dict[str, list[Place]]:

@@ -16,7 +16,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from importlib import import_module
 from pathlib import Path
@@ -280,6 +280,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--accounts", required=True, type=Path)
     parser.add_argument("--days", required=True)
     parser.add_argument("--replay-proxy")
+    parser.add_argument("--max-pages", type=int)
     parser.add_argument("--stats", type=Path)
     return parser.parse_args(argv)
 
@@ -304,8 +305,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     # What became of robots.txt stands in its visit row, not in the log.
     logging.getLogger("scrapy.downloadermiddlewares.robotstxt").setLevel("CRITICAL")
     try:
+        spec = load_source(arguments.source)
+        if arguments.max_pages is not None:
+            spec = replace(spec, max_pages_per_account=arguments.max_pages)
         job = Job(
-            spec=load_source(arguments.source),
+            spec=spec,
             home=arguments.home,
             accounts=read_accounts(arguments.accounts),
             days=tuple(sorted(_days(arguments.days))),

@@ -17,6 +17,8 @@ import yaml
 from scrapers.account import Account
 
 SOURCES_DIR = Path(__file__).parent / "sources"
+# Asked by a command and never by the day's run.
+LOOKUPS_DIR = Path(__file__).parent / "lookups"
 
 
 class SourceRefused(ValueError):
@@ -101,6 +103,12 @@ def source_names() -> tuple[str, ...]:
     return tuple(sorted(f.parent.name for f in SOURCES_DIR.glob("*/source.yml")))
 
 
+def _folder(name: str) -> Path:
+    """The folder of a source, or of a look-up of that name."""
+    lookup = LOOKUPS_DIR / name
+    return lookup if (lookup / "source.yml").exists() else SOURCES_DIR / name
+
+
 @cache
 def load_source(name: str) -> SourceSpec:
     """Read one source's promise.
@@ -109,12 +117,12 @@ def load_source(name: str) -> SourceSpec:
         SourceRefused: naming the file and the key that is missing, unknown or of a
             wrong type.
     """
-    file = SOURCES_DIR / name / "source.yml"
+    file = _folder(name) / "source.yml"
     if not file.exists():
         raise SourceRefused(
             f"there is no source {name!r}; there are {', '.join(source_names())}"
         )
-    where = f"scrapers/sources/{name}/source.yml"
+    where = f"scrapers/{file.parent.parent.name}/{name}/source.yml"
     document = yaml.safe_load(file.read_text(encoding="utf-8"))
     if not isinstance(document, dict):
         raise SourceRefused(f"{where}: is not a map of keys")
@@ -190,13 +198,14 @@ def _recognisers() -> tuple[tuple[str, Callable[[str], str | None]], ...]:
 
 
 def load_spider(name: str) -> type:
-    """The source's spider class: the one in `spider.py` whose name is the source's.
+    """A source's or look-up's spider: the class in `spider.py` of the same name.
 
     Raises:
         SourceRefused: when there is none.
     """
-    module = importlib.import_module(f"scrapers.sources.{name}.spider")
+    package = _folder(name).parent.name
+    module = importlib.import_module(f"scrapers.{package}.{name}.spider")
     for value in vars(module).values():
         if isinstance(value, type) and getattr(value, "name", None) == name:
             return value
-    raise SourceRefused(f"scrapers/sources/{name}/spider.py: no spider named {name}")
+    raise SourceRefused(f"scrapers/{package}/{name}/spider.py: no spider named {name}")

@@ -20,7 +20,7 @@ from scrapers.extract.organisation_numbers import british_number
 REQUIRED = ("account_id", "name")
 ONE_OF = ("org_number", "domains")
 OPTIONAL = ("country", "parent_account_id", "segment", "owner", "employees")
-_ALIASES = {"domain": "domains", "parent": "parent_account_id", "orgnr": "org_number"}
+ALIASES = {"domain": "domains", "parent": "parent_account_id", "orgnr": "org_number"}
 _CRM_ID = re.compile(r"crm_(?P<destination>[a-z0-9_]+)_id")
 _ACCOUNT_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _DOMAIN = re.compile(
@@ -85,8 +85,8 @@ def read_watch_list(file: Path) -> WatchList:
         AccountsRefused: with one sentence, when the file is missing, empty, not text,
             or lacks a column it must have.
     """
-    header, rows = _read_rows(file)
-    names = [_ALIASES.get(h, h) for h in header]
+    header, rows = read_rows(file)
+    names = [ALIASES.get(h, h) for h in header]
     doubled = {n for n in names if names.count(n) > 1}
     if doubled:
         raise AccountsRefused(
@@ -175,7 +175,13 @@ def write_watch_list(watch_list: WatchList, home: Path) -> Path:
     return target
 
 
-def _read_rows(file: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
+def read_rows(file: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """Header in lower case, and the rows that hold something, with their lines.
+
+    Raises:
+        AccountsRefused: with one sentence, when the file is missing, too large, not
+            UTF-8, empty, or not readable as CSV.
+    """
     if not file.is_file():
         raise AccountsRefused(f"{file}: there is no such file")
     if file.stat().st_size > _MAX_BYTES:

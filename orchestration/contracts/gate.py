@@ -13,9 +13,15 @@ from pathlib import Path
 import polars as pl
 
 from orchestration.contracts import expectations
-from orchestration.contracts.frames import empty_frame, missing_columns, shaped
+from orchestration.contracts.frames import (
+    empty_frame,
+    missing_columns,
+    schema,
+    shaped,
+)
 from orchestration.contracts.odcs import Contract, ContractError, contract
 from scrapers.records import RECORD_TYPES
+from scrapers.source import load_source, source_names
 
 KINDS = tuple(RECORD_TYPES)
 _SCHEMA_DAY = "day=1970-01-01"
@@ -45,14 +51,34 @@ def write_atomically(frame: pl.DataFrame, file: Path) -> None:
 
 
 def prepare_home(home: Path) -> None:
-    """Make the folders, and one empty file with the schema where dbt reads globs."""
+    """Make the folders, and one empty file with the schema where dbt reads files."""
     visits = home / "landing" / "_schema" / _SCHEMA_DAY / "visits.parquet"
     if not visits.exists():
         write_atomically(empty_frame(contract("landing/visits")), visits)
+    _write_sources(home)
+    for beside_accounts in ("places", "opt_outs"):
+        file = home / "accounts" / f"{beside_accounts}.parquet"
+        if not file.exists():
+            write_atomically(empty_frame(contract(beside_accounts)), file)
     for kind in (*KINDS, "payloads"):
         file = home / "observed" / kind / "_schema.parquet"
         if not file.exists():
             write_atomically(empty_frame(contract(f"observed/{kind}")), file)
+
+
+def _write_sources(home: Path) -> None:
+    """Write `accounts/sources.parquet`: what each source needs of an account."""
+    specs = [load_source(name) for name in source_names()]
+    frame = pl.DataFrame(
+        {
+            "source": [s.name for s in specs],
+            "kinds": [list(s.kinds) for s in specs],
+            "needs": [s.needs for s in specs],
+            "countries": [list(s.countries) for s in specs],
+        },
+        schema=schema(contract("sources")),
+    )
+    write_atomically(frame, home / "accounts" / "sources.parquet")
 
 
 def pending(home: Path, kind: str) -> list[tuple[str, str, Path]]:

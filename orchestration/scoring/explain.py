@@ -124,7 +124,8 @@ class Explanation:
 
     def _coverage_lines(self) -> list[str]:
         lines = []
-        for c in self.coverage:
+        told = [c for c in self.coverage if c["state"] != "unsupported" or c["visits"]]
+        for c in told:
             since = c["observed_since"]
             last = c["last_evidence_at"]
             lines.append(
@@ -133,6 +134,9 @@ class Explanation:
                 + (f", last seen {last:%Y-%m-%d}" if last else "")
                 + f", {c['evidence_visits']} of {c['visits']} visits are evidence"
             )
+        others = [c["source"] for c in self.coverage if c not in told]
+        if others:
+            lines.append(f"  cannot be asked: {', '.join(others)}")
         return lines
 
 

@@ -15,6 +15,7 @@ import pytest
 
 from orchestration.contracts.odcs import contract
 from orchestration.settings import child_environment
+from scrapers.source import source_names
 from tests.end_to_end.conftest import (
     WEEKS,
     assert_same_bytes,
@@ -55,13 +56,7 @@ def test_the_chain_has_work_at_every_step(observed):
     for table in PROMISED:
         assert tables[table].height > 0, f"{table} is empty"
     assert tables["signals"]["family"].n_unique() >= 3
-    assert set(tables["coverage"]["source"]) == {
-        "company_pages",
-        "brreg_registry",
-        "nav_jobs",
-        "doffin_notices",
-        "ted_notices",
-    }
+    assert set(tables["coverage"]["source"]) == set(source_names())
 
 
 def test_reasons_sum_to_the_logit(observed):

@@ -282,6 +282,8 @@ def coverage_daily(as_of: date = AS_OF, n: int = 48) -> pl.DataFrame:
                         datetime(as_of.year, as_of.month, as_of.day) if seen else None
                     ),
                     "last_outcome": "ok" if state == "fresh" else "blocked",
+                    "note": None if state == "fresh" else "made up",
+                    "reached_through": None,
                 }
             )
     return pl.DataFrame(
@@ -289,6 +291,7 @@ def coverage_daily(as_of: date = AS_OF, n: int = 48) -> pl.DataFrame:
         schema_overrides={
             "observed_since": pl.Datetime("us"),
             "last_evidence_at": pl.Datetime("us"),
+            "reached_through": pl.String(),
         },
     )
 

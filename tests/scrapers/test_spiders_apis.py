@@ -11,7 +11,7 @@ from scrapy.http import Request
 
 from scrapers.crawl_context import CrawlStopped, KnownVisit
 from scrapers.sources.doffin_notices.spider import DoffinNoticesSpider
-from scrapers.sources.nav_jobs.spider import NavJobsSpider, company_key
+from scrapers.sources.nav_jobs.spider import NavJobsSpider
 from tests.scrapers.driving import (
     DAY,
     Answer,
@@ -214,19 +214,6 @@ def test_entries_are_fetched_when_new_or_changed() -> None:
     assert paths(read_feed(feed, *visits))[2:] == [
         *("v1/feedentry/changed", "v1/feedentry/failed", "v1/feedentry/masked")
     ]
-
-
-def test_names_are_compared_without_case_punctuation_and_legal_form() -> None:
-    names = (
-        "Eksempel AS",
-        "EKSEMPEL A/S",
-        "Eksempel ApS",
-        "Eksempel, ASA",
-        "AS Eksempel",
-    )
-    assert {company_key(name) for name in names} == {"eksempel"}
-    assert company_key("Eksempel & Sønn Oy") == "eksempel sønn"
-    assert company_key("SAS") == "sas"
 
 
 # The notices

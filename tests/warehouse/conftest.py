@@ -11,7 +11,8 @@ from tests.warehouse.made_up_market import market
 
 HISTORY = (
     "--select", "path:models/staging", "path:models/history", "path:models/bi",
-    "title_rules", "--exclude", "account_timeline", "--indirect-selection", "cautious",
+    "title_rules", "job_systems", "--exclude", "account_timeline",
+    "--indirect-selection", "cautious",
 )  # fmt: skip
 NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 

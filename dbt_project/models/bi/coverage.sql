@@ -13,7 +13,9 @@ final_cte as (
         visits,
         evidence_visits,
         observed_since,
-        last_outcome
+        last_outcome,
+        note,
+        reached_through
     from coverage
 )
 

@@ -11,6 +11,10 @@ landmarks as (
     select * from {{ ref('landmarks') }}
 ),
 
+account_sources as (
+    select * from {{ ref('hist_account_sources') }}
+),
+
 relevant as (
     -- robots.txt, site maps and tokens are the way to a source, not the source.
     select
@@ -26,11 +30,12 @@ relevant as (
 ),
 
 watches as (
-    -- Market-wide sources are watched for every account.
+    -- Market-wide sources are watched for every account, those that need a place for
+    -- accounts that have one; of the others nothing is said day by day.
     select
         accounts.account_id,
-        accounts.org_number,
-        len(accounts.domains) as n_domains,
+        account_sources.lacks,
+        coalesce(account_sources.is_opted_out, false) as is_opted_out,
         sources.source,
         sources.is_market_wide
     from accounts
@@ -42,6 +47,20 @@ watches as (
         where scope not in ('feed_entry', 'notice')
         group by source
     ) as sources
+    left join account_sources
+        on
+            accounts.account_id = account_sources.account_id
+            and sources.source = account_sources.source
+    where
+        coalesce(account_sources.needs, '') <> 'place'
+        or account_sources.lacks is null
+        or exists (
+            select 1
+            from relevant
+            where
+                relevant.account_id = accounts.account_id
+                and relevant.source = sources.source
+        )
 ),
 
 account_days as (
@@ -56,7 +75,7 @@ account_days as (
         arg_min(outcome, (not is_ok, scope not in ('home', 'entity'), scope, outcome))
             as outcome
     from relevant
-    where account_id is not null or scope in ('feed_page', 'search')
+    where account_id is not null or scope not in ('feed_entry', 'notice')
     group by account_id, source, day
 ),
 
@@ -64,8 +83,8 @@ watched_days as (
     select
         watches.account_id,
         watches.source,
-        watches.org_number,
-        watches.n_domains,
+        watches.lacks,
+        watches.is_opted_out,
         landmarks.as_of,
         account_days.day,
         coalesce(account_days.n_visits, 0) as n_visits,
@@ -101,8 +120,8 @@ so_far as (
     select
         account_id,
         source,
-        org_number,
-        n_domains,
+        lacks,
+        is_opted_out,
         as_of,
         sum(n_visits) over past as visits,
         sum(n_evidence) over past as evidence_visits,
@@ -119,14 +138,15 @@ so_far as (
         )
 ),
 
-final_cte as (
+states as (
     select
         account_id,
         source,
         as_of,
+        lacks,
         case
-            when source = 'company_pages' and n_domains = 0 then 'unsupported'
-            when source <> 'company_pages' and org_number is null then 'unsupported'
+            when is_opted_out then 'opted_out'
+            when lacks is not null then 'unsupported'
             when visits = 0 then 'unknown'
             when
                 last_evidence = 0
@@ -148,6 +168,26 @@ final_cte as (
         last_evidence_at,
         last_outcome
     from so_far
+),
+
+final_cte as (
+    select
+        account_id,
+        source,
+        as_of,
+        state,
+        evidence_visits,
+        visits,
+        observed_since,
+        last_evidence_at,
+        last_outcome,
+        case
+            when state = 'opted_out' then 'asked not to be observed'
+            when state = 'unsupported' then coalesce(lacks, 'its pages cannot be read')
+            when state = 'unknown' and visits = 0 then 'not asked yet'
+            when state in ('unknown', 'blocked') then 'the latest visit ended in ' || last_outcome
+        end as note
+    from states
 )
 
 select * from final_cte

@@ -1,8 +1,17 @@
-"""`accounts`: the landed accounts file, validated."""
+"""`accounts`: the landed accounts file, validated, with its places and opt-outs."""
+
+from collections.abc import Iterator
 
 import dagster as dg
+import polars as pl
 
 from orchestration import settings
+from orchestration.accounts.opt_outs import read_opt_outs, write_opt_outs
+from orchestration.accounts.places import (
+    Places,
+    read_places,
+    write_places,
+)
 from orchestration.accounts.watch_list import (
     AccountsRefused,
     read_watch_list,
@@ -13,16 +22,38 @@ from orchestration.contracts.gate import prepare_home
 from orchestration.contracts.odcs import contract
 from orchestration.defs.contract_checks import check_metadata
 from orchestration.progress import announce
+from scrapers.source import source_names
+
+_BESIDE = {
+    "places": "landing/_accounts/places.csv: the rows that are in use.",
+    "opt_outs": "landing/_accounts/opt_out.csv: whom no source ever asks.",
+    "sources": "What each source needs of an account, from its source.yml.",
+}
 
 
-@dg.asset(
-    key="accounts",
-    group_name="accounts",
-    kinds={"csv", "polars"},
-    description=(
-        "The watch list. Reads `landing/_accounts/accounts.csv` in the home folder; "
-        "rows that cannot be used go to quarantine with the reason."
-    ),
+@dg.multi_asset(
+    name="accounts",
+    specs=[
+        dg.AssetSpec(
+            "accounts",
+            group_name="accounts",
+            kinds={"csv", "polars"},
+            description=(
+                "The watch list. Reads `landing/_accounts/accounts.csv` in the home "
+                "folder, and `places.csv` and `opt_out.csv` beside it; rows that "
+                "cannot be used go to quarantine with the reason."
+            ),
+        ),
+        *(
+            dg.AssetSpec(
+                ["accounts", name],
+                group_name="accounts",
+                kinds={"polars"},
+                description=f"{contract(name).purpose} {origin}",
+            )
+            for name, origin in _BESIDE.items()
+        ),
+    ],
     check_specs=[
         dg.AssetCheckSpec(
             name="contract",
@@ -33,26 +64,43 @@ from orchestration.progress import announce
         dg.AssetCheckSpec(
             name="refused_rows",
             asset="accounts",
-            description="No row of the accounts file had to be set aside.",
+            description="No row of the accounts or places file had to be set aside.",
         ),
     ],
 )
-def accounts() -> dg.MaterializeResult:
+def accounts() -> Iterator[dg.MaterializeResult]:
     """Validate the landed accounts file and write the watch list."""
     home = settings.home()
     prepare_home(home)
+    landed = home / "landing" / "_accounts"
     try:
-        watch_list = read_watch_list(home / "landing" / "_accounts" / "accounts.csv")
+        watch_list = read_watch_list(landed / "accounts.csv")
+        opt_outs = read_opt_outs(landed / "opt_out.csv")
+        places = Places((), ())
+        if (landed / "places.csv").exists():
+            ids = frozenset(watch_list.accounts["account_id"])
+            places = read_places(landed / "places.csv", ids, source_names())
     except AccountsRefused as error:
         raise dg.Failure(description=str(error), allow_retries=False) from error
     write_watch_list(watch_list, home)
+    write_places(places, home)
+    write_opt_outs(watch_list.accounts, opt_outs, home)
     verdict = validate(contract("accounts"), watch_list.accounts)
     frame = watch_list.accounts
+    refused = (*watch_list.refused, *places.refused)
     announce(f"accounts: {frame.height} on the watch list")
-    return dg.MaterializeResult(
+    for name in _BESIDE:
+        table = pl.read_parquet(home / "accounts" / f"{name}.parquet")
+        yield dg.MaterializeResult(
+            asset_key=["accounts", name], metadata={"rows": table.height}
+        )
+    yield dg.MaterializeResult(
+        asset_key="accounts",
         metadata={
             "accounts": frame.height,
-            "refused_rows": len(watch_list.refused),
+            "refused_rows": len(refused),
+            "places": len(places.in_use()),
+            "opted_out": len(opt_outs.accounts) + len(opt_outs.domains),
             "with_org_number": frame["org_number"].drop_nulls().len(),
             "with_domain": frame.filter(frame["domains"].list.len() > 0).height,
             "warnings": dg.MetadataValue.md(
@@ -68,10 +116,10 @@ def accounts() -> dg.MaterializeResult:
             ),
             dg.AssetCheckResult(
                 check_name="refused_rows",
-                passed=not watch_list.refused,
+                passed=not refused,
                 severity=dg.AssetCheckSeverity.WARN,
                 description="; ".join(
-                    f"line {r.line}: {r.reason}" for r in watch_list.refused[:20]
+                    f"line {r.line}: {r.reason}" for r in refused[:20]
                 )
                 or "every row could be used",
             ),

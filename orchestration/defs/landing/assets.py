@@ -35,7 +35,7 @@ def raw_asset(spec: SourceSpec) -> dg.AssetsDefinition:
         kinds={"scrapy", "warc"},
         partitions_def=DAYS,
         backfill_policy=SINGLE_RUN,
-        deps=["accounts"],
+        deps=["accounts", ["accounts", "places"], ["accounts", "opt_outs"]],
         owners=[f"team:{spec.owner}"],
         description=(
             f"{spec.title}. {spec.robots_note} Licence: {spec.licence} "

@@ -14,6 +14,7 @@ from typing import Any
 from scrapy.http import Request, Response
 
 from scrapers.crawl_context import CrawlContext, CrawlStopped
+from scrapers.extract.company_names import company_key
 from scrapers.families.json_api import JsonApiSpider
 
 _BASE = "https://pam-stilling-feed.nav.no"
@@ -22,17 +23,8 @@ _START = f"{_BASE}/api/v1/feed"
 _ANEW = f"{_START}?pageSize=1000"
 _ANSWERED = ("ok", "not_modified")
 _TOKEN = re.compile(rb"ey[\w-]+\.[\w-]+\.[\w-]+")
-_SUFFIXES = re.compile(
-    r"\b(as|asa|sa|ans|da|ab|aps|a s|oy|oyj|ltd|limited|gmbh|inc|konsern|group)\b"
-)
 _UNIT = re.compile(r" (?:avd|avdeling|avdelinga)\b")
 _MAX_PAGES = 5_000
-
-
-def company_key(name: str) -> str:
-    """A company's name for comparison: no case, punctuation or legal form."""
-    bare = re.sub(r"[^\w]+", " ", name.casefold())
-    return " ".join(_SUFFIXES.sub(" ", bare).split())
 
 
 class NavJobsSpider(JsonApiSpider):

@@ -1,0 +1,14 @@
+with source_rows as (
+    select * from {{ source('lyttepost', 'sources') }}
+),
+
+renamed as (
+    select
+        cast(source as varchar) as source,
+        cast(kinds as varchar[]) as kinds,
+        cast(needs as varchar) as needs,
+        cast(countries as varchar[]) as countries
+    from source_rows
+)
+
+select * from renamed
