@@ -21,6 +21,7 @@ import polars as pl
 from scrapers import warc
 from scrapers.latest import Key, Known, fold, read_latest, write_latest
 from scrapers.visit import (
+    RULE_SCOPES,
     VISITS_SCHEMA,
     Visit,
     payload_digest,
@@ -207,6 +208,7 @@ class Landing:
     """One day of one source, while it is being written; resumes what is there.
 
     ``replayed`` is True when the day is virtual: every visit is then at its end.
+    ``known_rules`` is what is known of robots.txt and tdmrep.json files, by address.
     """
 
     home: Path
@@ -215,6 +217,7 @@ class Landing:
     replayed: bool
     user_agent: str = "Lyttepost/0.1"
     known: dict[Key, Known] = field(default_factory=dict)
+    known_rules: dict[str, Known] = field(default_factory=dict)
     visits: dict[Key, Visit] = field(default_factory=dict)
     attempts: Counter[str] = field(default_factory=Counter)
     n_resumed: int = 0
@@ -226,6 +229,11 @@ class Landing:
         if (self.folder / COMPLETE).exists():
             raise ValueError(f"{self.folder}: this day is complete")
         self.known = known_before(self.home, self.source, self.day)
+        self.known_rules = {
+            known.url: known
+            for known in self.known.values()
+            if known.scope in RULE_SCOPES
+        }
         self._batch = _Batch()
         self._resume()
         self.n_resumed = len(self.visits)

@@ -91,6 +91,7 @@ def scrapy_settings(job: Job, day: date) -> Settings:
             "REDIRECT_MAX_TIMES": 5,
             "RETRY_ENABLED": not is_replay,
             "RETRY_TIMES": 2,
+            "RETRY_HTTP_CODES": [500, 502, 503, 504, 522, 524, 408],
             "CONCURRENT_REQUESTS": 32 if is_replay else 64,
             "CONCURRENT_REQUESTS_PER_DOMAIN": (
                 32 if is_replay else job.spec.concurrency_per_host
@@ -101,7 +102,9 @@ def scrapy_settings(job: Job, day: date) -> Settings:
                 **off,
                 "scrapers.middlewares.visits.VisitsMiddleware": 50,
                 "scrapers.middlewares.robots.RobotsMiddleware": 100,
-                "scrapers.middlewares.patience.PatienceMiddleware": 540,
+                "scrapers.middlewares.reservations.ReservationsMiddleware": 110,
+                # Below Scrapy's own retries: what asks for time is not tried at once.
+                "scrapers.middlewares.patience.PatienceMiddleware": 560,
                 "scrapers.middlewares.decoding.DecodingMiddleware": 590,
                 "scrapers.middlewares.redirects.RedirectsMiddleware": 600,
             },

@@ -26,7 +26,12 @@ OUTCOMES = (
     "too_large",
     "parse_empty",
     "refused_address",
+    "opted_out",
+    "tls_error",
+    "redirect_loop",
 )
+# What an address is when it tells how a site may be visited.
+RULE_SCOPES = frozenset(("robots", "reservation"))
 # Outcomes after which an address is known to hold a payload of its own.
 ANSWERED = frozenset(("ok", "not_modified"))
 

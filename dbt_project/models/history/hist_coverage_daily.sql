@@ -12,7 +12,7 @@ landmarks as (
 ),
 
 relevant as (
-    -- robots.txt, site maps and tokens are the way to a source, not the source.
+    -- Rules, site maps and tokens are the way to a source, not the source.
     select
         source,
         account_id,
@@ -22,7 +22,7 @@ relevant as (
         outcome,
         is_ok
     from visits
-    where scope not in ('robots', 'sitemap', 'token')
+    where scope not in ('robots', 'reservation', 'sitemap', 'token')
 ),
 
 watches as (
@@ -128,6 +128,7 @@ final_cte as (
             when source = 'company_pages' and n_domains = 0 then 'unsupported'
             when source <> 'company_pages' and org_number is null then 'unsupported'
             when visits = 0 then 'unknown'
+            when last_evidence = 0 and last_outcome = 'opted_out' then 'opted_out'
             when
                 last_evidence = 0
                 and last_outcome in (
