@@ -174,6 +174,7 @@ async def crawl_day(job: Job, day: date) -> None:
     on_fault = _on_fault(crawler, faults)
     crawler.signals.connect(on_fault, signal=_spider_error())
     _CURRENT.append(crawler)
+    worked = time.process_time()
     try:
         await crawler.crawl_async(crawler.context)
     except BaseException:
@@ -181,7 +182,9 @@ async def crawl_day(job: Job, day: date) -> None:
         raise
     finally:
         _CURRENT.remove(crawler)
+    worked = time.process_time() - worked
     stats = _stats(crawler, landing, faults, time.monotonic() - started)
+    stats["crawl_cpu_seconds"] = round(worked, 3)
     reason = _reason(job, crawler, stats, faults)
     if reason is None:
         landing.finish(stats)
