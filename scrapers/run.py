@@ -36,6 +36,8 @@ from scrapers.source import SourceRefused, SourceSpec, load_source, load_spider
 from scrapers.visit import ANSWERED
 
 REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
+# uvloop is not made for Windows.
+EVENT_LOOP = None if sys.platform == "win32" else "uvloop.Loop"
 # More failing callbacks than this share of the visits is a broken spider, not a page.
 _CALLBACK_FAULTS = 0.05
 _DNS_CACHE = 10_000
@@ -81,7 +83,7 @@ def scrapy_settings(job: Job, day: date) -> Settings:
             "TELNETCONSOLE_ENABLED": False,
             "DUPEFILTER_CLASS": "scrapy.dupefilters.BaseDupeFilter",
             "HTTPERROR_ALLOW_ALL": True,
-            "REFERRER_POLICY": "no-referrer",
+            "REFERER_ENABLED": False,
             "LOG_LEVEL": "WARNING",
             "LOGSTATS_INTERVAL": 0,
             "DOWNLOAD_MAXSIZE": job.settings.max_payload_bytes,
@@ -98,6 +100,7 @@ def scrapy_settings(job: Job, day: date) -> Settings:
             ),
             "DOWNLOAD_DELAY": 0 if is_replay else job.spec.download_delay_s,
             "TWISTED_REACTOR": REACTOR,
+            "ASYNCIO_EVENT_LOOP": EVENT_LOOP,
             "DOWNLOADER_MIDDLEWARES": {
                 **off,
                 "scrapers.middlewares.visits.VisitsMiddleware": 50,
@@ -334,7 +337,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(job: Job) -> None:
     """Run the days inside one Twisted reactor on asyncio, and end it."""
-    install_reactor(REACTOR)
+    install_reactor(REACTOR, EVENT_LOOP)
     from scrapy.utils.defer import deferred_from_coro
 
     from scrapers.addresses import GuardedResolver
