@@ -13,7 +13,7 @@ class CrawlStopped(RuntimeError):
     """A crawl that cannot go on; the message is the reason, in one sentence."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class KnownVisit:
     """The latest visit of an address before the day of the crawl."""
 

@@ -21,7 +21,7 @@ Key = tuple[str | None, str]
 _GONE_STATUS = frozenset((404, 410))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Known:
     """One address of one account: its payload that held last, and what came since.
 

@@ -36,7 +36,7 @@ RULE_SCOPES = frozenset(("robots", "reservation"))
 ANSWERED = frozenset(("ok", "not_modified"))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Visit:
     """A row of the contract landing/visits; times are UTC without a zone."""
 

@@ -96,9 +96,9 @@ class VisitsMiddleware:
         # A source may have been stopped by these (no token, a refused key); what a
         # company's site answered counts for the day.
         self._to_ask_again = {
-            key
-            for key, visit in self._landing.visits.items()
-            if self._is_market_wide and _may_pass(visit.http_status)
+            (visit.account_id, visit.url)
+            for visit in (self._landing.visits if self._is_market_wide else ())
+            if _may_pass(visit.http_status)
         }
         self._asked_again: set[tuple[str | None, str]] = set()
 
