@@ -15,7 +15,10 @@ class CrawlStopped(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class KnownVisit:
-    """The latest visit of an address before the day of the crawl."""
+    """The latest visit of an address before the day of the crawl.
+
+    The counts are those of `Known`: how often it was compared, and differed.
+    """
 
     url: str
     scope: str
@@ -23,6 +26,9 @@ class KnownVisit:
     outcome: str
     payload_digest: str | None
     fetched_on: date
+    n_compared: float = 0.0
+    n_changed: float = 0.0
+    compared_days: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -30,7 +36,8 @@ class CrawlContext:
     """One crawl: a source, a day, the accounts and what is known from earlier days.
 
     ``secret`` is the value of the setting the source needs. ``archived`` gives the
-    payload of an address that held before the day.
+    payload of an address that held before the day. When ``is_paced``, pages that are
+    not worth a visit yet are left out (pace.py).
     """
 
     spec: SourceSpec
@@ -41,3 +48,4 @@ class CrawlContext:
     known: Mapping[str, KnownVisit]
     secret: str | None
     archived: Callable[[str], bytes | None]
+    is_paced: bool = False

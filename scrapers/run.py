@@ -83,7 +83,7 @@ def scrapy_settings(job: Job, day: date) -> Settings:
             "TELNETCONSOLE_ENABLED": False,
             "DUPEFILTER_CLASS": "scrapy.dupefilters.BaseDupeFilter",
             "HTTPERROR_ALLOW_ALL": True,
-            "REFERER_ENABLED": False,
+            "REFERRER_POLICY": "no-referrer",
             "LOG_LEVEL": "WARNING",
             "LOGSTATS_INTERVAL": 0,
             "DOWNLOAD_MAXSIZE": job.settings.max_payload_bytes,
@@ -139,6 +139,9 @@ def known_visits(landing: Landing) -> dict[str, KnownVisit]:
             outcome=known.outcome,
             payload_digest=known.payload_digest,
             fetched_on=known.visited_at.date(),
+            n_compared=known.n_compared,
+            n_changed=known.n_changed,
+            compared_days=known.compared_days,
         )
         for known in landing.known.values()
     }
@@ -154,6 +157,7 @@ async def crawl_day(job: Job, day: date) -> None:
 
     started = time.monotonic()
     is_replay = job.proxy is not None
+    is_paced = job.settings.is_paced
     landing = Landing(
         job.home, job.spec.name, day, is_replay, user_agent=job.settings.user_agent
     )
@@ -171,6 +175,7 @@ async def crawl_day(job: Job, day: date) -> None:
         known=known_visits(landing),
         secret=secret_of(job.spec.needs_setting),
         archived=lambda url: landing.body_before(None, url),
+        is_paced=not is_replay if is_paced is None else is_paced,
     )
     faults: Counter[str] = Counter()
     # Signals hold their receivers weakly, so the name keeps this one.
