@@ -27,7 +27,7 @@ from practice_market.company import Market
 from scrapers.landing import read_visits
 
 BARE = """
-import json, sys
+import json, sys, time
 import scrapy
 from scrapy.crawler import CrawlerProcess
 
@@ -70,9 +70,12 @@ process = CrawlerProcess(
 )
 crawler = process.create_crawler(Bare)
 process.crawl(crawler)
+worked = time.process_time()
 process.start()
+worked = time.process_time() - worked
 seconds = crawler.stats.get_value("elapsed_time_seconds")
-print(json.dumps({**seen, "crawl_seconds": seconds}))
+told = {"crawl_seconds": seconds, "crawl_cpu_seconds": worked}
+print(json.dumps({**seen, **told}))
 """
 
 

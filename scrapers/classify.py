@@ -293,6 +293,8 @@ _FIELDS = re.compile(
 
 
 def _is_challenge(body: bytes, lower: bytes, title: str, heading: str) -> bool:
+    if lower.count(b"</p>") > _FEW_PARAGRAPHS:
+        return False
     is_provided = any(sign in lower for sign in _PROVIDERS)
     if not is_provided and not any(sign in lower for sign in _HUMAN_BYTES):
         return False

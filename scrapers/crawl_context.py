@@ -13,9 +13,12 @@ class CrawlStopped(RuntimeError):
     """A crawl that cannot go on; the message is the reason, in one sentence."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class KnownVisit:
-    """The latest visit of an address before the day of the crawl."""
+    """The latest visit of an address before the day of the crawl.
+
+    The counts are those of `Known`: how often it was compared, and differed.
+    """
 
     url: str
     scope: str
@@ -23,6 +26,9 @@ class KnownVisit:
     outcome: str
     payload_digest: str | None
     fetched_on: date
+    n_compared: float = 0.0
+    n_changed: float = 0.0
+    compared_days: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -31,7 +37,8 @@ class CrawlContext:
 
     ``secret`` is the value of the setting the source needs. ``archived`` gives the
     payload of an address (of an account, when it was visited for one) that held before
-    the day.
+    the day. When ``is_paced``, pages that are not worth a visit yet are left out
+    (pace.py).
     """
 
     spec: SourceSpec
@@ -42,3 +49,4 @@ class CrawlContext:
     known: Mapping[str, KnownVisit]
     secret: str | None
     archived: Callable[..., bytes | None]
+    is_paced: bool = False

@@ -10,9 +10,10 @@ import json
 import logging
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ import polars as pl
 from scrapers import warc
 from scrapers.latest import Key, Known, fold, read_latest, write_latest
 from scrapers.visit import (
+    RULE_SCOPES,
     VISITS_SCHEMA,
     Visit,
     payload_digest,
@@ -34,6 +36,9 @@ JOURNAL = "_journal.jsonl"
 COMPLETE = "_crawl.json"
 VISITS = "visits.parquet"
 _SYNC_EVERY = 200
+_ROWS_AT_A_TIME = 10_000
+# A journal row is shorter than this unless its address is very long.
+_LINE_BYTES = 2_048
 _MAX_FILE_BYTES = 1_000_000_000
 
 
@@ -216,11 +221,63 @@ class _Batch:
     pending: int = 0
 
 
+class LandedVisits:
+    """Today's visits by account and address; in memory is only where each row begins.
+
+    Of two rows of one address the later holds.
+    """
+
+    def __init__(self, journal: int) -> None:
+        self._journal = journal
+        self._begins: dict[int, int] = {}
+        self._outcomes: Counter[str] = Counter()
+
+    def __len__(self) -> int:
+        return len(self._begins)
+
+    def __contains__(self, key: Key) -> bool:
+        return hash(key) in self._begins
+
+    def get(self, key: Key) -> Visit | None:
+        """The visit of an address, read from the journal; None without one."""
+        begin = self._begins.get(hash(key))
+        return None if begin is None else _visit_from_line(self._row(begin))
+
+    def add(self, visit: Visit, begin: int) -> None:
+        """Keep a visit whose row begins at that byte of the journal."""
+        key = (visit.account_id, visit.url)
+        earlier = self.get(key)
+        if earlier is not None:
+            self._outcomes[earlier.outcome] -= 1
+        self._outcomes[visit.outcome] += 1
+        self._begins[hash(key)] = begin
+
+    def outcomes(self) -> dict[str, int]:
+        """How many visits ended in which outcome."""
+        return dict(sorted((+self._outcomes).items()))
+
+    def __iter__(self) -> Iterator[Visit]:
+        """The visits in the order they landed."""
+        for begin in sorted(self._begins.values()):
+            yield _visit_from_line(self._row(begin))
+
+    def _row(self, begin: int) -> dict[str, Any]:
+        line = b""
+        while not line.endswith(b"\n"):
+            part = os.pread(self._journal, _LINE_BYTES, begin + len(line))
+            if not part:
+                raise ValueError(f"the journal ends inside the row at byte {begin}")
+            line += part[: part.find(b"\n") + 1 or len(part)]
+        row: dict[str, Any] = json.loads(line)
+        return row
+
+
 @dataclass
 class Landing:
     """One day of one source, while it is being written; resumes what is there.
 
     ``replayed`` is True when the day is virtual: every visit is then at its end.
+    ``known_rules`` is what is known of robots.txt and tdmrep.json files, by address.
     """
 
     home: Path
@@ -229,7 +286,7 @@ class Landing:
     replayed: bool
     user_agent: str = "Lyttepost/0.1"
     known: dict[Key, Known] = field(default_factory=dict)
-    visits: dict[Key, Visit] = field(default_factory=dict)
+    known_rules: dict[str, Known] = field(default_factory=dict)
     attempts: Counter[str] = field(default_factory=Counter)
     n_resumed: int = 0
 
@@ -240,13 +297,20 @@ class Landing:
         if (self.folder / COMPLETE).exists():
             raise ValueError(f"{self.folder}: this day is complete")
         self.known = known_before(self.home, self.source, self.day)
+        self.known_rules = {
+            known.url: known
+            for known in self.known.values()
+            if known.scope in RULE_SCOPES
+        }
         self._batch = _Batch()
+        self._journal = os.open(
+            self.folder / JOURNAL, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644
+        )
+        self.visits = LandedVisits(self._journal)
         self._resume()
+        self._journal_end = os.fstat(self._journal).st_size
         self.n_resumed = len(self.visits)
         self._file_number = self._newest_file_number()
-        self._journal = os.open(
-            self.folder / JOURNAL, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644
-        )
         self._open_file()
 
     # The names say which day a file is of even when it is copied elsewhere.
@@ -298,8 +362,10 @@ class Landing:
             "warc_end": None if member is None else self._offset,
             "attempts": capture.attempts,
         }
-        _write_all(self._journal, json.dumps(line, ensure_ascii=False).encode() + b"\n")
-        self.visits[key] = visit
+        text = json.dumps(line, ensure_ascii=False).encode() + b"\n"
+        _write_all(self._journal, text)
+        self.visits.add(visit, self._journal_end)
+        self._journal_end += len(text)
         self.attempts[visit.outcome] += capture.attempts
         self._batch.pending += 1
         if self._batch.pending >= _SYNC_EVERY:
@@ -428,21 +494,20 @@ class Landing:
         Args:
             stats: what to tell of the crawl besides visits and outcomes.
         """
+        self._sync()
+        frame = self._frame()
+        outcomes, n_visits = self.visits.outcomes(), len(self.visits)
         self.close()
-        frame = pl.DataFrame(
-            [visit.row() for visit in self.visits.values()], schema=VISITS_SCHEMA
-        ).sort("fetched_at", "visit_id")
         temporary = self.folder / f".{VISITS}.{os.getpid()}.tmp"
         frame.write_parquet(temporary, compression="zstd")
         _fsync_file(temporary)
         temporary.replace(self.folder / VISITS)
         _fsync_folder(self.folder)
-        outcomes = Counter(visit.outcome for visit in self.visits.values())
         told = {
             "source": self.source,
             "day": self.day.isoformat(),
-            "visits": len(self.visits),
-            "outcomes": dict(sorted(outcomes.items())),
+            "visits": n_visits,
+            "outcomes": outcomes,
             **stats,
         }
         temporary = self.folder / f".{COMPLETE}.{os.getpid()}.tmp"
@@ -457,9 +522,17 @@ class Landing:
             source_folder(self.home, self.source) / "latest.parquet", self.known, days
         )
 
+    def _frame(self) -> pl.DataFrame:
+        """The day's visits, of which only some are rows of Python at a time."""
+        frames = [pl.DataFrame(schema=VISITS_SCHEMA)]
+        visits = iter(self.visits)
+        while rows := [visit.row() for visit in islice(visits, _ROWS_AT_A_TIME)]:
+            frames.append(pl.DataFrame(rows, schema=VISITS_SCHEMA))
+        return pl.concat(frames).sort("fetched_at", "visit_id")
+
     def outcomes(self) -> dict[str, int]:
         """Visits so far by outcome."""
-        return dict(sorted(Counter(v.outcome for v in self.visits.values()).items()))
+        return self.visits.outcomes()
 
     # --- after a kill ------------------------------------------------------------
 
@@ -468,43 +541,39 @@ class Landing:
         for leftover in self.folder.glob(".*.tmp"):
             leftover.unlink()
         (self.folder / VISITS).unlink(missing_ok=True)
-        rows, good_bytes = self._whole_rows()
-        journal = self.folder / JOURNAL
-        if journal.exists() and journal.stat().st_size > good_bytes:
-            _LOG.warning("%s: a torn tail is cut", journal)
-            os.truncate(journal, good_bytes)
+        good_bytes = 0
         ends: dict[str, int] = {}
-        for row in rows:
+        for row, length in self._whole_rows():
             visit = _visit_from_line(row)
-            self.visits[(visit.account_id, visit.url)] = visit
+            self.visits.add(visit, good_bytes)
+            good_bytes += length
             self.attempts[visit.outcome] += row["attempts"]
             if row["warc_file"] is not None:
                 ends[Path(row["warc_file"]).name] = row["warc_end"]
+        journal = self.folder / JOURNAL
+        if journal.stat().st_size > good_bytes:
+            _LOG.warning("%s: a torn tail is cut", journal)
+            os.truncate(journal, good_bytes)
         for file in self.folder.glob("*.warc.gz"):
             end = ends.get(file.name, 0)
             if file.stat().st_size > end:
                 os.truncate(file, end)
 
-    def _whole_rows(self) -> tuple[list[dict[str, Any]], int]:
-        """Journal rows up to the first that is torn or whose record is not whole."""
-        journal = self.folder / JOURNAL
-        rows: list[dict[str, Any]] = []
-        good_bytes = 0
-        if not journal.exists():
-            return rows, good_bytes
-        for line in journal.read_bytes().splitlines(keepends=True):
-            if not line.endswith(b"\n"):
-                break
-            try:
-                row = json.loads(line)
-                is_whole = self._is_archived(row)
-            except (ValueError, KeyError, TypeError):
-                break
-            if not is_whole:
-                break
-            rows.append(row)
-            good_bytes += len(line)
-        return rows, good_bytes
+    def _whole_rows(self) -> Iterator[tuple[dict[str, Any], int]]:
+        """Journal rows, and how many bytes each takes, up to the first that is torn or
+        whose record is not whole."""
+        with (self.folder / JOURNAL).open("rb") as journal:
+            for line in journal:
+                if not line.endswith(b"\n"):
+                    return
+                try:
+                    row = json.loads(line)
+                    is_whole = self._is_archived(row)
+                except (ValueError, KeyError, TypeError):
+                    return
+                if not is_whole:
+                    return
+                yield row, len(line)
 
     def _is_archived(self, row: Mapping[str, Any]) -> bool:
         if row["warc_file"] is None:

@@ -14,6 +14,7 @@ from typing import Any
 
 import polars as pl
 
+from scrapers.pace import HALF_LIFE_DAYS
 from scrapers.visit import ANSWERED
 
 Key = tuple[str | None, str]
@@ -21,12 +22,14 @@ Key = tuple[str | None, str]
 _GONE_STATUS = frozenset((404, 410))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Known:
     """One address of one account: its payload that held last, and what came since.
 
     ``holder_*`` tell the visit whose record holds the bytes. ``n_gone`` counts the
     visits since the last answer that found the page gone (404, 410 or soft 404).
+    ``n_compared`` answers could be compared with the one before, ``n_changed`` of them
+    differed, and ``compared_days`` lay between; what is older counts less (pace.py).
     """
 
     account_id: str | None
@@ -45,6 +48,9 @@ class Known:
     holder_fetched_at: datetime | None
     holder_file: str | None
     holder_offset: int | None
+    n_compared: float
+    n_changed: float
+    compared_days: float
 
 
 SCHEMA: dict[str, pl.DataType] = {
@@ -55,6 +61,8 @@ SCHEMA: dict[str, pl.DataType] = {
         if f.name.startswith("is_")
         else pl.Int64()
         if f.name in ("n_gone", "holder_offset")
+        else pl.Float64()
+        if f.name in ("n_compared", "n_changed", "compared_days")
         else pl.String()
     )
     for f in fields(Known)
@@ -81,6 +89,9 @@ def known_after(known: Known | None, visit: Mapping[str, Any]) -> Known:
             holder_fetched_at=None,
             holder_file=None,
             holder_offset=None,
+            n_compared=0.0,
+            n_changed=0.0,
+            compared_days=0.0,
         )
     outcome = visit["outcome"]
     known = replace(
@@ -89,6 +100,7 @@ def known_after(known: Known | None, visit: Mapping[str, Any]) -> Known:
     if outcome not in ANSWERED:
         is_gone = outcome == "soft_404" or visit["http_status"] in _GONE_STATUS
         return replace(known, n_gone=known.n_gone + 1) if is_gone else known
+    known = _compared(known, visit)
     known = replace(known, answered_at=visit["fetched_at"], n_gone=0)
     if outcome == "not_modified":
         return known
@@ -107,6 +119,24 @@ def known_after(known: Known | None, visit: Mapping[str, Any]) -> Known:
         last_modified=visit["last_modified"],
         content_type=visit["content_type"],
         is_redirected=bool(visit["redirect_chain"]),
+    )
+
+
+def _compared(known: Known, visit: Mapping[str, Any]) -> Known:
+    """The counts after an answer was compared with the one before it."""
+    if known.answered_at is None:
+        return known
+    gap = (visit["fetched_at"] - known.answered_at).total_seconds() / 86_400
+    kept = 0.5 ** (gap / HALF_LIFE_DAYS)
+    has_changed = (
+        visit["outcome"] != "not_modified"
+        and visit["payload_digest"] != known.payload_digest
+    )
+    return replace(
+        known,
+        n_compared=known.n_compared * kept + 1,
+        n_changed=known.n_changed * kept + has_changed,
+        compared_days=known.compared_days * kept + gap,
     )
 
 

@@ -36,6 +36,8 @@ from scrapers.source import SourceRefused, SourceSpec, load_source, load_spider
 from scrapers.visit import ANSWERED
 
 REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
+# uvloop is not made for Windows.
+EVENT_LOOP = None if sys.platform == "win32" else "uvloop.Loop"
 # More failing callbacks than this share of the visits is a broken spider, not a page.
 _CALLBACK_FAULTS = 0.05
 _DNS_CACHE = 10_000
@@ -91,17 +93,21 @@ def scrapy_settings(job: Job, day: date) -> Settings:
             "REDIRECT_MAX_TIMES": 5,
             "RETRY_ENABLED": not is_replay,
             "RETRY_TIMES": 2,
+            "RETRY_HTTP_CODES": [500, 502, 503, 504, 522, 524, 408],
             "CONCURRENT_REQUESTS": 32 if is_replay else 64,
             "CONCURRENT_REQUESTS_PER_DOMAIN": (
                 32 if is_replay else job.spec.concurrency_per_host
             ),
             "DOWNLOAD_DELAY": 0 if is_replay else job.spec.download_delay_s,
             "TWISTED_REACTOR": REACTOR,
+            "ASYNCIO_EVENT_LOOP": EVENT_LOOP,
             "DOWNLOADER_MIDDLEWARES": {
                 **off,
                 "scrapers.middlewares.visits.VisitsMiddleware": 50,
                 "scrapers.middlewares.robots.RobotsMiddleware": 100,
-                "scrapers.middlewares.patience.PatienceMiddleware": 540,
+                "scrapers.middlewares.reservations.ReservationsMiddleware": 110,
+                # Below Scrapy's own retries: what asks for time is not tried at once.
+                "scrapers.middlewares.patience.PatienceMiddleware": 560,
                 "scrapers.middlewares.decoding.DecodingMiddleware": 590,
                 "scrapers.middlewares.redirects.RedirectsMiddleware": 600,
             },
@@ -133,6 +139,9 @@ def known_visits(landing: Landing) -> dict[str, KnownVisit]:
             outcome=known.outcome,
             payload_digest=known.payload_digest,
             fetched_on=known.visited_at.date(),
+            n_compared=known.n_compared,
+            n_changed=known.n_changed,
+            compared_days=known.compared_days,
         )
         for known in landing.known.values()
     }
@@ -148,6 +157,7 @@ async def crawl_day(job: Job, day: date) -> None:
 
     started = time.monotonic()
     is_replay = job.proxy is not None
+    is_paced = job.settings.is_paced
     landing = Landing(
         job.home, job.spec.name, day, is_replay, user_agent=job.settings.user_agent
     )
@@ -165,12 +175,14 @@ async def crawl_day(job: Job, day: date) -> None:
         known=known_visits(landing),
         secret=secret_of(job.spec.needs_setting),
         archived=lambda url, account_id=None: landing.body_before(account_id, url),
+        is_paced=not is_replay if is_paced is None else is_paced,
     )
     faults: Counter[str] = Counter()
     # Signals hold their receivers weakly, so the name keeps this one.
     on_fault = _on_fault(crawler, faults)
     crawler.signals.connect(on_fault, signal=_spider_error())
     _CURRENT.append(crawler)
+    worked = time.process_time()
     try:
         await crawler.crawl_async(crawler.context)
     except BaseException:
@@ -178,7 +190,9 @@ async def crawl_day(job: Job, day: date) -> None:
         raise
     finally:
         _CURRENT.remove(crawler)
+    worked = time.process_time() - worked
     stats = _stats(crawler, landing, faults, time.monotonic() - started)
+    stats["crawl_cpu_seconds"] = round(worked, 3)
     reason = _reason(job, crawler, stats, faults)
     if reason is None:
         landing.finish(stats)
@@ -332,7 +346,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(job: Job) -> None:
     """Run the days inside one Twisted reactor on asyncio, and end it."""
-    install_reactor(REACTOR)
+    install_reactor(REACTOR, EVENT_LOOP)
     from scrapy.utils.defer import deferred_from_coro
 
     from scrapers.addresses import GuardedResolver

@@ -8,6 +8,7 @@ import os
 from dataclasses import dataclass
 
 _ABOUT = "open observatory of public signals; obeys robots.txt"
+_PACES = {"": None, "learned": True, "every": False}
 
 
 @dataclass(frozen=True)
@@ -17,23 +18,31 @@ class CrawlSettings:
     user_agent: str
     max_payload_bytes: int
     timeout_s: float
+    is_paced: bool | None
 
 
 def crawl_settings() -> CrawlSettings:
-    """Settings from LYTTEPOST_CONTACT, LYTTEPOST_MAX_BYTES and LYTTEPOST_TIMEOUT_S.
+    """Settings from LYTTEPOST_CONTACT, _MAX_BYTES, _TIMEOUT_S and _PACE.
+
+    ``is_paced`` is None when nothing is said: then the real web is, and a replay not.
 
     Raises:
-        ValueError: when LYTTEPOST_MAX_BYTES is not a number.
+        ValueError: when LYTTEPOST_MAX_BYTES is not a number, or LYTTEPOST_PACE neither
+            "learned" nor "every".
     """
     contact = os.environ.get("LYTTEPOST_CONTACT", "").strip()
     about = f"{_ABOUT}; contact: {contact}" if contact else _ABOUT
     limit = os.environ.get("LYTTEPOST_MAX_BYTES", "10000000")
     if not limit.isdigit():
         raise ValueError(f"LYTTEPOST_MAX_BYTES is {limit!r}, which is not a number")
+    pace = os.environ.get("LYTTEPOST_PACE", "")
+    if pace not in _PACES:
+        raise ValueError(f"LYTTEPOST_PACE is {pace!r}: neither 'learned' nor 'every'")
     return CrawlSettings(
         user_agent=f"Lyttepost/0.1 ({about})",
         max_payload_bytes=int(limit),
         timeout_s=float(os.environ.get("LYTTEPOST_TIMEOUT_S", "30")),
+        is_paced=_PACES[pace],
     )
 
 

@@ -26,12 +26,17 @@ OUTCOMES = (
     "too_large",
     "parse_empty",
     "refused_address",
+    "opted_out",
+    "tls_error",
+    "redirect_loop",
 )
+# What an address is when it tells how a site may be visited.
+RULE_SCOPES = frozenset(("robots", "reservation"))
 # Outcomes after which an address is known to hold a payload of its own.
 ANSWERED = frozenset(("ok", "not_modified"))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Visit:
     """A row of the contract landing/visits; times are UTC without a zone."""
 

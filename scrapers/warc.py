@@ -5,6 +5,7 @@ Payloads are kept decoded, so that a record can be read without knowing the tran
 the headers that described the transfer keep their words under another name.
 """
 
+import hashlib
 import io
 import uuid
 import zlib
@@ -12,10 +13,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-
-from warcio.recordbuilder import RecordBuilder
-from warcio.statusandheaders import StatusAndHeaders
-from warcio.warcwriter import WARCWriter
 
 IDENTICAL_PAYLOAD = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
@@ -25,7 +22,11 @@ REFERS_TO_OFFSET = "Lyttepost-Refers-To-Offset"
 _TRANSFER_HEADERS = frozenset(("content-encoding", "transfer-encoding"))
 _REASONS = {200: "OK", 304: "Not Modified", 403: "Forbidden", 404: "Not Found"}
 _CHUNK = 65_536
-_BUILDER = RecordBuilder(warc_version="1.1")
+# Level 9 takes 2.4 times as long as this for 1.4 % fewer bytes (recorded pages,
+# 2026-11-26).
+_LEVEL = 4
+_HTTP = "application/http; msgtype=response"
+_FIELDS = "application/warc-fields"
 
 Headers = Sequence[tuple[str, str]]
 
@@ -82,7 +83,7 @@ def response_member(
             "WARC-Date": _date(fetched_at),
             "WARC-Payload-Digest": digest,
         },
-        StatusAndHeaders(_status_line(status), http, protocol="HTTP/1.1"),
+        _http_head(status, http),
         body,
     )
 
@@ -112,8 +113,7 @@ def revisit_member(
             REFERS_TO_FILE: reference.warc_file,
             REFERS_TO_OFFSET: str(reference.warc_offset),
         },
-        StatusAndHeaders(_status_line(status), _archived(headers), protocol="HTTP/1.1"),
-        b"",
+        _http_head(status, _archived(headers)),
     )
 
 
@@ -124,20 +124,12 @@ def file_member(name: str, moment: datetime, user_agent: str) -> bytes:
         "format: WARC File Format 1.1\r\n"
         f"http-header-user-agent: {user_agent}\r\n"
     )
-    payload = text.encode()
-    record = _BUILDER.create_warc_record(
-        "",
-        "warcinfo",
-        payload=io.BytesIO(payload),
-        length=len(payload),
-        warc_content_type="application/warc-fields",
-        warc_headers_dict={
-            "WARC-Record-ID": record_id(f"warcinfo:{name}"),
-            "WARC-Date": _date(moment),
-            "WARC-Filename": name,
-        },
-    )
-    return _written(record)
+    headers = {
+        "WARC-Record-ID": record_id(f"warcinfo:{name}"),
+        "WARC-Date": _date(moment),
+        "WARC-Filename": name,
+    }
+    return _member("warcinfo", None, headers, text.encode(), kind=_FIELDS)
 
 
 def read_record(file: Path, offset: int) -> Record:
@@ -194,26 +186,33 @@ def _inflated(stream: io.BufferedReader) -> tuple[bytes, int]:
 
 def _member(
     warc_type: str,
-    url: str,
-    warc_headers: dict[str, str],
-    http: StatusAndHeaders,
-    body: bytes,
+    url: str | None,
+    warc_headers: Mapping[str, str],
+    *block: bytes,
+    kind: str = _HTTP,
 ) -> bytes:
-    record = _BUILDER.create_warc_record(
-        url,
-        warc_type,
-        payload=io.BytesIO(body),
-        length=len(body),
-        http_headers=http,
-        warc_headers_dict=warc_headers,
-    )
-    return _written(record)
+    """A record of WARC 1.1 as one gzip member; the block is given in parts."""
+    digest = hashlib.sha256()
+    for part in block:
+        digest.update(part)
+    lines = ["WARC/1.1", f"WARC-Type: {warc_type}"]
+    if url is not None:
+        lines.append(f"WARC-Target-URI: {url}")
+    lines += [f"{name}: {value}" for name, value in warc_headers.items()]
+    lines.append(f"WARC-Block-Digest: sha256:{digest.hexdigest()}")
+    lines.append(f"Content-Type: {kind}")
+    lines.append(f"Content-Length: {sum(map(len, block))}")
+    packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, zlib.MAX_WBITS + 16)
+    head = "\r\n".join(lines).encode() + b"\r\n\r\n"
+    record = b"".join((head, *block, b"\r\n\r\n"))
+    return packer.compress(record) + packer.flush()
 
 
-def _written(record: object) -> bytes:
-    out = io.BytesIO()
-    WARCWriter(out, gzip=True, warc_version="1.1").write_record(record)
-    return out.getvalue()
+def _http_head(status: int, headers: Headers) -> bytes:
+    """Status line and headers, in the bytes they came in."""
+    lines = [f"HTTP/1.1 {_status_line(status)}"]
+    lines += [f"{name}: {value}" for name, value in headers]
+    return "\r\n".join(lines).encode("latin-1", "replace") + b"\r\n\r\n"
 
 
 def _archived(headers: Headers) -> list[tuple[str, str]]:

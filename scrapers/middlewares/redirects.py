@@ -10,6 +10,8 @@ from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Request, Response
 
+LOOP = "redirect_loop"
+
 
 class RedirectsMiddleware(RedirectMiddleware):
     """RedirectMiddleware that hands on the last redirect of too many."""
@@ -20,6 +22,8 @@ class RedirectsMiddleware(RedirectMiddleware):
         """The next request, or the answer when there is none to be made."""
         try:
             return super().process_response(request, response)
-        except (IgnoreRequest, ValueError):
-            # A loop, or a Location that is no address.
+        except IgnoreRequest:
+            return response.replace(flags=[*response.flags, LOOP])
+        except ValueError:
+            # A Location that is no address.
             return response

@@ -1,4 +1,4 @@
-"""robots.txt, as RFC 9309 has it.
+"""robots.txt, as RFC 9309 has it, and the content signals that stand in it.
 
 An answer of 4xx allows everything; when robots.txt cannot be had (5xx, no connection)
 the copy of an earlier day holds, and without one nothing is fetched from the host.
@@ -7,7 +7,6 @@ the copy of an earlier day holds, and without one nothing is fetched from the ho
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from protego import Protego
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import (
@@ -23,12 +22,18 @@ from twisted.internet.defer import Deferred
 
 from scrapers.middlewares.crawler import LandingCrawler
 from scrapers.middlewares.decoding import TOO_LARGE, UNDECODABLE
+from scrapers.reservations import content_signals, reserved_by_signals
 
 _MAX_BYTES = 512_000
+_LONGEST_DELAY_S = 60.0
 
 
 class RobotsDenied(IgnoreRequest):
     """An address robots.txt does not let us fetch."""
+
+
+class OptedOut(RobotsDenied):
+    """An address whose publisher keeps our use of it to himself."""
 
 
 class RobotsUnreachable(IgnoreRequest):
@@ -49,24 +54,28 @@ class RobotsMiddleware(RobotsTxtMiddleware):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._unreachable: dict[str, Exception] = {}
+        self._opted_out: set[str] = set()
 
     def process_request_2(self, rp: Any, request: Request) -> None:
         """Refuse an address the rules do not allow, or whose rules nobody knows.
 
         Raises:
-            RobotsDenied, RobotsUnreachable.
+            RobotsDenied, OptedOut, RobotsUnreachable.
         """
-        cause = self._unreachable.get(_origin(request.url))
+        origin = origin_of(request.url)
+        cause = self._unreachable.get(origin)
         if cause is not None:
             raise RobotsUnreachable(request.url, cause)
         try:
             super().process_request_2(rp, request)
         except IgnoreRequest as error:
             raise RobotsDenied(str(error)) from error
+        if origin in self._opted_out:
+            raise OptedOut(f"{request.url}: robots.txt denies our use of the content")
 
     async def robot_parser(self, request: Request) -> RobotParser | None:
         """The rules of the request's origin, asked for once a crawl."""
-        origin = _origin(request.url)
+        origin = origin_of(request.url)
         if origin not in self._parsers:
             self._parsers[origin] = Deferred()
             rules = Request(
@@ -79,7 +88,7 @@ class RobotsMiddleware(RobotsTxtMiddleware):
                 answer = await self.crawler.engine.download_async(rules)
                 await self._parse_robots(answer, origin, request)
             except Exception as error:  # noqa: BLE001 - kept as the cause of refusals
-                self._robots_error(error, origin)
+                self._without_rules(error, origin, request)
         parser = self._parsers[origin]
         if isinstance(parser, Deferred):
             return await maybe_deferred_to_future(parser)
@@ -99,10 +108,24 @@ class RobotsMiddleware(RobotsTxtMiddleware):
             reason = f"{netloc}/robots.txt answered {response.status}"
             self._unreachable[netloc] = DownloadFailedError(reason)
             body = b""
-        self._slow_down(body, request)
-        await super()._parse_robots(response.replace(body=body), netloc, request)
+        waiting = self._parsers[netloc]
+        assert isinstance(waiting, Deferred)
+        parser = self._rules(body, netloc, request)
+        self._parsers[netloc] = parser
+        waiting.callback(parser)
 
-    def _robots_error(self, exc: Exception, netloc: str) -> None:
+    def _rules(self, body: bytes, origin: str, request: Request) -> RobotParser:
+        """The rules of an origin; its delay and its signals hold from now on."""
+        parser = self._parserimpl.from_crawler(self.crawler, body)
+        agent = str(self._robotstxt_useragent)
+        if b"ontent-" in body and reserved_by_signals(
+            content_signals(body.decode("utf-8", "replace"), agent)
+        ):
+            self._opted_out.add(origin)
+        self._slow_down(cast(Any, parser).rp.crawl_delay(agent), request)
+        return parser
+
+    def _without_rules(self, exc: Exception, netloc: str, request: Request) -> None:
         waiting = self._parsers[netloc]
         assert isinstance(waiting, Deferred)
         parser = None
@@ -112,31 +135,32 @@ class RobotsMiddleware(RobotsTxtMiddleware):
             if body is None:
                 self._unreachable[netloc] = exc
             else:
-                parser = self._parserimpl.from_crawler(self.crawler, body)
+                parser = self._rules(body, netloc, request)
         self._parsers[netloc] = parser
         waiting.callback(parser)
 
     def _known(self, origin: str) -> bytes | None:
         """The rules of an earlier day."""
         landing = cast(LandingCrawler, self.crawler).landing
-        for account_id, url in landing.known:
-            if url == f"{origin}/robots.txt":
-                return landing.body_before(account_id, url)
-        return None
+        url = f"{origin}/robots.txt"
+        known = landing.known_rules.get(url)
+        return None if known is None else landing.body_before(known.account_id, url)
 
-    def _slow_down(self, body: bytes, request: Request) -> None:
-        if cast(LandingCrawler, self.crawler).context.is_replay:
-            return
-        agent = str(self._default_useragent)
-        wanted = Protego.parse(body.decode("utf-8", "replace")).crawl_delay(agent)
-        if not wanted:
+    def _slow_down(self, wanted: float | None, request: Request) -> None:
+        if not wanted or cast(LandingCrawler, self.crawler).context.is_replay:
             return
         downloader = self.crawler.engine.downloader
-        slot = downloader.slots.get(downloader.get_slot_key(request))
+        key = downloader.get_slot_key(request)
+        delay = max(downloader._delay, min(float(wanted), _LONGEST_DELAY_S))
+        # A slot that was idle for a minute is thrown away, and made anew from these.
+        downloader.per_slot_settings[key] = {"delay": delay, "jitter": 0.0}
+        slot = downloader.slots.get(key)
         if slot is not None:
-            slot.delay = max(slot.delay, min(float(wanted), 60.0))
+            # A delay that was asked for is not made shorter at random.
+            slot.delay, slot.jitter = delay, 0.0
 
 
-def _origin(url: str) -> str:
+def origin_of(url: str) -> str:
+    """Scheme and host of an address."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"

@@ -14,14 +14,15 @@ class UniqueRequestsMiddleware:
     """Spider middleware that drops what has been asked already."""
 
     def __init__(self) -> None:
-        self._asked: set[tuple[str | None, str, int]] = set()
+        # Hashes: a day asks for hundreds of thousands of addresses.
+        self._asked: set[int] = set()
 
     def _is_new(self, item: Any) -> bool:
         if not isinstance(item, Request):
             return True
         # A request that is to be sent again (a new token) says so.
         again = int(item.meta.get("again", 0))
-        key = (item.meta.get("account_id"), item.url, again)
+        key = hash((item.meta.get("account_id"), item.url, again))
         if key in self._asked:
             return False
         self._asked.add(key)

@@ -27,7 +27,10 @@ from scrapers.crawl_context import CrawlStopped
 from scrapers.landing import Capture
 from scrapers.middlewares.crawler import LandingCrawler
 from scrapers.middlewares.decoding import TOO_LARGE, UNDECODABLE
-from scrapers.middlewares.robots import RobotsDenied, RobotsUnreachable
+from scrapers.middlewares.patience import HostWaits
+from scrapers.middlewares.redirects import LOOP
+from scrapers.middlewares.reservations import RESERVED
+from scrapers.middlewares.robots import OptedOut, RobotsDenied, RobotsUnreachable
 from scrapers.visit import Visit
 
 NOT_MODIFIED = "not_modified"
@@ -38,6 +41,8 @@ _BLOCKED = frozenset((403, 429, 451))
 _FAILURES: dict[str, type[Exception]] = {
     "refused_address": RefusedAddress,
     "robots_denied": RobotsDenied,
+    "opted_out": OptedOut,
+    "blocked": HostWaits,
     "timeout": DownloadTimeoutError,
     "dns_error": CannotResolveHostError,
     "too_large": DownloadCancelledError,
@@ -60,8 +65,12 @@ def outcome_of_failure(error: Exception) -> str:
     """The outcome of an attempt without an answer."""
     if isinstance(error, RefusedAddress | UnsupportedURLSchemeError):
         return "refused_address"
+    if isinstance(error, OptedOut):
+        return "opted_out"
     if isinstance(error, RobotsDenied):
         return "robots_denied"
+    if isinstance(error, HostWaits):
+        return "blocked"
     if isinstance(error, RobotsUnreachable):
         return outcome_of_failure(error.cause)
     if isinstance(error, DownloadTimeoutError):
@@ -87,9 +96,9 @@ class VisitsMiddleware:
         # A source may have been stopped by these (no token, a refused key); what a
         # company's site answered counts for the day.
         self._to_ask_again = {
-            key
-            for key, visit in self._landing.visits.items()
-            if self._is_market_wide and _may_pass(visit.http_status)
+            (visit.account_id, visit.url)
+            for visit in (self._landing.visits if self._is_market_wide else ())
+            if _may_pass(visit.http_status)
         }
         self._asked_again: set[tuple[str | None, str]] = set()
 
@@ -184,8 +193,13 @@ class VisitsMiddleware:
             earlier = self._landing.body_before(account_id, asked)
         if TOO_LARGE in response.flags:
             outcome, body = "too_large", None
+        elif RESERVED in response.flags:
+            # What was cut off is what we may not read.
+            outcome, is_truncated, earlier = "opted_out", True, None
         elif UNDECODABLE in response.flags or is_truncated:
             outcome, is_truncated = "truncated", True
+        elif LOOP in response.flags:
+            outcome = "redirect_loop"
         elif earlier is not None:
             outcome, body = NOT_MODIFIED, None
         else:

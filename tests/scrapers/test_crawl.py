@@ -225,7 +225,7 @@ OUTCOMES = {
     "metadata.example": ("refused_address", None),
     "hidden.example": ("refused_address", None),
     "file.example": ("http_error", 302),
-    "loop.example": ("http_error", 302),
+    "loop.example": ("redirect_loop", 302),
     "endless.example": ("too_large", None),
     "huge.example": ("too_large", None),
     "bomb.example": ("too_large", 200),

@@ -16,7 +16,7 @@ account_sources as (
 ),
 
 relevant as (
-    -- robots.txt, site maps and tokens are the way to a source, not the source.
+    -- Rules, site maps and tokens are the way to a source, not the source.
     select
         source,
         account_id,
@@ -26,7 +26,7 @@ relevant as (
         outcome,
         is_ok
     from visits
-    where scope not in ('robots', 'sitemap', 'token')
+    where scope not in ('robots', 'reservation', 'sitemap', 'token')
 ),
 
 watches as (
@@ -148,6 +148,7 @@ states as (
             when is_opted_out then 'opted_out'
             when lacks is not null then 'unsupported'
             when visits = 0 then 'unknown'
+            when last_evidence = 0 and last_outcome = 'opted_out' then 'opted_out'
             when
                 last_evidence = 0
                 and last_outcome in (

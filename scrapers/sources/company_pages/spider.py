@@ -24,6 +24,7 @@ from scrapers.addresses import RefusedAddress
 from scrapers.crawl_context import CrawlContext, KnownVisit
 from scrapers.families.page import Link, PageSpider, clean_url, is_on, links
 from scrapers.middlewares.robots import RobotsDenied
+from scrapers.pace import by_expected_change, resting
 from scrapers.sources.company_pages.lexicon import (
     ADVERTISEMENT_PARAMETERS,
     ADVERTISEMENT_PARENTS,
@@ -333,7 +334,13 @@ class CompanyPagesSpider(PageSpider):
     def __init__(self, context: CrawlContext, **kwargs: Any) -> None:
         super().__init__(context, **kwargs)
         self._known: dict[str, list[KnownVisit]] = {}
-        for known in context.known.values():
+        self._paced: dict[str, list[KnownVisit]] = {}
+        visited = context.known.values()
+        if context.is_paced:
+            visited = by_expected_change(visited, context.day)
+        for known in visited:
+            if context.is_paced and known.account_id and known.scope in _RANK:
+                self._paced.setdefault(known.account_id, []).append(known)
             if known.account_id is not None and _is_kept(known):
                 self._known.setdefault(known.account_id, []).append(known)
 
@@ -342,11 +349,17 @@ class CompanyPagesSpider(PageSpider):
         scheme = "http" if self.context.is_replay else "https"
         for account in self.context.accounts:
             site = _Site(account, self.context.spec.max_pages_per_account)
+            site.asked |= self._resting(account)
             for domain in account.domains:
                 yield self._page(site, f"{scheme}://{domain}/", "home")
                 yield self._page(
                     site, f"{scheme}://{domain}/sitemap.xml", "sitemap", depth=0
                 )
+
+    def _resting(self, account: Account) -> set[str]:
+        """Pages not worth a visit today; the front page and site maps always are."""
+        pages = self._paced.get(account.account_id, ())
+        return {page_key(page.url) for page in resting(pages, self.context.day)}
 
     def _page(self, site: _Site, url: str, kind: str, depth: int = 1) -> Request:
         site.asked.add(page_key(url))
@@ -390,7 +403,7 @@ class CompanyPagesSpider(PageSpider):
         """When all of a wave is in, ask what it found, most important first."""
         if site.pending:
             return
-        for known in self._known.pop(site.account.account_id, ()):
+        for turn, known in enumerate(self._known.pop(site.account.account_id, ())):
             is_ok = known.outcome in ("ok", "not_modified")
             # What failed for the moment is more likely to be back than what is gone.
             position = int(known.outcome in ("http_error", "soft_404"))
@@ -399,7 +412,7 @@ class CompanyPagesSpider(PageSpider):
                     known.url,
                     known.scope,
                     _KNOWN if is_ok else _FAILED_BEFORE,
-                    0 if is_ok else position,
+                    (turn if self.context.is_paced else 0) if is_ok else position,
                 )
         for find in site.next_wave():
             yield self._page(site, find.url, find.scope)
