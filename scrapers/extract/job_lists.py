@@ -180,6 +180,7 @@ def job_ads(
             expires_at=ad.expires_at,
             modified_at=ad.modified_at,
             ad_url=ad.address,
+            apply_url=None,
             is_listing=not is_own_page,
         )
 
