@@ -7,6 +7,7 @@ or piece of markup becomes a field of a JobAd belongs here.
 import logging
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -70,13 +71,20 @@ def identifier(value: Any) -> str | None:
     return string(value)
 
 
-def one_of_each(ads: Iterable[JobAd]) -> Iterable[JobAd]:
-    """The ads without repeats of an id: some boards list a position twice."""
-    seen: set[str] = set()
+def one_of_each(ads: Iterable[JobAd]) -> list[JobAd]:
+    """The ads without repeats of an id, in order; a repeat only adds its places.
+
+    Some boards list a position once per place, some simply twice.
+    """
+    kept: dict[str, JobAd] = {}
     for ad in ads:
-        if ad.ad_id not in seen:
-            seen.add(ad.ad_id)
-            yield ad
+        first = kept.get(ad.ad_id)
+        if first is None:
+            kept[ad.ad_id] = ad
+        elif ad.place:
+            named = (first.place or "").split("; ") + ad.place.split("; ")
+            kept[ad.ad_id] = replace(first, place=places(named))
+    return list(kept.values())
 
 
 def places(*parts: Any) -> str | None:

@@ -47,7 +47,7 @@ def parse(body: bytes, envelope: Envelope) -> Iterator[JobAd]:
     found = [mapping(job, f"A job of {url}") for job in jobs]
     # Only what says that it is not listed is hidden.
     shown = [job for job in found if job.get("isListed") is not False]
-    ads = list(one_of_each(_ad(job, url) for job in shown))
+    ads = one_of_each(_ad(job, url) for job in shown)
     warn_unstated("ashby_jobs", ads, url)
     yield from ads
 

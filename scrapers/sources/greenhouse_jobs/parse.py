@@ -43,7 +43,7 @@ def parse(body: bytes, envelope: Envelope) -> Iterator[JobAd]:
         raise ParseRefused(f"The board {url} has no jobs.")
     jobs = array(board["jobs"], f"jobs of {url}")
     warn_unread("greenhouse job", keys_of(jobs), _KNOWN)
-    ads = list(one_of_each(_ad(mapping(job, f"A job of {url}"), url) for job in jobs))
+    ads = one_of_each(_ad(mapping(job, f"A job of {url}"), url) for job in jobs)
     warn_unstated("greenhouse_jobs", ads, url)
     yield from ads
 

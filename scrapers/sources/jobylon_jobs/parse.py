@@ -43,7 +43,7 @@ def parse(body: bytes, envelope: Envelope) -> Iterator[JobAd]:
     if not isinstance(jobs, list):
         raise ParseRefused(f"The feed {url} is not a list.")
     warn_unread("jobylon job", keys_of(jobs), _KNOWN)
-    ads = list(one_of_each(_ad(mapping(job, f"A job of {url}"), url) for job in jobs))
+    ads = one_of_each(_ad(mapping(job, f"A job of {url}"), url) for job in jobs)
     warn_unstated("jobylon_jobs", ads, url)
     yield from ads
 

@@ -44,10 +44,8 @@ def parse(body: bytes, envelope: Envelope) -> Iterator[JobAd]:
     if not isinstance(postings, list):
         raise ParseRefused(f"The postings {url} are not a list.")
     warn_unread("lever posting", keys_of(postings), _KNOWN)
-    ads = list(
-        one_of_each(
-            _ad(mapping(posting, f"A posting of {url}"), url) for posting in postings
-        )
+    ads = one_of_each(
+        _ad(mapping(posting, f"A posting of {url}"), url) for posting in postings
     )
     warn_unstated("lever_jobs", ads, url)
     yield from ads

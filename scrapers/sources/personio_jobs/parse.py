@@ -46,7 +46,7 @@ def parse(body: bytes, envelope: Envelope) -> Iterator[JobAd]:
     positions = list(root.iterfind("position"))
     keys = {child.tag for position in positions for child in position}
     warn_unread("personio position", keys, _KNOWN)
-    ads = list(one_of_each(_ad(position, url) for position in positions))
+    ads = one_of_each(_ad(position, url) for position in positions)
     warn_unstated("personio_jobs", ads, url)
     yield from ads
 

@@ -55,7 +55,7 @@ def parse(body: bytes, envelope: Envelope) -> Iterator[JobAd]:
     warn_unread("recruitee offer", keys_of(offers), _KNOWN)
     found = [mapping(offer, f"An offer of {url}") for offer in offers]
     shown = [offer for offer in found if string(offer.get("status")) in _PUBLIC]
-    ads = list(one_of_each(_ad(offer, url) for offer in shown))
+    ads = one_of_each(_ad(offer, url) for offer in shown)
     warn_unstated("recruitee_jobs", ads, url)
     yield from ads
 

@@ -39,7 +39,7 @@ def parse(body: bytes, envelope: Envelope) -> Iterator[JobAd]:
         found = _of_json(feed, url)
     else:
         found = _of_rss(read_feed_xml(body, url), url)
-    ads = list(one_of_each(found))
+    ads = one_of_each(found)
     warn_unstated("teamtailor_jobs", ads, url)
     yield from ads
 

@@ -45,8 +45,8 @@ def parse(body: bytes, envelope: Envelope) -> Iterator[JobAd]:
     jobs = array(board["jobs"], f"jobs of {url}")
     warn_unread("workable job", keys_of(jobs), _KNOWN)
     employer = string(board.get("name"))
-    ads = list(
-        one_of_each(_ad(mapping(job, f"A job of {url}"), employer, url) for job in jobs)
+    ads = one_of_each(
+        _ad(mapping(job, f"A job of {url}"), employer, url) for job in jobs
     )
     warn_unstated("workable_jobs", ads, url)
     yield from ads
