@@ -16,7 +16,7 @@ DAYS = weeks(date(2025, 1, 6), 12, every=3)
 NAV_UNIT = "910000002"
 SELECTED = (
     "--select", "+job_ad_history", "+hiring_openings", "--exclude-resource-type",
-    "unit_test",
+    "unit_test", "--indirect-selection", "cautious",
 )  # fmt: skip
 Ad = tuple[str, str | None]
 
