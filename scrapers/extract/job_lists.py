@@ -79,7 +79,8 @@ _GENERIC_LABEL = re.compile(
 )
 _NOT_AN_AD = re.compile(
     r"^(?:neste|next|forrige|previous|nästa|næste|tilbake|back|hjem|home|\d+|[«»<>›‹…]+"
-    r"|alle (?:ledige )?stillinger|see all.*|se alle.*|all jobs.*|about.*|om oss.*"
+    r"|alle (?:ledige )?stillinger|see? all.*|sjå alle.*|visa alla.*|all jobs.*"
+    r"|about.*|om oss.*"
     r"|kontakt oss|contact(?: us)?|personvern(?:erklæring)?|privacy(?: policy)?"
     r"|åpen søknad.*|open application.*"
     r"|spontan\w*.*|ledige stillinger|open positions|vacancies|careers?|karriere"
