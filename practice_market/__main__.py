@@ -6,6 +6,7 @@ import sys
 from datetime import date
 from pathlib import Path
 
+from practice_market.board_places import place_rows
 from practice_market.company import Market, account_rows
 from practice_market.proxy import serve
 from practice_market.truth import write
@@ -48,16 +49,22 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("serve", parents=[shared], help="serve until SIGTERM")
     accounts = commands.add_parser("accounts", parents=[shared], help="write accounts")
     accounts.add_argument("--out", type=Path, required=True, metavar="FILE.csv")
+    accounts.add_argument(
+        "--places",
+        type=Path,
+        metavar="FILE.csv",
+        help="write where companies have a job board, too",
+    )
     truths = commands.add_parser("truth", parents=[shared], help="write the truth")
     truths.add_argument("--out", type=Path, required=True, metavar="FOLDER")
     return parser
 
 
-def _write_accounts(market: Market, file: Path) -> None:
-    rows = account_rows(market)
+def _write_rows(rows: list[dict[str, str]], file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
+        columns = list(rows[0]) if rows else ["account_id", "source", "address"]
+        writer = csv.DictWriter(out, columns, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
 
@@ -75,7 +82,9 @@ def main() -> int:
         empty_job_feed_on=tuple(asked.empty_job_feed_on),
     )
     if asked.command == "accounts":
-        _write_accounts(market, asked.out)
+        _write_rows(account_rows(market), asked.out)
+        if asked.places is not None:
+            _write_rows(place_rows(market), asked.places)
     elif asked.command == "truth":
         write(World(market), asked.out)
     else:

@@ -17,6 +17,7 @@ from urllib.parse import parse_qs
 
 from practice_market import hostility
 from practice_market.answer import Answer, Request, conditional, tag_of, text
+from practice_market.board_places import board_of
 from practice_market.company import Market
 from practice_market.draws import stream, unit
 from practice_market.names import STREETS
@@ -117,6 +118,7 @@ class Site:
         self.built_with = [
             self._built_with(k) for k in range(len(self.odd.redesigned_on) + 1)
         ]
+        self.board = board_of(market, self.one)
         self.voice = Voice(self.one.language, market.seed, self.one.index)
         self.words = LABELS[self.one.language]
         self._paths = [
@@ -207,6 +209,10 @@ class Site:
         """The posts of the leadership page in the order of the page."""
         held = [post for post in self.story.posts if post.holds(day)]
         return sorted(held, key=lambda post: (post.section, post.rank, post.start))
+
+    def job_slug(self, job: Job) -> str:
+        """The last part of an ad's address."""
+        return self._job_slugs[job.key]
 
     def open_jobs(self, day: int) -> list[Job]:
         """The jobs of the careers page, newest first."""
@@ -501,7 +507,16 @@ class Site:
         if page * JOBS_A_PAGE < total:
             after = f"{path}?{parameter}={page + 1}"
             blocks.append(f'<a rel="next" href="{after}">{words["next"]}</a>')
+        blocks.append(self._board_link())
         return self._frame(words["careers"], "".join(blocks), day, extra)
+
+    def _board_link(self) -> str:
+        """A frame with the board, or a link to it, on sites of companies with one."""
+        if self.board is None:
+            return ""
+        if self.board.source == "greenhouse_jobs":
+            return f'<iframe id="board" src="{self.board.link}"></iframe>'
+        return f'<p><a href="{self.board.link}">{self.words["all_jobs"]}</a></p>'
 
     def _news(self, articles: list[Article], day: int) -> bytes:
         path, blocks = self.paths(day)["news"], [f"<h1>{self.words['news']}</h1>"]

@@ -32,6 +32,7 @@ PATHS: dict[str, dict[str, tuple[str, ...]]] = {
 }
 LABELS: dict[str, dict[str, str]] = {
     "nb": {
+        "all_jobs": "Se alle stillinger",
         "home": "Hjem",
         "about": "Om oss",
         "leadership": "Ledelse",
@@ -61,6 +62,7 @@ LABELS: dict[str, dict[str, str]] = {
         "apply": "Send oss noen linjer om deg selv.",
     },
     "nn": {
+        "all_jobs": "Sjå alle stillingar",
         "home": "Heim",
         "about": "Om oss",
         "leadership": "Leiinga",
@@ -90,6 +92,7 @@ LABELS: dict[str, dict[str, str]] = {
         "apply": "Send oss nokre linjer om deg sjølv.",
     },
     "sv": {
+        "all_jobs": "Se alla jobb",
         "home": "Hem",
         "about": "Om oss",
         "leadership": "Ledning",
@@ -119,6 +122,7 @@ LABELS: dict[str, dict[str, str]] = {
         "apply": "Skicka några rader om dig själv.",
     },
     "en": {
+        "all_jobs": "See all jobs",
         "home": "Home",
         "about": "About us",
         "leadership": "Leadership",

@@ -177,7 +177,10 @@ def _nuisances(world: World, story: Story) -> Iterator[dict[str, Any]]:
 
 def _sites(world: World, story: Story) -> Iterator[dict[str, Any]]:
     odd = world.sites[story.company.index].odd
+    board = world.sites[story.company.index].board
     yield {
+        "board_source": board.source if board else None,
+        "board_address": board.address if board else None,
         "is_ab_tested": odd.is_ab_tested,
         "is_latin1": odd.is_latin1,
         "is_list_scripted": odd.is_list_scripted,

@@ -14,6 +14,7 @@ from practice_market import (
     ted_notices,
 )
 from practice_market.answer import Answer, Request, text
+from practice_market.boards import Boards
 from practice_market.company import Market, sector_shock
 from practice_market.job_feed import JobFeed
 from practice_market.notices import Notices
@@ -43,8 +44,10 @@ class World:
             ocds_notices.HOST: OcdsNotices(market, self.notices).answer,
             **bad_input.HOSTS,
         }
+        boards = Boards(market, self.sites)
+        self._hosts |= boards.hosts()
         # Hosts that are asked with a POST; all others are only read.
-        self._takes_post: frozenset[str] = frozenset((ted_notices.API_HOST,))
+        self._takes_post = boards.post_hosts() | {ted_notices.API_HOST}
         for site in self.sites:
             self._hosts[site.one.domain] = site.answer
             self._hosts[f"www.{site.one.domain}"] = site.answer

@@ -33,6 +33,7 @@ class SourceSpec:
     ``needs`` and ``countries`` say which accounts it can be asked about: those with a
     domain, an organisation number or a place of this source, in these countries
     (empty: any). Whom nothing concerns, no crawl is started for.
+    ``text_is_withdrawn``: what it no longer shows must not be shown by us either.
     """
 
     name: str
@@ -55,6 +56,7 @@ class SourceSpec:
     needs_setting: str
     needs: str
     countries: tuple[str, ...]
+    text_is_withdrawn: bool
 
     @property
     def written_kinds(self) -> tuple[str, ...]:
@@ -86,6 +88,7 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
     "needs_setting": str,
     "needs": str,
     "countries": list,
+    "text_is_withdrawn": bool,
 }
 NEEDS = ("", "domains", "org_number", "place")
 _OPTIONAL: dict[str, Any] = {
@@ -95,6 +98,7 @@ _OPTIONAL: dict[str, Any] = {
     "needs_setting": "",
     "needs": "",
     "countries": [],
+    "text_is_withdrawn": False,
 }
 
 
@@ -168,6 +172,12 @@ def concerned(spec: SourceSpec, accounts: Iterable[Account]) -> tuple[Account, .
             )
         )
     )
+
+
+@cache
+def withdrawing_sources() -> frozenset[str]:
+    """Sources whose texts may be shown only while they show them themselves."""
+    return frozenset(n for n in source_names() if load_source(n).text_is_withdrawn)
 
 
 def load_parser(name: str) -> ModuleType:

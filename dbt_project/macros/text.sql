@@ -15,3 +15,8 @@ array_to_string(string_split(regexp_replace(trim({{ text }}), '\s+', ' ', 'g'), 
 {% macro event_id(columns) -%}
 md5(concat_ws('|', {% for column in columns %}coalesce(cast({{ column }} as varchar), ''){{ ", " if not loop.last }}{% endfor %}))
 {%- endmacro %}
+
+{#- What stands in place of the words of an ad that may not be shown any more. -#}
+{% macro withdrawn_note() -%}
+'no longer advertised'
+{%- endmacro %}

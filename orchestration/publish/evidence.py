@@ -18,6 +18,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from scrapers.landing import PayloadCorrupt, PayloadMissing, read_visits
 from scrapers.landing import read_payload as landed_payload
+from scrapers.source import withdrawing_sources
 
 ReadPayload = Callable[[Path, str, Mapping[str, Any]], bytes]
 
@@ -194,11 +195,26 @@ def assemble(
         )
         for side in ("before", "after")
     )
-    captures = (
-        replace(before, gone_quote=_gone(before, after, signal)),
-        replace(after, gone_quote=_gone(after, before, signal)),
+    captures = tuple(
+        _quoted_only(capture, visits)
+        for capture in (
+            replace(before, gone_quote=_gone(before, after, signal)),
+            replace(after, gone_quote=_gone(after, before, signal)),
+        )
     )
     return Evidence(dict(signal), captures)
+
+
+def _quoted_only(capture: Capture, visits: Mapping[str, Mapping[str, Any]]) -> Capture:
+    """The capture, with nothing but the quote where texts may have to be withdrawn.
+
+    A page of such a source tells of many ads, most of them closed by now.
+    """
+    visit = visits.get(capture.visit_id) if capture.visit_id else None
+    if visit is None or visit["source"] not in withdrawing_sources():
+        return capture
+    shown = capture.excerpt and replace(capture.excerpt, before="", after="")
+    return replace(capture, excerpt=shown, text="", source_text="")
 
 
 def excerpt(text: str, quote: str | None) -> Excerpt | None:

@@ -35,6 +35,7 @@ from orchestration.scoring.strict_yaml import (
     where,
     whole,
 )
+from scrapers.source import withdrawing_sources
 
 PLAYS_FILE = Path(__file__).with_name("plays.yml")
 
@@ -442,7 +443,12 @@ def _why(
     signals: Sequence[Mapping[str, Any]],
 ) -> Words | None:
     quoted = next(
-        (s["quote_after"] for s in [*companions, anchor] if s["quote_after"]), None
+        (
+            s["quote_after"]
+            for s in [*companions, anchor]
+            if s["quote_after"] and s["source"] not in withdrawing_sources()
+        ),
+        None,
     )
     if "{quote}" in play.why.nb and not quoted:
         return None

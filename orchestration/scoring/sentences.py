@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from orchestration.scoring.people import has_left
+from scrapers.source import withdrawing_sources
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,22 @@ SOURCES: dict[str, Words] = {
     "ocds_notices": Words(
         "oppdragsgivers åpne innkjøpsdata", "the buyer's open contracting data"
     ),
+    **{
+        f"{system.lower()}_jobs": Words(
+            f"selskapets stillinger hos {system}", f"the company's board at {system}"
+        )
+        for system in (
+            "Ashby",
+            "Greenhouse",
+            "Jobylon",
+            "Lever",
+            "Personio",
+            "Recruitee",
+            "Teamtailor",
+            "Workable",
+            "Workday",
+        )
+    },
 }
 
 # What a type is called inside a sentence; the catalogue's labels are headings.
@@ -291,6 +308,9 @@ def _event(signal: Mapping[str, Any]) -> Words:
 
 
 def _quote(signal: Mapping[str, Any]) -> Words:
+    if signal["source"] in withdrawing_sources():
+        # A sentence of an earlier day must not change when an ad is closed.
+        return Words("", "")
     before, after = signal["quote_before"], signal["quote_after"]
     if before and after and signal["signal_type"] in _REGISTRY:
         return Words(

@@ -79,7 +79,8 @@ _GENERIC_LABEL = re.compile(
 )
 _NOT_AN_AD = re.compile(
     r"^(?:neste|next|forrige|previous|nästa|næste|tilbake|back|hjem|home|\d+|[«»<>›‹…]+"
-    r"|alle (?:ledige )?stillinger|see all.*|se alle.*|all jobs.*|about.*|om oss.*"
+    r"|alle (?:ledige )?stillinger|see? all.*|sjå alle.*|visa alla.*|all jobs.*"
+    r"|about.*|om oss.*"
     r"|kontakt oss|contact(?: us)?|personvern(?:erklæring)?|privacy(?: policy)?"
     r"|åpen søknad.*|open application.*"
     r"|spontan\w*.*|ledige stillinger|open positions|vacancies|careers?|karriere"
@@ -180,6 +181,7 @@ def job_ads(
             expires_at=ad.expires_at,
             modified_at=ad.modified_at,
             ad_url=ad.address,
+            apply_url=None,
             is_listing=not is_own_page,
         )
 

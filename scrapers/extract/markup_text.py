@@ -1,10 +1,13 @@
 """Fragments of markup, as feeds carry them, to plain text."""
 
 import html as entities
+import re
 
 from lxml import etree, html
 
 from scrapers.extract.html import CONTROL, clean, lines_of
+
+_ESCAPED = re.compile(r"&(?:amp;)?lt;")
 
 
 def markup_to_text(fragment: str) -> str:
@@ -15,7 +18,7 @@ def markup_to_text(fragment: str) -> str:
     text = CONTROL.sub("", fragment)
     # Some feeds escape once, some twice.
     for _ in range(2):
-        if "<" not in text and "&lt;" in text:
+        if "<" not in text and _ESCAPED.search(text):
             text = entities.unescape(text)
     if "<" not in text:
         return clean(entities.unescape(text))

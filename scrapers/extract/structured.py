@@ -3,6 +3,7 @@
 What a Person or a JobPosting means is not decided here.
 """
 
+import html as entities
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -19,7 +20,15 @@ _FRAMING = re.compile(
     r"^\s*(?:(?://|/\*)?\s*<!\[CDATA\[\s*(?:\*/)?|<!--)\s*"
     r"|\s*(?:(?://|/\*)?\s*\]\]>\s*(?:\*/)?|(?://\s*)?-->)\s*$"
 )
-_TRAILING_COMMA = re.compile(r",(\s*[}\]])")
+_ESCAPED_STARTS = ("{&quot;", "[{&quot;", "{&#34;", "[{&#34;")
+_DECODER = json.JSONDecoder(strict=False)
+_REPAIRS = (
+    # Comments of a script on lines of their own.
+    (re.compile(r"^[ \t]*(?://.*|/\*.*?\*/[ \t\r]*)$", re.MULTILINE), ""),
+    (re.compile(r",(\s*[}\]])"), r"\1"),
+    # Escapes that JSON does not know, such as that of an apostrophe.
+    (re.compile(r"\\([^\"\\/bfnrtu])"), r"\1"),
+)
 _MAX_DEPTH = 12
 _VALUE_ATTRIBUTES = {
     "meta": "content",
@@ -56,16 +65,39 @@ def json_ld_nodes(root: etree._Element) -> tuple[Node, ...]:
 
 
 def _loads(text: str) -> Any:
+    """The value, or the list of values, a script holds; None when it holds no JSON.
+
+    Each repair is tried only when what came before it could not be read.
+    """
+    text = text.replace("\ufeff", "")
     previous = None
     while previous != text:
         previous, text = text, _FRAMING.sub("", text)
     text = text.strip().rstrip(";").strip()
-    for attempt in (text, _TRAILING_COMMA.sub(r"\1", text)):
-        try:
-            return json.loads(attempt, strict=False)
-        except (ValueError, RecursionError):
-            continue
+    if text.startswith(_ESCAPED_STARTS):
+        text = entities.unescape(text)
+    for repair in (None, *_REPAIRS):
+        if repair is not None:
+            pattern, instead = repair
+            text = pattern.sub(instead, text)
+        values = _values(text.strip())
+        if values is not None:
+            return values[0] if len(values) == 1 else values
     return None
+
+
+def _values(text: str) -> list[Any] | None:
+    """All values of a text: some scripts hold several, one after another."""
+    values, at = [], 0
+    while at < len(text):
+        try:
+            value, at = _DECODER.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            return None
+        values.append(value)
+        while at < len(text) and text[at] in " \t\r\n,;":
+            at += 1
+    return values or None
 
 
 def _typed(value: Any, depth: int) -> Iterator[Node]:

@@ -24,4 +24,5 @@ class JobAd:
     expires_at: datetime | None
     modified_at: datetime | None
     ad_url: str | None
+    apply_url: str | None
     is_listing: bool

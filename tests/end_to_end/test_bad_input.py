@@ -328,8 +328,9 @@ def test_neither_an_empty_feed_nor_a_site_that_is_down_closes_jobs(
     pages = jobs.filter(pl.col("source") == "company_pages")
     assert set(pages["account_id"]) == {"down", "steady"}
     assert pages["closed_known_at"].is_null().all()
-    feed = jobs.filter(pl.col("source") == "nav_jobs").sort("title")
-    assert feed["title"].to_list() == ["Anleggsleder 1", "Anleggsleder 2"]
+    feed = jobs.filter(pl.col("source") == "nav_jobs").sort("title", nulls_last=True)
+    # A closed ad of the feed has no text any more, and is counted all the same.
+    assert feed["title"].to_list() == ["Anleggsleder 1", None]
     stays, ends = feed.rows(named=True)
     assert stays["closed_known_at"] is None
     # The one that was closed was closed when the feed said so, not when it was empty.

@@ -179,6 +179,36 @@ def _site(home: Home, rng: random.Random, account: str, days: list[date]) -> Non
         )  # fmt: skip
 
 
+def _board(home: Home, rng: random.Random, account: str, days: list[date]) -> None:
+    """A board in two pages, whose ads also stand on the site or in the feed."""
+    url = f"https://boards.example/{account}/jobs"
+    ads: list[dict] = []
+    for day in days:
+        if rng.random() < 0.4:
+            n = rng.randint(1, 6)
+            ads.append(
+                rng.choice(
+                    [
+                        _ad(f"Selger {n}", "Oslo, Norge"),
+                        _ad(f"Konsulent {n % 4 + 1}", "Bergen; Stavanger"),
+                    ]
+                )
+            )
+        if ads and rng.random() < 0.2:
+            ads.pop(rng.randrange(len(ads)))
+        shown = ads if rng.random() > 0.05 else []
+        roll = rng.random()
+        for number, part in enumerate((shown[:3], shown[3:])):
+            if number and not part:
+                continue
+            read = roll > 0.05 or not number
+            home.visit(
+                account, f"{url}#{number}", end_of(day), {"job_ads": part},
+                source="lever_jobs", scope="board",
+                outcome="ok" if read else "http_error", status=200 if read else 404,
+            )  # fmt: skip
+
+
 def _register(
     home: Home, rng: random.Random, account: str, number: str, days: list[date]
 ) -> None:
@@ -268,7 +298,7 @@ def _feeds(
 
 
 def market(seed: int, n_accounts: int = 40) -> tuple[Home, list[datetime]]:
-    """A market of sites, register, feed and notices.
+    """A market of sites, boards, register, feed and notices.
 
     Returns:
         The rows, and the moments of its rounds. Half the sites are visited weekly and
@@ -285,6 +315,8 @@ def market(seed: int, n_accounts: int = 40) -> tuple[Home, list[datetime]]:
         days = weekly if n % 2 else weeks(FIRST_DAY, 60, every=2)
         _site(home, rng, account, days)
         _register(home, rng, account, numbers[account], weekly)
+        if n % 4 == 0:
+            _board(home, random.Random(f"{seed} {account}"), account, days)
     _feeds(home, rng, numbers, weekly)
     moments = sorted({v["fetched_at"] for v in home.rows["visits"]})
     return home, moments

@@ -36,6 +36,7 @@ VERSIONS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     "hist_site_structure": ("known_at", ("valid_to", "valid_to_known_at"), ()),
     "hist_blocks": ("first_seen_at", ("gone_at",), ("last_seen_at",)),
     "hist_job_visits": ("fetched_at", (), ()),
+    "hist_jobs": ("known_at", (), ()),
     "hist_visits": ("fetched_at", (), ()),
     "hist_coverage_daily": ("as_of", (), ()),
 }

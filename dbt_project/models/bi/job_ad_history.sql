@@ -1,43 +1,83 @@
--- Published: one row per spell of a position in a source.
-with events as (
+-- Published: one row per job, from the first that was seen of it to the last, whatever the
+-- number of boards it stood on. Texts that may not be shown any more are gone from it.
+with ad_events as (
     select * from {{ ref('hist_job_ad_events') }}
 ),
 
-opened as (
-    select * from events
-    where event = 'opened'
+jobs as (
+    select * from {{ ref('hist_jobs') }}
+),
+
+texts as (
+    select * from {{ ref('hist_job_texts') }}
 ),
 
 closed as (
-    select * from events
+    select * from ad_events
     where event = 'closed' and superseded_at is null
+),
+
+spells as (
+    select
+        jobs.job_id,
+        jobs.source,
+        opened.url,
+        closed.effective_lo as closed_lo,
+        closed.effective_hi as closed_hi,
+        closed.known_at as closed_known_at
+    from jobs
+    inner join ad_events as opened on jobs.event_id = opened.event_id
+    left join closed
+        on
+            jobs.account_id = closed.account_id
+            and jobs.source = closed.source
+            and jobs.spell_ref = closed.spell_ref
+            and jobs.spell_no = closed.spell_no
+),
+
+whole as (
+    select
+        job_id,
+        list_sort(list_distinct(list(source))) as sources,
+        list_sort(list_distinct(list(url) filter (where url is not null))) as urls,
+        count(*) > count(closed_known_at) as is_open,
+        max(closed_lo) as closed_lo,
+        arg_max(closed_hi, (closed_lo, closed_hi)) as closed_hi,
+        max(closed_known_at) as closed_known_at
+    from spells
+    group by job_id
 ),
 
 final_cte as (
     select
         opened.account_id,
-        opened.job_key,
-        opened.title,
+        case
+            when texts.is_withdrawn or (texts.title is distinct from opened.title and opened.is_from_feed)
+                then 'job|' || opened.event_id
+            else opened.job_key
+        end as job_key,
+        texts.title,
         opened.employer,
         opened.place,
         opened.function,
         opened.seniority,
         opened.source,
-        opened.url,
+        coalesce(texts.url, opened.url) as url,
         opened.effective_lo as opened_lo,
         opened.effective_hi as opened_hi,
-        closed.effective_lo as closed_lo,
-        closed.effective_hi as closed_hi,
+        case when not whole.is_open then whole.closed_lo end as closed_lo,
+        case when not whole.is_open then whole.closed_hi end as closed_hi,
         opened.known_at,
-        closed.known_at as closed_known_at,
-        opened.is_left_censored
-    from opened
-    left join closed
-        on
-            opened.account_id = closed.account_id
-            and opened.source = closed.source
-            and opened.spell_ref = closed.spell_ref
-            and opened.spell_no = closed.spell_no
+        case when not whole.is_open then whole.closed_known_at end as closed_known_at,
+        opened.is_left_censored,
+        len(whole.sources) as n_sources,
+        whole.sources,
+        whole.urls
+    from jobs
+    inner join ad_events as opened on jobs.event_id = opened.event_id
+    inner join whole on jobs.job_id = whole.job_id
+    inner join texts on jobs.job_id = texts.job_id
+    where jobs.is_first
 )
 
 select * from final_cte

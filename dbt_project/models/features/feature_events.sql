@@ -49,7 +49,7 @@ theme_matches as (
     select distinct
         theme_openings.offer,
         openings.account_id,
-        openings.job_key,
+        openings.event_id,
         openings.known_at
     from theme_openings
     inner join openings on theme_openings.event_id = openings.event_id
@@ -82,7 +82,7 @@ matched as (
         case
             when catalogue.family = 'leadership' then coalesce(offer_functions.match_weight, 0.15)
             when signals.signal_type = 'theme_job_opened'
-                then case when theme_matches.job_key is not null then 1.0 else 0.0 end
+                then case when theme_matches.event_id is not null then 1.0 else 0.0 end
             when catalogue.family = 'demand'
                 then case when cpv_matches.notice_id is not null then 1.0 else 0.0 end
             else 1.0
@@ -97,7 +97,7 @@ matched as (
             signals.signal_type = 'theme_job_opened'
             and offers.offer = theme_matches.offer
             and signals.account_id = theme_matches.account_id
-            and signals.subject = theme_matches.job_key
+            and signals.subject = theme_matches.event_id
             and signals.known_at = theme_matches.known_at
     left join cpv_matches
         on

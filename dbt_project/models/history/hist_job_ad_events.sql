@@ -1,5 +1,5 @@
--- Openings and closings of positions, from companies' own pages (judged by lists) and from
--- job feeds (what the source says). One sighting opens; a closing whose position is back
+-- Openings and closings of positions, from companies' own pages and boards (judged by
+-- lists) and from job feeds (what the source says). One sighting opens; a closing whose position is back
 -- within 30 days is superseded.
 with listings as (
     select * from {{ ref('hist_job_listings') }}
@@ -45,6 +45,8 @@ sighted as (
         listings.employer,
         listings.place,
         coalesce(listings.ad_url, listings.list_url) as url,
+        {{ ad_addresses('listings.ad_url', 'listings.apply_url') }} as addresses,
+        false as is_from_feed,
         listings.terms,
         listings.posted_at,
         cast(null as timestamp) as stated_closed_at
@@ -65,6 +67,8 @@ sighted as (
         active.employer,
         active.place,
         active.url,
+        {{ ad_addresses('active.ad_url', 'active.apply_url') }} as addresses,
+        true as is_from_feed,
         active.terms,
         active.posted_at,
         closing.modified_at as stated_closed_at
@@ -111,6 +115,8 @@ openings as (
         spelled.employer,
         spelled.place,
         spelled.url,
+        spelled.addresses,
+        spelled.is_from_feed,
         spelled.terms,
         spelled.posted_at,
         spelled.visit_id,
@@ -164,6 +170,8 @@ all_events as (
         employer,
         place,
         url,
+        addresses,
+        is_from_feed,
         terms,
         'opened' as event,
         case when not is_left_censored then lo_at end as effective_lo,
@@ -194,6 +202,8 @@ all_events as (
         spelled.employer,
         spelled.place,
         spelled.url,
+        spelled.addresses,
+        spelled.is_from_feed,
         spelled.terms,
         'closed' as event,
         spelled.sighted_at as effective_lo,

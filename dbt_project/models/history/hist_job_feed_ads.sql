@@ -159,7 +159,9 @@ detailed as (
         arg_max(ad_rows.terms, (len(ad_rows.terms), ad_rows.visit_id)) as terms,
         arg_max(ad_rows.expires_at, ad_rows.reading) filter (where ad_rows.expires_at is not null) as expires_at,
         min(ad_rows.posted_at) as posted_at,
-        arg_max(coalesce(ad_rows.ad_url, ad_rows.url), ad_rows.reading) as url
+        arg_max(coalesce(ad_rows.ad_url, ad_rows.url), ad_rows.reading) as url,
+        arg_max(ad_rows.ad_url, ad_rows.reading) filter (where ad_rows.ad_url is not null) as ad_url,
+        arg_max(ad_rows.apply_url, ad_rows.reading) filter (where ad_rows.apply_url is not null) as apply_url
     from learnt
     inner join ad_rows
         on

@@ -1,4 +1,4 @@
--- Positions on companies' own pages: one row per day on which one was listed, with what
+-- Positions on companies' own pages and boards: one row per day on which one was listed, with what
 -- followed and the spell it belongs to. Two lists without it, three days apart, close it.
 with listings as (
     select * from {{ ref('hist_job_listings') }}

@@ -1,5 +1,5 @@
--- Ads on companies' own pages: one row per account, day and position, with what the pages
--- of that day say of it.
+-- Ads on companies' own pages and boards: one row per account, source, day and position,
+-- with what the pages of that day say of it.
 with visits as (
     select * from {{ ref('hist_visits') }}
     where is_ok and account_id is not null and parser_version is not null
@@ -92,6 +92,7 @@ final_cte as (
         arg_min(employer_name, reading) filter (where employer_name is not null) as employer,
         arg_min(place, reading) filter (where place is not null) as place,
         arg_min(ad_url, reading) filter (where ad_url is not null) as ad_url,
+        arg_min(apply_url, reading) filter (where apply_url is not null) as apply_url,
         arg_max(terms, (len(terms), visit_id, -record_index)) as terms,
         min(posted_at) as posted_at
     from keyed

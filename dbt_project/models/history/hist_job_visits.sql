@@ -1,7 +1,8 @@
 -- Exposure: one row per account, source and crawl day on which its ads could have been
--- seen. Own pages: a round is evidence when a list page was read, no list page that once
--- worked failed, and the list is as long as it should be. The job feed: every day with a
--- page of the feed speaks of every account with an organisation number.
+-- seen. Own pages and boards: a round is evidence when a list page was read, no list page
+-- that once worked failed, and the list is as long as it should be. A board is one list,
+-- whatever the page it is on. The job feed: every day with a page of the feed speaks of
+-- every account with an organisation number.
 with visits as (
     select * from {{ ref('hist_visits') }}
 ),
@@ -32,6 +33,9 @@ careers_visits as (
     select
         visits.account_id,
         visits.source,
+        -- Page and question of a board stand behind its address.
+        case when visits.scope = 'board' then regexp_replace(visits.url, '[?#].*$', '') else visits.url end
+            as list_url,
         visits.url,
         visits.day,
         visits.fetched_at,
@@ -46,24 +50,27 @@ careers_visits as (
             and visits.url = list_payloads.url
             and visits.payload_digest = list_payloads.payload_digest
             and visits.parser_version = list_payloads.parser_version
-    where visits.scope = 'careers' and visits.account_id is not null
+    where visits.scope in ('careers', 'board') and visits.account_id is not null
 ),
 
 careers_pages as (
     select
-        *,
+        * exclude (is_gone_page),
+        -- A page of a list whose other pages are there has failed.
+        is_gone_page and not bool_or(is_read) over list_today as is_gone_page,
         coalesce(bool_or(is_read) over earlier, false) as was_read,
         bool_or(has_ads) over so_far as has_listed,
         bool_or(has_ads) over account_so_far as account_has_listed
     from careers_visits
     window
+        list_today as (partition by account_id, source, list_url, day),
         earlier as (
-            partition by account_id, source, url
+            partition by account_id, source, list_url
             order by fetched_at, visit_id
             rows between unbounded preceding and 1 preceding
         ),
         so_far as (
-            partition by account_id, source, url
+            partition by account_id, source, list_url
             order by fetched_at, visit_id
             rows unbounded preceding
         ),

@@ -22,6 +22,7 @@ renamed as (
         cast(expires_at as timestamp) as expires_at,
         cast(modified_at as timestamp) as modified_at,
         cast(ad_url as varchar) as ad_url,
+        cast(apply_url as varchar) as apply_url,
         cast(is_listing as boolean) as is_listing
     from source_rows
 )

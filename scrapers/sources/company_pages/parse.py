@@ -34,7 +34,7 @@ from scrapers.records import (
     Technology,
 )
 
-PARSER_VERSION = "5"
+PARSER_VERSION = "6"
 
 _SCOPES = frozenset(
     """

@@ -19,7 +19,7 @@ from scrapers.extract.refusal import ParseRefused
 from scrapers.extract.terms import terms_of
 from scrapers.records import JobAd
 
-PARSER_VERSION = "1"
+PARSER_VERSION = "2"
 
 # What the feed writes instead of the title of an ad it no longer shows.
 _MASKS = frozenset(("...", "…", "?"))
@@ -119,6 +119,7 @@ def _listed_ad(item: Mapping[str, Any], url: str) -> JobAd:
         expires_at=None,
         modified_at=iso_instant(changed),
         ad_url=_joined_address(url, address),
+        apply_url=None,
         is_listing=True,
     )
 
@@ -157,6 +158,7 @@ def _entry_ad(entry: Mapping[str, Any], url: str) -> JobAd:
         ad_url=_joined_address(
             url, string(content.get("link")) or string(content.get("sourceurl"))
         ),
+        apply_url=string(content.get("applicationUrl")),
         is_listing=False,
     )
 

@@ -1,18 +1,23 @@
--- New positions, each once: the same position on two boards, or advertised again within
--- 120 days, is one. What was open when observation began opened at an unknown time.
+-- New positions, each once: the same job on several boards, or advertised again within 120
+-- days, is one. What was open when observation began opened at an unknown time.
 with ad_events as (
     select * from {{ ref('hist_job_ad_events') }}
 ),
 
+jobs as (
+    select * from {{ ref('hist_jobs') }}
+    where is_first
+),
+
 opened as (
     select
-        *,
-        lag(known_at) over (
-            partition by account_id, job_key
-            order by known_at, is_left_censored desc, source, event_id
+        ad_events.*,
+        lag(ad_events.known_at) over (
+            partition by ad_events.account_id, ad_events.job_key
+            order by ad_events.known_at, ad_events.is_left_censored desc, ad_events.source, ad_events.event_id
         ) as previous_known_at
     from ad_events
-    where event = 'opened'
+    inner join jobs on ad_events.event_id = jobs.event_id
 ),
 
 final_cte as (

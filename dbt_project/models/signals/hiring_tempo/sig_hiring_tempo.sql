@@ -20,6 +20,10 @@ theme_openings as (
     from {{ ref('theme_job_openings') }}
 ),
 
+texts as (
+    select * from {{ ref('hist_job_texts') }}
+),
+
 visits as (
     select * from {{ ref('hist_visits') }}
 ),
@@ -36,6 +40,8 @@ window_titles as (
             discoveries.account_id = openings.account_id
             and cast(openings.known_at as date) > discoveries.as_of - 56
             and cast(openings.known_at as date) <= discoveries.as_of
+            -- Titles that may have to go are not named: counted they are.
+            and openings.source not in ({{ "'" ~ var('withdrawn_text_sources') | join("', '") ~ "'" }})
     group by discoveries.account_id, discoveries.signal_type, discoveries.as_of
 ),
 
@@ -83,7 +89,7 @@ theme_jobs as (
     select
         openings.account_id,
         'theme_job_opened' as signal_type,
-        openings.job_key as subject,
+        openings.event_id as subject,
         openings.effective_lo,
         openings.effective_hi,
         openings.effective_pt,
@@ -98,13 +104,15 @@ theme_jobs as (
         cast(null as double) as effect,
         openings.before_visit_id as before_ref,
         openings.after_visit_id as after_ref,
-        {{ first_words('openings.title') }} as quote_after,
+        case when texts.is_withdrawn then {{ withdrawn_note() }} else {{ first_words('openings.title') }} end
+            as quote_after,
         openings.function,
         cast(openings.seniority as bigint) as seniority,
         openings.source,
         openings.url
     from openings
     inner join theme_openings on openings.event_id = theme_openings.event_id
+    inner join texts on openings.event_id = texts.job_id
 ),
 
 all_signals as (

@@ -12,6 +12,16 @@ ad_events as (
     where event = 'opened'
 ),
 
+jobs_of_ads as (
+    select
+        jobs.event_id,
+        jobs.job_id,
+        jobs.job_key,
+        texts.is_withdrawn
+    from {{ ref('hist_jobs') }} as jobs
+    inner join {{ ref('hist_job_texts') }} as texts on jobs.job_id = texts.job_id
+),
+
 web as (
     select
         account_id,
@@ -43,11 +53,11 @@ jobs as (
     select
         account_id,
         'jobs' as channel,
-        job_key as document_key,
-        job_key as document_group,
+        jobs_of_ads.job_key as document_key,
+        jobs_of_ads.job_key as document_group,
         source,
         url,
-        title as text,
+        case when jobs_of_ads.is_withdrawn then {{ withdrawn_note() }} else title end as text,
         coalesce(terms, cast([] as varchar[])) as terms,
         known_at as first_seen_at,
         cast(known_at as date) as day,
@@ -56,10 +66,11 @@ jobs as (
         before_visit_id,
         date '9999-12-31' as gone_day
     from ad_events
+    inner join jobs_of_ads on ad_events.event_id = jobs_of_ads.event_id
     qualify
         row_number() over (
-            partition by account_id, job_key
-            order by known_at, is_left_censored desc, len(coalesce(terms, [])) desc, source, event_id
+            partition by account_id, jobs_of_ads.job_key
+            order by known_at, is_left_censored desc, len(coalesce(terms, [])) desc, source, ad_events.event_id
         ) = 1
 ),
 

@@ -1,0 +1,191 @@
+-- Which ads are one job: one row per spell of an ad in a source, with the job it belongs
+-- to. A spell belongs to the job of a spell known earlier in another source when, at the
+-- time it became known, that one was open (or closed for 14 days at most) and names the
+-- same address, or the same title at a place they share. What becomes known later never
+-- changes it. A second ad of the same source is another job.
+with recursive ad_events as (
+    select * from {{ ref('hist_job_ad_events') }}
+),
+
+opened as (
+    select
+        event_id,
+        account_id,
+        source,
+        job_key,
+        spell_ref,
+        spell_no,
+        known_at,
+        addresses,
+        {{ job_title_key('title') }} as title_key,
+        {{ job_place_keys('place') }} as place_keys,
+        -- What the company itself shows goes before what a feed tells at the same time.
+        row_number() over (
+            partition by account_id order by known_at, is_from_feed, source, event_id
+        ) as known_no
+    from ad_events
+    where event = 'opened'
+),
+
+closed as (
+    select * from ad_events
+    where event = 'closed'
+),
+
+by_title as (
+    select
+        later.event_id,
+        earlier.event_id as earlier_event_id,
+        case when list_has_any(later.place_keys, earlier.place_keys) then 2 else 3 end as rank_no
+    from opened as later
+    inner join opened as earlier
+        on
+            later.account_id = earlier.account_id
+            and later.title_key = earlier.title_key
+            and later.source <> earlier.source
+            and later.known_no > earlier.known_no
+    where
+        list_has_any(later.place_keys, earlier.place_keys)
+        or len(later.place_keys) = 0
+        or len(earlier.place_keys) = 0
+),
+
+addressed as (
+    select
+        * exclude (addresses),
+        unnest(addresses) as address
+    from opened
+),
+
+sharing_address as (
+    select
+        later.event_id,
+        earlier.event_id as earlier_event_id,
+        -- An address under which a source shows several titles names no position.
+        min(earlier.title_key) over same_address as first_title,
+        max(earlier.title_key) over same_address as last_title
+    from addressed as later
+    inner join addressed as earlier
+        on
+            later.account_id = earlier.account_id
+            and later.address = earlier.address
+            and later.source <> earlier.source
+            and later.known_no > earlier.known_no
+    window same_address as (partition by later.event_id, later.address, earlier.source)
+),
+
+candidates as (
+    select
+        event_id,
+        earlier_event_id,
+        min(rank_no) as rank_no
+    from (
+        select * from by_title
+        union all
+        select
+            event_id,
+            earlier_event_id,
+            1 as rank_no
+        from sharing_address
+        where first_title = last_title
+    ) as pairs
+    group by event_id, earlier_event_id
+),
+
+long_closed as (
+    select distinct
+        candidates.event_id,
+        candidates.earlier_event_id
+    from candidates
+    inner join opened as later on candidates.event_id = later.event_id
+    inner join opened as earlier on candidates.earlier_event_id = earlier.event_id
+    inner join closed
+        on
+            earlier.account_id = closed.account_id
+            and earlier.source = closed.source
+            and earlier.spell_ref = closed.spell_ref
+            and earlier.spell_no = closed.spell_no
+            and later.known_at > closed.known_at + interval 14 day
+            and coalesce(closed.superseded_at > later.known_at, true)
+),
+
+nearest as (
+    select
+        candidates.event_id,
+        candidates.earlier_event_id,
+        candidates.rank_no,
+        later.known_no,
+        later.source,
+        later.spell_ref,
+        earlier.source as earlier_source
+    from candidates
+    inner join opened as later on candidates.event_id = later.event_id
+    inner join opened as earlier on candidates.earlier_event_id = earlier.event_id
+    anti join long_closed
+        on
+            candidates.event_id = long_closed.event_id
+            and candidates.earlier_event_id = long_closed.earlier_event_id
+    qualify
+        row_number() over (
+            partition by candidates.event_id order by candidates.rank_no, earlier.known_no
+        ) = 1
+),
+
+links as (
+    -- The first ad of a source takes the place; only its own later spells share it.
+    select
+        nearest.event_id,
+        nearest.earlier_event_id,
+        nearest.rank_no,
+        first_value(nearest.spell_ref) over (
+            partition by nearest.earlier_event_id, nearest.source order by nearest.known_no
+        ) = nearest.spell_ref
+        and (
+            above.event_id is null
+            or beyond.source <> nearest.source
+            or beyond.spell_ref = nearest.spell_ref
+        ) as is_taken
+    from nearest
+    left join nearest as above on nearest.earlier_event_id = above.event_id
+    left join opened as beyond on above.earlier_event_id = beyond.event_id
+),
+
+walk as (
+    select
+        opened.event_id,
+        opened.event_id as job_id,
+        0 as steps
+    from opened
+    anti join links on opened.event_id = links.event_id and links.is_taken
+    union all
+    select
+        links.event_id,
+        walk.job_id,
+        walk.steps + 1 as steps
+    from walk
+    inner join links on walk.event_id = links.earlier_event_id and links.is_taken
+),
+
+final_cte as (
+    select
+        opened.event_id,
+        opened.account_id,
+        opened.source,
+        opened.spell_ref,
+        opened.spell_no,
+        opened.known_at,
+        walk.job_id,
+        roots.job_key,
+        walk.steps = 0 as is_first,
+        case links.rank_no
+            when 1 then 'address'
+            when 2 then 'title and place'
+            when 3 then 'title'
+        end as same_by
+    from opened
+    inner join walk on opened.event_id = walk.event_id
+    inner join opened as roots on walk.job_id = roots.event_id
+    left join links on opened.event_id = links.event_id and links.is_taken
+)
+
+select * from final_cte

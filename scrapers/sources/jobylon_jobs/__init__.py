@@ -1,0 +1,1 @@
+"""Job ads in employers' Jobylon feeds."""

@@ -1,0 +1,1 @@
+"""Job ads on employers' Personio boards."""
