@@ -3,8 +3,19 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from practice_market import bad_input, hostility, job_feed, names, notices, registry
+from practice_market import (
+    announcements,
+    bad_input,
+    companies_house,
+    hostility,
+    job_feed,
+    names,
+    notices,
+    registry,
+)
+from practice_market.announcements import Announcements
 from practice_market.answer import Answer, Request, text
+from practice_market.companies_house import CompaniesHouse
 from practice_market.company import Market, sector_shock
 from practice_market.job_feed import JobFeed
 from practice_market.notices import Notices
@@ -21,7 +32,11 @@ class World:
         self.stories = [tell(market, index) for index in range(market.companies)]
         cache = PageCache()
         self.sites = [Site(market, story, cache) for story in self.stories]
+        self.announcements = Announcements(market, self.stories)
+        british = CompaniesHouse(market, self.stories)
         self._hosts: dict[str, Callable[[Request], Answer]] = {
+            announcements.HOST: self.announcements.answer,
+            companies_house.HOST: british.answer,
             registry.HOST: Registry(market, self.stories).answer,
             job_feed.HOST: JobFeed(market, self.stories, self.sites).answer,
             notices.HOST: Notices(market, self.stories).answer,
