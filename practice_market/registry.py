@@ -1,19 +1,22 @@
-"""data.brreg.no: entities and roles in the wire format of Enhetsregisteret v2.
+"""data.brreg.no: entities, sub-units and roles as Enhetsregisteret v2 writes them.
 
-A change shows here 1 to 10 days after it happened. The update feeds are simple: they
-list filings in order, without the patch of each.
+A change shows here 1 to 10 days after it happened, and stands in an update feed from
+that day: inclusive numbers for units, exclusive ones in strings for roles, the patch of
+a change where it is asked for, no _embedded when there is nothing. No search shows more
+than 10,000, and a unit that was removed from open data answers 410.
 """
 
 import re
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
-from practice_market import hostility, names
+from practice_market import annual_accounts, hostility, names
 from practice_market.answer import Answer, Request, as_json
 from practice_market.company import Market
 from practice_market.draws import stream
-from practice_market.story import Filing, Person, Story
+from practice_market.story import ALWAYS, Filing, Person, Story
+from practice_market.sub_units import SubUnit, sub_units
 
 HOST = "data.brreg.no"
 _ROOT = "https://data.brreg.no/enhetsregisteret/api"
@@ -30,10 +33,26 @@ _ROLE_NAMES = {
 _GROUP_NAMES = {"DAGL": "Daglig leder", "STYR": "Styre", "REVI": "Revisor"}
 _UNIT_FORM = "Underenhet til næringsdrivende og offentlig forvaltning"
 _LONG_AGO = date(2019, 5, 14)
+_CEILING = 10_000
+_ROLE_FILINGS = ("DAGL", "LEDE", "VARA", "REVI")
+# As large as the real ones, so that a cursor that starts at 0 is noticed.
+_FIRST_NUMBER = {"enheter": 14_757_180, "underenheter": 9_204_511, "roller": 500}
+_STEP = {"enheter": 3, "underenheter": 2, "roller": 1}
+_KEYS = {"enheter": "oppdaterteEnheter", "underenheter": "oppdaterteUnderenheter"}
+_LINKS = {"enheter": "enhet", "underenheter": "underenhet"}
 
 
 def _link(path: str) -> dict[str, Any]:
     return {"self": {"href": f"{_ROOT}/{path}"}}
+
+
+class Event(NamedTuple):
+    """What an update feed tells; in order of day."""
+
+    day: int
+    number: str
+    kind: str
+    what: str
 
 
 class Registry:
@@ -42,16 +61,64 @@ class Registry:
     def __init__(self, market: Market, stories: list[Story]) -> None:
         self.market = market
         self._by_number = {story.company.org_number: story for story in stories}
-        self._by_unit = {story.company.unit_number: story for story in stories}
-        self._feed = sorted(
-            (filing.filed, story.company.org_number, filing.what)
+        self._units = {
+            story.company.org_number: sub_units(market, story.company)
             for story in stories
-            for filing in story.filings
-        )
+        }
+        self._by_unit = {
+            unit.number: (story, unit)
+            for story in stories
+            for unit in self._units[story.company.org_number]
+        }
+        self._feeds = {
+            "enheter": self._numbered("enheter", self._entity_events(stories)),
+            "underenheter": self._numbered("underenheter", self._unit_events(stories)),
+            "roller": self._numbered("roller", self._role_events(stories)),
+        }
         self._auditors = {
             name: names.org_number(400_000 + 7 * number)
             for number, name in enumerate(names.AUDITORS)
         }
+
+    def _numbered(self, feed: str, events: list[Event]) -> list[tuple[int, Event]]:
+        """Events in the order of their days; a number never changes its event."""
+        first, step = _FIRST_NUMBER[feed], _STEP[feed]
+        return [(first + step * n, event) for n, event in enumerate(sorted(events))]
+
+    def _entity_events(self, stories: list[Story]) -> list[Event]:
+        return [
+            Event(filing.filed, story.company.org_number, "Endring", filing.what)
+            for story in stories
+            for filing in story.filings
+            if filing.what not in _ROLE_FILINGS
+        ]
+
+    def _role_events(self, stories: list[Story]) -> list[Event]:
+        return [
+            Event(filing.filed, story.company.org_number, "Endring", filing.what)
+            for story in stories
+            for filing in story.filings
+            if filing.what in _ROLE_FILINGS
+        ]
+
+    def _unit_events(self, stories: list[Story]) -> list[Event]:
+        events = []
+        for story in stories:
+            changed = [f for f in story.filings if f.what not in _ROLE_FILINGS]
+            for unit in self._units[story.company.org_number]:
+                events += [
+                    Event(filing.filed, unit.number, "Endring", filing.what)
+                    for filing in changed
+                    if unit.is_listed(filing.filed)
+                ]
+                for day, kind in (
+                    (unit.opened, "Ny"),
+                    (unit.closed, "Sletting"),
+                    (unit.removed, "Fjernet"),
+                ):
+                    if day is not None and day > ALWAYS:
+                        events.append(Event(day, unit.number, kind, ""))
+        return events
 
     def _latest(self, story: Story, what: str, day: int) -> Filing | None:
         found = None
@@ -226,33 +293,54 @@ class Registry:
             },
         }
 
-    def unit(self, story: Story, day: int) -> dict[str, Any]:
-        """The one sub-unit (BEDR) of a company."""
+    def unit(self, story: Story, unit: SubUnit, day: int) -> dict[str, Any]:
+        """A sub-unit (BEDR) as the registry holds it at the end of the day."""
         one, entity = story.company, self.entity(story, day)
-        return {
-            "organisasjonsnummer": one.unit_number,
-            "navn": entity["navn"],
-            "organisasjonsform": {
-                "kode": "BEDR",
-                "beskrivelse": _UNIT_FORM,
-                "_links": _link("organisasjonsformer/BEDR"),
-            },
-            "registreringsdatoEnhetsregisteret": entity["stiftelsesdato"],
+        form = {
+            "kode": "BEDR",
+            "beskrivelse": _UNIT_FORM,
+            "_links": _link("organisasjonsformer/BEDR"),
+        }
+        links = _link(f"underenheter/{unit.number}")
+        name = entity["navn"] + unit.suffix
+        if unit.closed is not None and day >= unit.closed:
+            return {
+                "organisasjonsnummer": unit.number,
+                "navn": name,
+                "organisasjonsform": form,
+                "slettedato": self.market.date_of(unit.closed).isoformat(),
+                "_links": links,
+            }
+        started = entity["stiftelsesdato"]
+        if unit.opened > ALWAYS:
+            started = self.market.date_of(unit.opened).isoformat()
+        answer = {
+            "organisasjonsnummer": unit.number,
+            "navn": name,
+            "organisasjonsform": form,
+            "registreringsdatoEnhetsregisteret": started,
             "registrertIMvaregisteret": True,
             "naeringskode1": entity["naeringskode1"],
-            "antallAnsatte": one.employees,
             "overordnetEnhet": one.org_number,
-            "oppstartsdato": entity["stiftelsesdato"],
+            "oppstartsdato": started,
             "beliggenhetsadresse": entity["forretningsadresse"],
             "_links": {
-                **_link(f"underenheter/{one.unit_number}"),
+                **links,
                 "overordnetEnhet": {"href": f"{_ROOT}/enheter/{one.org_number}"},
             },
         }
+        if not unit.suffix:
+            answer["antallAnsatte"] = one.employees
+        return answer
 
     def answer(self, request: Request) -> Answer:
         """Answer one request to the registry."""
         day = request.day
+        if request.path.startswith(annual_accounts.PATH):
+            number = request.path.removeprefix(annual_accounts.PATH)
+            return annual_accounts.answer(
+                self.market, self._by_number.get(number), request
+            )
         path = request.path.removeprefix("/enhetsregisteret/api/")
         if path.startswith("oppdateringer/"):
             return self._updates(path.removeprefix("oppdateringer/"), request)
@@ -261,36 +349,49 @@ class Registry:
         if path in ("enheter", "underenheter"):
             return self._search(path, request)
         found = re.fullmatch(r"(enheter|underenheter)/(\d{9})(/roller)?", path)
-        story = None
-        if found:
-            kind, number, roles = found.groups()
-            known = self._by_number if kind == "enheter" else self._by_unit
-            story = known.get(number)
-            if story is not None and kind == "underenheter" and roles is None:
-                return as_json(200, self.unit(story, day), _UNIT)
-            if story is not None and kind == "enheter":
-                if roles is not None:
-                    return as_json(200, self.roles(story, day), _ROLES)
-                return as_json(200, self.entity(story, day), _ENTITY)
+        if found and found[1] == "enheter" and found[2] in self._by_number:
+            story = self._by_number[found[2]]
+            if found[3] is not None:
+                return as_json(200, self.roles(story, day), _ROLES)
+            return as_json(200, self.entity(story, day), _ENTITY)
+        if found and found[1] == "underenheter" and found[2] in self._by_unit:
+            story, unit = self._by_unit[found[2]]
+            if unit.is_removed(day):
+                return as_json(410, {"status": 410, "error": "Gone"})
+            if unit.opened <= day and found[3] is None:
+                return as_json(200, self.unit(story, unit, day), _UNIT)
         return as_json(404, {"status": 404, "error": "Not Found"})
 
     def _search(self, what: str, request: Request) -> Answer:
         """Look-up by numbers, parent, name or home page; nothing else."""
         asked = {k: v[0] for k, v in parse_qs(request.query).items()}
+        size, number = _whole(asked, "size", 20), _whole(asked, "page", 0)
+        if (number + 1) * size > _CEILING:
+            return as_json(400, {"status": 400, "error": "Bad Request"})
         numbers = asked.get("organisasjonsnummer", "").split(",")
+        day = request.day
         if what == "underenheter":
-            stories = [self._by_unit.get(number) for number in numbers]
-            stories.append(self._by_number.get(asked.get("overordnetEnhet", "")))
-            found = [self.unit(s, request.day) for s in stories if s is not None]
+            parent = asked.get("overordnetEnhet", "")
+            wanted = [*numbers, *(u.number for u in self._units.get(parent, ()))]
+            found = [
+                self.unit(story, unit, day)
+                for story, unit in (
+                    self._by_unit[n] for n in wanted if n in self._by_unit
+                )
+                if unit.is_listed(day)
+            ]
         elif "navn" in asked or "hjemmeside" in asked:
-            found = self._named(asked, request.day)
+            found = self._named(asked, day)
         else:
             stories = [self._by_number.get(number) for number in numbers]
-            found = [self.entity(s, request.day) for s in stories if s is not None]
-        page = self._size(len(found), 20)
-        content: dict[str, Any] = {"_links": {}, "page": page}
-        if found:
-            content["_embedded"] = {what: found}
+            found = [self.entity(s, day) for s in stories if s is not None]
+        shown = found[number * size : (number + 1) * size]
+        content: dict[str, Any] = {
+            "_links": {},
+            "page": self._size(len(found), size, number),
+        }
+        if shown:
+            content["_embedded"] = {what: shown}
         return as_json(200, content, _UNIT if what == "underenheter" else _ENTITY)
 
     def _named(self, asked: dict[str, str], day: int) -> list[dict[str, Any]]:
@@ -306,66 +407,86 @@ class Registry:
         ]
 
     def _updates(self, what: str, request: Request) -> Answer:
-        """The update feeds of A3: entities as HAL, roles as CloudEvents."""
+        """The update feeds of A3: units as HAL, roles as CloudEvents."""
+        feed = self._feeds.get(what)
+        if feed is None:
+            return as_json(404, {"status": 404, "error": "Not Found"})
         asked = {k: v[0] for k, v in parse_qs(request.query).items()}
-        size = int(asked["size"]) if asked.get("size", "").isdigit() else 100
-        is_role = what == "roller"
-        events = [
-            (number, *event)
-            for number, event in enumerate(self._feed)
-            if event[0] <= request.day
-            and (event[2] in ("DAGL", "LEDE", "VARA", "REVI")) == is_role
-        ]
+        size, is_role = _whole(asked, "size", 100), what == "roller"
+        if size > _CEILING:
+            return as_json(400, {"status": 400, "error": "Bad Request"})
+        events = [item for item in feed if item[1].day <= request.day]
         after = asked.get("afterId" if is_role else "oppdateringsid", "")
         moment = asked.get("afterTime" if is_role else "dato", "")[:10]
         if after.isdigit():
-            least = int(after) + 1 if is_role else int(after)
-            events = [event for event in events if event[0] >= least]
+            # From the number itself for units, from the one after it for roles.
+            least = int(after) + is_role
+            events = [item for item in events if item[0] >= least]
         elif moment:
             first = (date.fromisoformat(moment) - self.market.start).days
-            events = [event for event in events if event[1] >= first]
-        events = events[: min(size, 10_000)]
+            events = [item for item in events if item[1].day >= first]
+        total, events = len(events), events[:size]
         if is_role:
-            return as_json(200, [self._role_event(*event) for event in events])
-        if what != "enheter":
-            return as_json(200, {"_links": {}, "page": self._size(0, size)})
-        page = [self._entity_event(*event) for event in events]
-        content: dict[str, Any] = {"_links": {}, "page": self._size(len(page), size)}
+            return as_json(200, [self._role_event(*item) for item in events])
+        with_patch = asked.get("includeChanges") == "true"
+        page = [self._unit_event(what, *item, with_patch) for item in events]
+        content: dict[str, Any] = {"_links": {}, "page": self._size(total, size, 0)}
         if page:
-            content["_embedded"] = {"oppdaterteEnheter": page}
+            content["_embedded"] = {_KEYS[what]: page}
         return as_json(200, content)
 
-    def _size(self, total: int, size: int) -> dict[str, int]:
+    def _size(self, total: int, size: int, number: int) -> dict[str, int]:
         return {
             "size": size,
             "totalElements": total,
-            "totalPages": 1 if total else 0,
-            "number": 0,
+            "totalPages": -(-total // size),
+            "number": number,
         }
 
     def _moment(self, day: int) -> str:
         return f"{self.market.date_of(day).isoformat()}T04:01:39.613Z"
 
-    def _entity_event(
-        self, number: int, day: int, org_number: str, what: str
+    def _unit_event(
+        self, what: str, number: int, event: Event, with_patch: bool
     ) -> dict[str, Any]:
-        return {
+        told: dict[str, Any] = {
             "oppdateringsid": number,
-            "dato": self._moment(day),
-            "organisasjonsnummer": org_number,
-            "endringstype": "Endring",
-            "_links": {"enhet": {"href": f"{_ROOT}/enheter/{org_number}"}},
+            "dato": self._moment(event.day),
+            "organisasjonsnummer": event.number,
+            "endringstype": event.kind,
+            "_links": {
+                _LINKS[what]: {"href": f"{_ROOT}/{what}/{event.number}"},
+            },
         }
+        if with_patch and event.kind == "Endring":
+            told["endringer"] = [self._patch(what, event)]
+        return told
 
-    def _role_event(
-        self, number: int, day: int, org_number: str, what: str
-    ) -> dict[str, Any]:
+    def _patch(self, what: str, event: Event) -> dict[str, Any]:
+        """The change as RFC 6902 writes it."""
+        if what == "enheter":
+            unit = self.entity(self._by_number[event.number], event.day)
+        else:
+            unit = self.unit(*self._by_unit[event.number], event.day)
+        key = event.what
+        if key == "address":
+            is_entity = what == "enheter"
+            key = "forretningsadresse" if is_entity else "beliggenhetsadresse"
+        return {"op": "replace", "path": f"/{key}", "value": unit[key]}
+
+    def _role_event(self, number: int, event: Event) -> dict[str, Any]:
         return {
             "specversion": "1.0",
             "id": str(number),
-            "source": f"{_ROOT}/enheter/{org_number}/roller",
+            "source": f"{_ROOT}/enheter/{event.number}/roller",
             "type": "no.brreg.enhetsregisteret.rolle.oppdatert",
-            "time": self._moment(day),
+            "time": self._moment(event.day),
             "datacontenttype": "application/json",
-            "data": {"organisasjonsnummer": org_number},
+            "data": {"organisasjonsnummer": event.number},
         }
+
+
+def _whole(asked: dict[str, str], key: str, otherwise: int) -> int:
+    """A whole number of a query."""
+    value = asked.get(key, "")
+    return int(value) if value.isdigit() else otherwise

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from practice_market import annual_accounts
 from practice_market.company import HISTORY_DAYS
 from practice_market.story import ALWAYS, STATES, Story
+from practice_market.sub_units import sub_units
 from practice_market.world import World
 
 FILES = (
@@ -17,6 +19,9 @@ FILES = (
     "states",
     "labels",
     "filings",
+    "announcements",
+    "accounts",
+    "sub_units",
     "nuisances",
     "notices",
     "sites",
@@ -167,6 +172,44 @@ def _filings(world: World, story: Story) -> Iterator[dict[str, Any]]:
                     else filing.value
                 ),
             }
+
+
+def _announcements(world: World, story: Story) -> Iterator[dict[str, Any]]:
+    for kid, told in world.announcements.of(story.company.org_number):
+        if told.day < world.market.days:
+            partner = told.partner
+            yield {
+                "at": world.market.date_of(told.day).isoformat(),
+                "id": kid,
+                "words": told.words,
+                "amount": told.amount,
+                "partner": partner.company.org_number if partner else None,
+            }
+
+
+def _accounts(world: World, story: Story) -> Iterator[dict[str, Any]]:
+    """The years that show on some day of the market."""
+    one, market = story.company, world.market
+    plan = annual_accounts.plan(market, one)
+    first = annual_accounts.latest_year(one, market.start)
+    for year in range(first, annual_accounts.latest_year(one, market.last_date) + 1):
+        sums = annual_accounts.accounts(one, year)["resultatregnskapResultat"]
+        yield {
+            "year": year,
+            "published": annual_accounts.published_on(one, year).isoformat(),
+            "plan": plan,
+            "result": sums["aarsresultat"],
+        }
+
+
+def _sub_units(world: World, story: Story) -> Iterator[dict[str, Any]]:
+    for unit in sub_units(world.market, story.company):
+        yield {
+            "unit_number": unit.number,
+            "opened": _on(world, unit.opened),
+            "closed": _on(world, unit.closed),
+            "removed": _on(world, unit.removed),
+        }
 
 
 def _nuisances(world: World, story: Story) -> Iterator[dict[str, Any]]:

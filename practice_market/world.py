@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from practice_market import (
+    announcements,
     bad_input,
+    companies_house,
     hostility,
     job_feed,
     names,
@@ -13,8 +15,10 @@ from practice_market import (
     registry,
     ted_notices,
 )
+from practice_market.announcements import Announcements
 from practice_market.answer import Answer, Request, text
 from practice_market.boards import Boards
+from practice_market.companies_house import CompaniesHouse
 from practice_market.company import Market, sector_shock
 from practice_market.job_feed import JobFeed
 from practice_market.notices import Notices
@@ -35,7 +39,11 @@ class World:
         self.sites = [Site(market, story, cache) for story in self.stories]
         self.notices = Notices(market, self.stories)
         self.ted = TedNotices(market, self.notices)
+        self.announcements = Announcements(market, self.stories)
+        british = CompaniesHouse(market, self.stories)
         self._hosts: dict[str, Callable[[Request], Answer]] = {
+            announcements.HOST: self.announcements.answer,
+            companies_house.HOST: british.answer,
             registry.HOST: Registry(market, self.stories).answer,
             job_feed.HOST: JobFeed(market, self.stories, self.sites).answer,
             notices.HOST: self.notices.answer,

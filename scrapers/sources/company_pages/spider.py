@@ -335,7 +335,7 @@ class CompanyPagesSpider(PageSpider):
         super().__init__(context, **kwargs)
         self._known: dict[str, list[KnownVisit]] = {}
         self._paced: dict[str, list[KnownVisit]] = {}
-        visited = context.known.values()
+        visited: Iterable[KnownVisit] = context.known.values()
         if context.is_paced:
             visited = by_expected_change(visited, context.day)
         for known in visited:
