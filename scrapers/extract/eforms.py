@@ -24,7 +24,7 @@ _NAMESPACES = {
     "efbc": "http://data.europa.eu/p27/eforms-ubl-extension-basic-components/1",
 }
 _FORMS = frozenset(("PriorInformationNotice", "ContractNotice", "ContractAwardNotice"))
-_WON, _NO_WINNER, _UNDECIDED = "selec-w", "clos-nw", "open-nw"
+_WON, _NO_WINNER = "selec-w", "clos-nw"
 _MARKET_DIALOGUE_CODES = frozenset(("pmc",))
 _MARKET_DIALOGUE_SUBTYPES = frozenset(("E1", "CEI"))
 _TYPE_OF_FORM = {
@@ -59,8 +59,6 @@ _CONTROL = re.compile(
 )
 _CLOCK = re.compile(r"^(\d{2}:\d{2}(?::\d{2})?)")
 _OFFSET = re.compile(r"(Z|[+-]\d{2}:\d{2})$")
-
-
 _NORWEGIAN = frozenset(("NOR", "NOB", "NNO"))
 
 
@@ -146,9 +144,9 @@ def read_notice(root: etree._Element, url: str) -> EformsNotice:
     periods = ".//cac:ProcurementProject/cac:PlannedPeriod"
     return EformsNotice(
         form=form,
-        notice_uuid=_text(root, "cbc:ID[@schemeName='notice-id']")
-        or _text(root, "cbc:ID"),
-        procedure_id=_text(root, "cbc:ContractFolderID"),
+        notice_uuid=_identifier(root, "cbc:ID[@schemeName='notice-id']")
+        or _identifier(root, "cbc:ID"),
+        procedure_id=_identifier(root, "cbc:ContractFolderID"),
         publication_number=_publication_number(root),
         corrects_notice=next(
             iter(_references(root, (".//efac:Changes/efbc:ChangedNoticeIdentifier",))),
@@ -207,6 +205,12 @@ def _texts(element: etree._Element | None, path: str) -> list[str]:
 def _text(element: etree._Element | None, path: str) -> str | None:
     found = _texts(element, path)
     return found[0] if found else None
+
+
+def _identifier(root: etree._Element, path: str) -> str | None:
+    """A UUID has no case; publishers that pass it on choose one."""
+    text = _text(root, path)
+    return text.lower() if text else None
 
 
 def _in_language(
@@ -373,7 +377,8 @@ def _notice_type(
     typed = notice_type_of(type_code, subtype) or _TYPE_OF_FORM[form]
     results = _texts(root, ".//efac:LotResult/cbc:TenderResultCode")
     if typed == "award" and results and _WON not in results:
-        return "other" if _UNDECIDED in results else "cancelled"
+        # Lots that are still open are no end of the procedure.
+        return "cancelled" if set(results) == {_NO_WINNER} else "other"
     return typed
 
 

@@ -112,8 +112,8 @@ def _hit_rows(hit: Mapping[str, Any], url: str) -> Iterator[Notice]:
     for party in row_parties(buyers, winners):
         yield Notice(
             notice_id=number,
-            notice_uuid=_one(hit, "notice-identifier"),
-            procedure_id=_one(hit, "procedure-identifier"),
+            notice_uuid=_identifier(hit, "notice-identifier"),
+            procedure_id=_identifier(hit, "procedure-identifier"),
             # A notice that changes another says so in its full text only.
             corrects_notice=None,
             follows_notices=(),
@@ -168,6 +168,11 @@ def _many(value: Any) -> list[str]:
 
 def _one(hit: Mapping[str, Any], field: str) -> str | None:
     return next(iter(_many(hit.get(field))), None)
+
+
+def _identifier(hit: Mapping[str, Any], field: str) -> str | None:
+    text = _one(hit, field)
+    return text.lower() if text else None
 
 
 def _title(hit: Mapping[str, Any]) -> str | None:
