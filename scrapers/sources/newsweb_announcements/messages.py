@@ -74,6 +74,24 @@ def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
+def messages_of(data: Mapping[str, Any]) -> list[Message]:
+    """Messages of a list, one for two twins, by id.
+
+    Of a list that overflowed the oldest two are left out: a twin may be beyond the
+    edge, and a narrower list holds both.
+    """
+    found = [
+        message
+        for value in _list(data.get("messages"))
+        if isinstance(value, dict) and (message := message_of(value))
+    ]
+    found.sort(key=lambda one: one.message_id)
+    if data.get("overflow") is True and found:
+        edge = found[0].message_id + 1
+        found = [one for one in found if one.message_id > edge]
+    return list(without_twins(found))
+
+
 def without_twins(messages: Sequence[Message]) -> Iterator[Message]:
     """Messages by id, the second of two twins left out.
 
