@@ -38,6 +38,7 @@ class Press:
     def __init__(self, market: Market, sites: list[Site]) -> None:
         self.market = market
         self.sites = sites
+        self._last_listed: tuple[tuple[int, int], list[dict[str, Any]]] = ((-1, 0), [])
 
     # What there is
 
@@ -259,6 +260,12 @@ class Press:
 
     def _messages(self, index: int, day: int) -> list[dict[str, Any]]:
         """New to old; every third has an English twin right after it."""
+        # A reader asks for one issuer's list and then for each of its messages.
+        if self._last_listed[0] != (index, day):
+            self._last_listed = (index, day), self._listed(index, day)
+        return self._last_listed[1]
+
+    def _listed(self, index: int, day: int) -> list[dict[str, Any]]:
         site = self.sites[index]
         if kind_of(site.one) != "exchange":
             return []

@@ -77,19 +77,16 @@ def _list(value: Any) -> list[Any]:
 def messages_of(data: Mapping[str, Any]) -> list[Message]:
     """Messages of a list, one for two twins, by id.
 
-    Of a list that overflowed the oldest two are left out: a twin may be beyond the
-    edge, and a narrower list holds both.
+    Of a list that overflowed the oldest is left out: its twin may be beyond the edge,
+    and a narrower list holds both.
     """
     found = [
         message
         for value in _list(data.get("messages"))
         if isinstance(value, dict) and (message := message_of(value))
     ]
-    found.sort(key=lambda one: one.message_id)
-    if data.get("overflow") is True and found:
-        edge = found[0].message_id + 1
-        found = [one for one in found if one.message_id > edge]
-    return list(without_twins(found))
+    kept = list(without_twins(found))
+    return kept[1:] if data.get("overflow") is True else kept
 
 
 def without_twins(messages: Sequence[Message]) -> Iterator[Message]:
