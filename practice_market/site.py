@@ -15,7 +15,7 @@ from html import escape
 from typing import Any
 from urllib.parse import parse_qs
 
-from practice_market import hostility
+from practice_market import hostility, press_places
 from practice_market.answer import Answer, Request, conditional, tag_of, text
 from practice_market.board_places import board_of
 from practice_market.company import Market
@@ -262,7 +262,8 @@ class Site:
 
     # Rendering
 
-    def _headline(self, article: Article) -> str:
+    def headline(self, article: Article) -> str:
+        """The headline of an article, wherever it is told."""
         rng = stream(self.market.seed, "headline", self.one.index, article.serial)
         pattern = HEADLINES[self.one.language][article.kind]
         person, _, title = article.subject.partition("|")
@@ -278,7 +279,8 @@ class Site:
             subject=article.subject,
         )
 
-    def _article_text(self, article: Article) -> list[str]:
+    def article_text(self, article: Article) -> list[str]:
+        """The two paragraphs of an article."""
         rng = stream(self.market.seed, "article", self.one.index, article.serial)
         share = 0.12 if article.kind == "initiative" else article.rho
         return [self.voice.paragraph(rng, share, 4) for _ in range(2)]
@@ -327,6 +329,7 @@ class Site:
             f"<p>{legal[self._version('legal_text', day) % len(legal)]} "
             f'<a href="/personvern">{words["privacy"]}</a></p>'
             f"<p>&copy; {year} {escape(one.name)} &middot; {counter}</p>"
+            f"{press_places.footer_link(one)}"
         )
         stamp = ""
         if self.odd.is_stamped:
@@ -336,7 +339,8 @@ class Site:
         head = (
             f'<!DOCTYPE html><html lang="{one.language}"><head>'
             f'<meta charset="{charset}">{stamp}<title>{escape(title)} | '
-            f"{escape(one.name)}</title>{self.built_with[design][0]}{extra}</head>"
+            f"{escape(one.name)}</title>{self.built_with[design][0]}"
+            f"{press_places.head_link(one)}{extra}</head>"
         )
         if skeleton == 0:
             body = (
@@ -521,8 +525,8 @@ class Site:
     def _news(self, articles: list[Article], day: int) -> bytes:
         path, blocks = self.paths(day)["news"], [f"<h1>{self.words['news']}</h1>"]
         for number, article in enumerate(articles):
-            headline = escape(self._headline(article))
-            lead, rest = self._article_text(article)
+            headline = escape(self.headline(article))
+            lead, rest = self.article_text(article)
             when = self.market.date_of(article.day)
             stamp = f'<time datetime="{when.isoformat()}">{when:%d.%m.%Y}</time>'
             if self.style.has_article_pages and number < OWN_ARTICLE_PAGES:
@@ -557,7 +561,7 @@ class Site:
             link = self.paths(day)["news"]
             main += (
                 f'<aside class="latest"><a href="{link}">'
-                f"{escape(self._headline(newest))}</a></aside>"
+                f"{escape(self.headline(newest))}</a></aside>"
             )
         return self._frame(self.words["home"], main, day)
 
@@ -778,13 +782,13 @@ class Site:
         day = request.day
 
         def render() -> bytes:
-            headline = self._headline(article)
+            headline = self.headline(article)
             when = self.market.date_of(article.day)
             main = (
                 f'<h1>{escape(headline)}</h1><time datetime="{when.isoformat()}">'
                 f"{when:%d.%m.%Y}</time>"
             )
-            main += "".join(f"<p>{part}</p>" for part in self._article_text(article))
+            main += "".join(f"<p>{part}</p>" for part in self.article_text(article))
             return self._frame(headline, main, day)
 
         return self._serve(

@@ -1,6 +1,7 @@
 """The whole market: every company's story and every host that shows a part of it."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from practice_market import (
@@ -12,6 +13,8 @@ from practice_market import (
     names,
     notices,
     ocds_notices,
+    press_places,
+    public_money,
     registry,
     ted_notices,
 )
@@ -23,6 +26,8 @@ from practice_market.company import Market, sector_shock
 from practice_market.job_feed import JobFeed
 from practice_market.notices import Notices
 from practice_market.ocds_notices import OcdsNotices
+from practice_market.press import Press
+from practice_market.public_money import PublicMoney
 from practice_market.registry import Registry
 from practice_market.site import PageCache, Site
 from practice_market.story import tell
@@ -41,6 +46,8 @@ class World:
         self.ted = TedNotices(market, self.notices)
         self.announcements = Announcements(market, self.stories)
         british = CompaniesHouse(market, self.stories)
+        self.press = Press(market, self.sites)
+        self.public_money = PublicMoney(market, self.stories)
         self._hosts: dict[str, Callable[[Request], Answer]] = {
             announcements.HOST: self.announcements.answer,
             companies_house.HOST: british.answer,
@@ -50,6 +57,10 @@ class World:
             ted_notices.API_HOST: self.ted.search,
             ted_notices.SITE_HOST: self.ted.notice,
             ocds_notices.HOST: OcdsNotices(market, self.notices).answer,
+            press_places.ROOM_HOST: self.press.room,
+            press_places.EXCHANGE_HOST: self.press.exchange,
+            public_money.INNOVATION_HOST: self.public_money.innovation,
+            public_money.RESEARCH_HOST: self.public_money.research,
             **bad_input.HOSTS,
         }
         boards = Boards(market, self.sites)
@@ -57,8 +68,9 @@ class World:
         # Hosts that are asked with a POST; all others are only read.
         self._takes_post = boards.post_hosts() | {ted_notices.API_HOST}
         for site in self.sites:
-            self._hosts[site.one.domain] = site.answer
-            self._hosts[f"www.{site.one.domain}"] = site.answer
+            answer = partial(self.press.beside, site)
+            self._hosts[site.one.domain] = answer
+            self._hosts[f"www.{site.one.domain}"] = answer
 
     def answer(self, request: Request) -> Answer:
         """Answer for any host at the end of the request's day."""

@@ -297,8 +297,90 @@ def _feeds(
             )  # fmt: skip
 
 
+_CLAIMS = (
+    "merger_announced", "demerger", "acquisition_made", "acquired", "capital_raised",
+    "partnership_announced",
+)  # fmt: skip
+
+
+def _told(at: datetime, name: str, **columns: object) -> dict:
+    return {
+        "announcement_id": name, "category": "press", "title": name, "terms": [],
+        "published_at": at - timedelta(days=1), "party_role": "publisher",
+        "is_detail": False, "event_claims": [], "claimed_parties": [],
+    } | columns  # fmt: skip
+
+
+def _press(
+    home: Home, rng: random.Random, account: str, number: str, days: list[date]
+) -> None:
+    """A feed that claims this and that, and announcements of the register."""
+    items: list[dict] = []
+    filed: list[dict] = []
+    for day in days:
+        at = end_of(day)
+        if rng.random() < 0.3:
+            names = [f"{account} AS", rng.choice(["Nordmur AS", "Vestmur", "Sund"])]
+            rng.shuffle(names)
+            claim = rng.choice(_CLAIMS)
+            items.insert(
+                0,
+                _told(
+                    at, f"{account}-{day}", event_claims=[claim],
+                    claimed_parties=rng.choice([names, names[1:], []]),
+                    published_at=rng.choice([at - timedelta(days=2), None]),
+                ),
+            )  # fmt: skip
+        if rng.random() < 0.15:
+            event = rng.choice(
+                ["merger_decided", "merger_completed", "capital_increased"]
+            )
+            row = _told(
+                at, f"k-{account}-{day}", category="registry", event_type=event,
+                party_role="subject", party_org_number=number,
+            )  # fmt: skip
+            filed.append(row)
+            filed.append(
+                row
+                | {"party_role": "counterparty", "party_org_number": "812345672"}
+                | {"party_name": rng.choice(["NORDMUR AS", "VESTMUR AS"])}
+            )
+        if rng.random() < 0.1:
+            continue
+        home.visit(
+            account, f"https://{account}.example/feed", at,
+            {"announcements": items[:10]}, source="press_feeds", scope="feed",
+        )  # fmt: skip
+        home.visit(
+            account, f"https://kunngjoring.example/{number}", at,
+            {"announcements": filed}, source="brreg_announcements", scope="list",
+        )  # fmt: skip
+
+
+def _grants(
+    home: Home, rng: random.Random, numbers: dict[str, str], days: list[date]
+) -> None:
+    rows: list[dict] = []
+    for day in days:
+        at = end_of(day)
+        for account, number in numbers.items():
+            if rng.random() < 0.05:
+                rows.append(
+                    _told(
+                        at, f"g-{account}-{day}", category="public_money",
+                        event_type="public_grant_awarded", party_role="recipient",
+                        party_org_number=number, amount=1e6, currency="NOK",
+                        effective_on=day - timedelta(days=rng.randint(1, 40)),
+                    )
+                )  # fmt: skip
+        home.visit(
+            None, "https://grants.example/list.csv", at, {"announcements": rows},
+            source="public_money_lists", scope="made_up",
+        )  # fmt: skip
+
+
 def market(seed: int, n_accounts: int = 40) -> tuple[Home, list[datetime]]:
-    """A market of sites, boards, register, feed and notices.
+    """A market of sites, boards, register, feeds, press, grants and notices.
 
     Returns:
         The rows, and the moments of its rounds. Half the sites are visited weekly and
@@ -317,6 +399,10 @@ def market(seed: int, n_accounts: int = 40) -> tuple[Home, list[datetime]]:
         _register(home, rng, account, numbers[account], weekly)
         if n % 4 == 0:
             _board(home, random.Random(f"{seed} {account}"), account, days)
+        if n % 3 == 0:
+            own = random.Random(f"{seed} press {account}")
+            _press(home, own, account, numbers[account], weekly)
     _feeds(home, rng, numbers, weekly)
+    _grants(home, random.Random(f"{seed} grants"), numbers, weekly)
     moments = sorted({v["fetched_at"] for v in home.rows["visits"]})
     return home, moments

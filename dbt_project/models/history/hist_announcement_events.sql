@@ -52,11 +52,12 @@ matched as (
 ),
 
 others as (
-    -- The other companies of an announcement that names its parties.
+    -- The other companies of an announcement that names its parties, and since when.
     select
         source,
         announcement_id,
         party_org_number,
+        min(day) as known_on,
         arg_min(party_name, (fetched_at, visit_id, record_index)) as party_name
     from sightings
     where party_role in ('subject', 'counterparty') and party_org_number is not null
@@ -163,6 +164,8 @@ counterparties as (
             first_sightings.source = others.source
             and first_sightings.announcement_id = others.announcement_id
             and first_sightings.account_org_number is distinct from others.party_org_number
+            -- What is read later must not change what was known.
+            and first_sightings.day >= others.known_on
     group by all
 ),
 

@@ -74,6 +74,21 @@ def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
+def messages_of(data: Mapping[str, Any]) -> list[Message]:
+    """Messages of a list, one for two twins, by id.
+
+    Of a list that overflowed the oldest is left out: its twin may be beyond the edge,
+    and a narrower list holds both.
+    """
+    found = [
+        message
+        for value in _list(data.get("messages"))
+        if isinstance(value, dict) and (message := message_of(value))
+    ]
+    kept = list(without_twins(found))
+    return kept[1:] if data.get("overflow") is True else kept
+
+
 def without_twins(messages: Sequence[Message]) -> Iterator[Message]:
     """Messages by id, the second of two twins left out.
 

@@ -13,7 +13,7 @@ from scrapers.records import Announcement
 from scrapers.sources.newsweb_announcements.messages import (
     Message,
     message_of,
-    without_twins,
+    messages_of,
 )
 
 PARSER_VERSION = "1"
@@ -35,12 +35,8 @@ def parse(body: bytes, envelope: Envelope) -> Iterator[Announcement]:
     if envelope.scope == "list":
         if "messages" not in data:
             raise ParseRefused(f"The list {envelope.url} has no messages.")
-        listed = [
-            message
-            for value in array(data["messages"], f"messages of {envelope.url}")
-            if (message := message_of(mapping(value, f"A message of {envelope.url}")))
-        ]
-        for message in without_twins(listed):
+        array(data["messages"], f"messages of {envelope.url}")
+        for message in messages_of(data):
             yield _announcement(message, None, is_detail=False)
     elif envelope.scope == "message":
         yield _detail(data, envelope.url)

@@ -9,7 +9,7 @@ from scrapy.http import Request, Response
 
 from scrapers.crawl_context import CrawlContext
 from scrapers.families.json_api import JsonApiSpider
-from scrapers.sources.newsweb_announcements.messages import message_of, without_twins
+from scrapers.sources.newsweb_announcements.messages import messages_of
 
 _BASE = "https://api3.oslo.oslobors.no/v1/newsreader"
 _HEADERS = {
@@ -102,13 +102,7 @@ class NewswebAnnouncementsSpider(JsonApiSpider):
             return
         if data.get("overflow") is True:
             yield from self._narrower(account_id, issuer, first, last, category)
-        values = data.get("messages")
-        listed = [
-            message
-            for value in (values if isinstance(values, list) else [])
-            if isinstance(value, dict) and (message := message_of(value))
-        ]
-        for message in sorted(without_twins(listed), key=lambda one: -one.message_id):
+        for message in reversed(messages_of(data)):
             if message.has_text:
                 yield from self._text(account_id, message.message_id)
 
