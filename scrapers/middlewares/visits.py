@@ -36,7 +36,7 @@ from scrapers.visit import Visit
 NOT_MODIFIED = "not_modified"
 LANDED = "landed"
 _LOG = logging.getLogger(__name__)
-_BLOCKED = frozenset((403, 429, 451))
+_BLOCKED = frozenset((401, 403, 429, 451))
 # What an attempt failed with, so that a resumed crawl goes on as the first would have.
 _FAILURES: dict[str, type[Exception]] = {
     "refused_address": RefusedAddress,
@@ -224,7 +224,8 @@ class VisitsMiddleware:
                 redirect_chain=chain,
                 truncated=is_truncated,
                 attempts=_attempts(request),
-            )
+            ),
+            is_asked_again=bool(request.meta.get("again")),
         )
         if earlier is None or known is None:
             return response
@@ -260,14 +261,18 @@ class VisitsMiddleware:
             )
         )
 
-    def _land(self, capture: Capture) -> None:
+    def _land(self, capture: Capture, *, is_asked_again: bool = False) -> None:
         # What is asked twice a day has one row, the first: a token, a resumed attempt.
+        # A refusal gives way to what a new token was answered.
         key = (capture.account_id, capture.url)
+        held = self._landing.visits.get(key)
         if key in self._asked_again:
             self._asked_again.discard(key)
             self._landing.land(capture, is_again=True)
-        elif key not in self._landing.visits:
+        elif held is None:
             self._landing.land(capture)
+        elif is_asked_again and held.http_status == 401:
+            self._landing.land(capture, is_again=True)
 
 
 def _may_pass(status: int | None) -> bool:

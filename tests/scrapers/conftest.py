@@ -35,6 +35,7 @@ class Asked:
     day: str
     url: str
     headers: Mapping[str, str]
+    body: bytes = b""
 
     @property
     def host(self) -> str:
@@ -96,11 +97,16 @@ def _handler(web: BadWeb) -> type[BaseHTTPRequestHandler]:
             if url.startswith("/"):
                 url = f"http://{self.headers['Host']}{url}"
             day = self.headers.get("Lyttepost-Replay-Day", "")
-            asked = Asked(day, url, dict(self.headers.items()))
+            length = int(self.headers.get("Content-Length") or 0)
+            body = self.rfile.read(length) if length else b""
+            asked = Asked(day, url, dict(self.headers.items()), body)
             web.asked.append(asked)
             # A crawler that has had enough closes the connection.
             with suppress(ConnectionError):
                 self._give(web.answer(asked))
+
+        def do_POST(self) -> None:
+            self.do_GET()
 
         def _give(self, given: Given) -> None:
             time.sleep(given.wait_s)

@@ -133,3 +133,22 @@ def test_ads_hold_what_the_recordings_state() -> None:
     assert n_ads >= 25
     assert share(ok for ok, *_ in places) >= 0.98, [p for p in places if not p[0]]
     assert share(dates) >= 0.98
+
+
+def test_the_documented_entry_of_the_public_feed_is_read() -> None:
+    file = WIRE.parent / "nav" / "pam-stilling-feed_docs_index.markdown"
+    if not file.exists():
+        pytest.skip("the recorded documents are not beside the project")
+    blocks = re.findall(r"```json\n(.*?)```", file.read_text("utf-8"), re.DOTALL)
+    (entry,) = [json.loads(b) for b in blocks if '"applicationUrl"' in b]
+    # The document says json, the service ad_content; a status is one of two words.
+    for name in ("json", "ad_content"):
+        served = {name: entry["json"], "uuid": "u", "status": "ACTIVE"}
+        served["sistEndret"] = entry["sistEndret"]
+        envelope = Envelope("nav_jobs", "https://x.example/u", "feed_entry", None, 200)
+        body = json.dumps(served).encode()
+        (ad,) = load_parser("nav_jobs").parse(body, envelope)
+        assert ad.title == ad.employer_name == ad.place == "string"
+        assert ad.apply_url == "string"
+        assert ad.posted_at is not None
+        assert ad.expires_at is not None
