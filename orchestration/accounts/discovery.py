@@ -52,9 +52,17 @@ REGISTER, SITES = "register_search", "company_pages"
 MOST_PAGES = 14
 # How sure it is that a link leads to the account's own board or feed, by where the
 # link stands; elsewhere a page may speak of others.
-_LINKED_FROM = {"careers": 0.95, "home": 0.9, "about": 0.85}
+_LINKED_FROM = {
+    "careers": 0.95,
+    "home": 0.9,
+    "about": 0.85,
+    "contact": 0.85,
+    "job": 0.85,
+}
 _LINKED_ELSEWHERE = 0.5
-_DECLARED_FEED, _COMMENTS_FEED = 0.9, 0.3
+_DECLARED_FEED, _PERHAPS_NEWS, _COMMENTS_FEED = 0.9, 0.6, 0.3
+# Reads any feed there is.
+_ANY_FEED = "press_feeds"
 _SHOWS_RECORDS, _SHOWS_NONE = 0.95, 0.85
 _RECORDS_OF = {"leadership": "people", "careers": "job_ads", "news": None}
 _MOST_PAGES_OF_KIND = 3
@@ -554,9 +562,13 @@ def _feeds(visit: Mapping[str, Any], feeds: Iterable[SiteLink]) -> Iterator[Find
         is_comments = "comment" in f"{feed.url} {feed.label}".lower()
         score = _COMMENTS_FEED if is_comments else _DECLARED_FEED
         by_source = recognised(feed.url)
-        for source, address in by_source or (("", feed.url),):
-            note = feed.label if source else f"{feed.label} (no source reads it)"
-            yield _found("feed", source, address, visit, score, note.strip())
+        for source, address in by_source:
+            yield _found("feed", source, address, visit, score, feed.label)
+        if not by_source:
+            # Declared, but by its address perhaps one of jobs, products or comments.
+            score = min(score, _PERHAPS_NEWS)
+            note = f"{feed.label} (the page declares it; is it news?)"
+            yield _found("feed", _ANY_FEED, feed.url, visit, score, note.strip())
 
 
 def _boards(visit: Mapping[str, Any], links: Iterable[SiteLink]) -> Iterator[Finding]:

@@ -211,7 +211,9 @@ def test_a_site_leads_to_its_number_feeds_boards_and_job_system(
     assert system["source"] == ""
     assert "nav_jobs" in system["note"]
     feed = places["feed", "http://tindvik.example/nytt.xml"]
-    assert "no source reads it" in feed["note"]
+    assert feed["source"] == "press_feeds"
+    assert "is it news?" in feed["note"]
+    assert float(feed["score"]) < 0.8
     # Who opted out was asked nothing, not even for its robots.txt.
     assert not [url for url in web.urls() if "left.example" in url]
     assert found.accounts == 2
