@@ -11,17 +11,21 @@ PLACES_SCHEMA: dict[str, pl.DataType] = {
     "source": pl.String(),
     "address": pl.String(),
 }
+# What the place is, as discovery or a person calls it; a file may lack it.
+KIND = "kind"
 
 
 @dataclass(frozen=True)
 class Place:
     """Where one source shows one account: a board's token, a feed's address.
 
-    ``address`` is whatever the source's own `recognise` gives and its spider takes.
+    ``address`` is whatever the source's own `recognise` gives and its spider takes;
+    ``kind`` says what it shows (leadership, careers, feed, job_board ...), if known.
     """
 
     source: str
     address: str
+    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -105,7 +109,9 @@ def _is_on(address: str, domains: set[str]) -> bool:
 def _read_places(file: Path) -> dict[str, list[Place]]:
     places: dict[str, list[Place]] = {}
     if file.exists():
-        frame = pl.read_parquet(file, columns=list(PLACES_SCHEMA))
-        for account_id, source, address in frame.iter_rows():
-            places.setdefault(account_id, []).append(Place(source, address))
+        frame = pl.read_parquet(file)
+        if KIND not in frame.columns:
+            frame = frame.with_columns(pl.lit("").alias(KIND))
+        for account_id, *place in frame.select(*PLACES_SCHEMA, KIND).iter_rows():
+            places.setdefault(account_id, []).append(Place(*place))
     return places

@@ -10,6 +10,7 @@ import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -51,9 +52,17 @@ REGISTER, SITES = "register_search", "company_pages"
 MOST_PAGES = 14
 # How sure it is that a link leads to the account's own board or feed, by where the
 # link stands; elsewhere a page may speak of others.
-_LINKED_FROM = {"careers": 0.95, "news": 0.9, "home": 0.9, "about": 0.85}
+_LINKED_FROM = {
+    "careers": 0.95,
+    "home": 0.9,
+    "about": 0.85,
+    "contact": 0.85,
+    "job": 0.85,
+}
 _LINKED_ELSEWHERE = 0.5
-_DECLARED_FEED, _COMMENTS_FEED = 0.9, 0.3
+_DECLARED_FEED, _PERHAPS_NEWS, _COMMENTS_FEED = 0.9, 0.6, 0.3
+# Reads any feed there is.
+_ANY_FEED = "press_feeds"
 _SHOWS_RECORDS, _SHOWS_NONE = 0.95, 0.85
 _RECORDS_OF = {"leadership": "people", "careers": "job_ads", "news": None}
 _MOST_PAGES_OF_KIND = 3
@@ -100,10 +109,11 @@ class _Search:
     units: dict[str, dict[str, RegisterUnit]] = field(default_factory=dict)
     parents: dict[str, list[RegisterUnit]] = field(default_factory=dict)
     sub_units: dict[str, list[RegisterUnit]] = field(default_factory=dict)
-    facts: dict[str, list[tuple[dict[str, Any], SiteFacts]]] = field(
-        default_factory=dict
-    )
+    # What the sites say of themselves; the keys are ordered, and each told once.
+    names: dict[str, dict[str, None]] = field(default_factory=dict)
+    numbers: dict[str, dict[str, None]] = field(default_factory=dict)
     pages: dict[str, list[Finding]] = field(default_factory=dict)
+    linked: dict[str, dict[tuple[str, str, str], Finding]] = field(default_factory=dict)
 
 
 def discover(
@@ -320,7 +330,11 @@ def _visit_sites(
         if scope == "robots":
             continue
         facts = site_facts(body, visit["content_type"], visit["url"])
-        search.facts.setdefault(account_id, []).append((visit, facts))
+        if scope in ("home", "about"):
+            search.names.setdefault(account_id, {}).update(dict.fromkeys(facts.names))
+        numbers = dict.fromkeys(facts.org_numbers)
+        search.numbers.setdefault(account_id, {}).update(numbers)
+        _keep_linked(search, visit, facts)
         if scope in _RECORDS_OF:
             kind = _RECORDS_OF[scope]
             n_records = _n_records(parser, visit, body, kind)
@@ -389,12 +403,7 @@ def _questions_again(row: Given, search: _Search) -> Iterator[dict[str, Any]]:
 
 def _site_names(row: Given, search: _Search) -> tuple[str, ...]:
     """Names the site calls itself; those that look like its domain come first."""
-    told = dict.fromkeys(
-        name
-        for visit, facts in search.facts.get(row.account_id, ())
-        if visit["scope"] in ("home", "about")
-        for name in facts.names
-    )
+    told = search.names.get(row.account_id, {})
     labels = [domain.removeprefix("www.").rpartition(".")[0] for domain in row.domains]
     likely = {
         name: max((same_company(name, label).score for label in labels), default=0.0)
@@ -404,13 +413,7 @@ def _site_names(row: Given, search: _Search) -> tuple[str, ...]:
 
 
 def _site_numbers(row: Given, search: _Search) -> tuple[str, ...]:
-    return tuple(
-        dict.fromkeys(
-            number
-            for _, facts in search.facts.get(row.account_id, ())
-            for number in facts.org_numbers
-        )
-    )
+    return tuple(search.numbers.get(row.account_id, ()))
 
 
 def _candidates(row: Given, search: _Search) -> list[Candidate]:
@@ -480,7 +483,7 @@ def _findings(row: Given, search: _Search) -> Iterator[Finding]:
         # Neither an article below the news nor a list's page two is a list.
         lists = [page for page in pages if not _is_below_any(page, pages)]
         yield from lists[:_MOST_PAGES_OF_KIND]
-    yield from _linked(row, search)
+    yield from search.linked.get(row.account_id, {}).values()
 
 
 def _is_below_any(page: Finding, pages: Sequence[Finding]) -> bool:
@@ -545,39 +548,36 @@ def _identity(row: Given, was: Given, search: _Search) -> Iterator[Finding]:
         yield _told(row, "domain", unit.email_domain, note, 0.5)
 
 
-def _linked(row: Given, search: _Search) -> Iterator[Finding]:
-    """Feeds and boards that the site's pages lead to; each once, at its best."""
-    best: dict[tuple[str, str, str], Finding] = {}
-    for visit, facts in search.facts.get(row.account_id, ()):
-        found = (*_feeds(row, visit, facts.feeds), *_boards(row, visit, facts.links))
-        for finding in found:
-            key = (finding.kind, finding.source, finding.address)
-            if key not in best or (finding.score or 0) > (best[key].score or 0):
-                best[key] = finding
-    yield from best.values()
+def _keep_linked(search: _Search, visit: Mapping[str, Any], facts: SiteFacts) -> None:
+    """Feeds and boards that a page leads to; each once, at its best."""
+    best = search.linked.setdefault(visit["account_id"], {})
+    for finding in (*_feeds(visit, facts.feeds), *_boards(visit, facts.links)):
+        key = (finding.kind, finding.source, finding.address)
+        if key not in best or (finding.score or 0) > (best[key].score or 0):
+            best[key] = finding
 
 
-def _feeds(
-    row: Given, visit: Mapping[str, Any], feeds: Iterable[SiteLink]
-) -> Iterator[Finding]:
+def _feeds(visit: Mapping[str, Any], feeds: Iterable[SiteLink]) -> Iterator[Finding]:
     for feed in feeds:
         is_comments = "comment" in f"{feed.url} {feed.label}".lower()
         score = _COMMENTS_FEED if is_comments else _DECLARED_FEED
         by_source = recognised(feed.url)
-        for source, address in by_source or (("", feed.url),):
-            note = feed.label if source else f"{feed.label} (no source reads it)"
-            yield _found(row, "feed", source, address, visit, score, note.strip())
+        for source, address in by_source:
+            yield _found("feed", source, address, visit, score, feed.label)
+        if not by_source:
+            # Declared, but by its address perhaps one of jobs, products or comments.
+            score = min(score, _PERHAPS_NEWS)
+            note = f"{feed.label} (the page declares it; is it news?)"
+            yield _found("feed", _ANY_FEED, feed.url, visit, score, note.strip())
 
 
-def _boards(
-    row: Given, visit: Mapping[str, Any], links: Iterable[SiteLink]
-) -> Iterator[Finding]:
+def _boards(visit: Mapping[str, Any], links: Iterable[SiteLink]) -> Iterator[Finding]:
     score = _LINKED_FROM.get(visit["scope"], _LINKED_ELSEWHERE)
     systems = _job_systems()
     for link in links:
         for source, address in recognised(link.url):
             kind = "job_board" if source.endswith("_jobs") else "feed"
-            yield _found(row, kind, source, address, visit, score, link.label)
+            yield _found(kind, source, address, visit, score, link.label)
         host = (urlsplit(link.url).hostname or "").lower()
         for suffix, system in systems.items():
             if host == suffix or host.endswith(f".{suffix}"):
@@ -586,11 +586,10 @@ def _boards(
                     "nav_jobs and JSON-LD"
                 )
                 address = f"https://{host}/"
-                yield _found(row, "job_board", "", address, visit, score, note)
+                yield _found("job_board", "", address, visit, score, note)
 
 
 def _found(
-    row: Given,
     kind: str,
     source: str,
     address: str,
@@ -599,7 +598,7 @@ def _found(
     note: str,
 ) -> Finding:
     return Finding(
-        account_id=row.account_id,
+        account_id=visit["account_id"],
         kind=kind,
         source=source,
         address=address,
@@ -610,6 +609,7 @@ def _found(
     )
 
 
+@cache
 def _job_systems() -> dict[str, str]:
     """Systems for recruiting that have no documented feed, by host."""
     with (DBT_DIR / "seeds" / "job_systems.csv").open(encoding="utf-8") as lines:

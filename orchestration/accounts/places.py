@@ -199,7 +199,7 @@ def write_places(places: Places, home: Path) -> Path:
     frame = pl.DataFrame(
         [{name: getattr(f, name) for name in names} for f in places.in_use()],
         schema=schema(promise),
-    ).unique()
+    ).unique(["account_id", "source", "address"], keep="first", maintain_order=True)
     target = home / "accounts" / "places.parquet"
     write_atomically(
         shaped(promise, frame).sort("account_id", "source", "address"), target

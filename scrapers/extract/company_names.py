@@ -28,7 +28,9 @@ _LEGAL_FORMS = frozenset(
         oy oyj osakeyhtio ltd limited plc llc llp lp inc incorporated corp corporation
         co company gmbh ag kg kgaa ohg ug se sarl sas srl spa bv bvba nv
         aktiengesellschaft sp zoo ao oao zao ooo pao jsc ojsc cjsc pjsc na pllc pc
-        pty pte bhd sdn kk
+        pty pte bhd sdn kk pvt private doo ad dd ead eood ood sro spol kft zrt nyrt
+        ltda sl slu sae fzc fze fzco llp lllp wll psc jsc tov pat tbk pt vof cv ehf hf
+        spk
         """
     )
 )
@@ -49,8 +51,9 @@ _LONG_FORMS = (
     ("sociedad anonima", "sa"),
     ("norskregistrert utenlandsk foretak", "nuf"),
     ("ansvarlig selskap", "ans"),
-    ("общество с ограниченнои ответственностью", "ooo"),
-    ("акционерное общество", "ao"),
+    ("obshchestvo s ogranichennoi otvetstvennostyu", "ooo"),
+    ("publichnoe aktsionernoe obshchestvo", "pao"),
+    ("aktsionernoe obshchestvo", "ao"),
 )
 # Words many companies share: they tell little of which company it is.
 _COMMON = frozenset(
@@ -104,11 +107,14 @@ _POSSESSIVE = re.compile(r"['’`´]s?\b")
 _PLAIN = str.maketrans(
     {"æ": "ae", "ø": "o", "å": "a", "ä": "a", "ö": "o", "ð": "d", "þ": "th", "ß": "ss"}
     | {"ł": "l", "đ": "d", "ı": "i"}
+    | dict(zip("абвгдезийклмнопрстуфыэі", "abvgdeziiklmnoprstufyei", strict=True))
+    | {"ё": "e", "ж": "zh", "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch"}
+    | {"ъ": "", "ь": "", "ю": "yu", "я": "ya", "ї": "yi", "є": "ye", "ґ": "g"}
 )
 # The spellings of æøå in addresses and foreign systems, after folding.
 _WRITTEN_OUT = (("oe", "o"), ("aa", "a"), ("ae", "a"))
 _COMMON_WEIGHT, _FORM_WEIGHT, _FIRST_FACTOR = 0.35, 0.08, 1.35
-_SUCH_A_TYPO = 0.8
+_SUCH_A_TYPO, _OTHER_WORDS = 0.8, 0.7
 
 
 @dataclass(frozen=True)
@@ -136,7 +142,7 @@ class _Name:
 
 
 def fold(text: str) -> str:
-    """Lower case without accents; æ, ø, å as ae, o, a."""
+    """Lower case without accents, in Latin letters; æ, ø, å as ae, o, a."""
     lowered = text.casefold().translate(_PLAIN)
     apart = unicodedata.normalize("NFKD", lowered)
     return "".join(c for c in apart if not unicodedata.combining(c))
@@ -384,9 +390,9 @@ def _by_words(one: _Name, other: _Name, rank: int) -> Likeness:
         [w for w in unshared if w not in _SMALL_WORDS]
         for unshared in (lonely, [other.words[j] for j in sorted(free)])
     ]
-    if all(any(w not in _COMMON for w in words) for words in odd):
-        # Each has a word of its own where the other has another.
-        score *= 0.8
+    if all(odd):
+        # Each has a word where the other has another.
+        score *= _OTHER_WORDS
     if any(odd):
         reasons.append(f"not shared: {', '.join(dict.fromkeys(odd[0] + odd[1]))}")
     typed = float(JaroWinkler.similarity(one.joined, other.joined))

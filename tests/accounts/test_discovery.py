@@ -2,20 +2,32 @@
 
 import csv
 import json
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from orchestration.accounts import discovery
 from orchestration.accounts.watch_list import read_watch_list
 from orchestration.settings import child_environment
+from tests.scrapers.conftest import (
+    MONDAY,
+    NOT_FOUND,
+    Asked,
+    BadWeb,
+    Given,
+    Host,
+    serve_web,
+)
 
 MARKET = [sys.executable, "-m", "practice_market"]
 SIZE = ["--seed", "7", "--companies", "8"]
 DAY = "2025-03-03"
+__all__ = ["serve_web"]
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +79,7 @@ def test_from_a_name_a_number_or_a_domain_to_the_whole_account(
     tmp_path: Path, proxy: str, truth: dict[str, dict[str, str]]
 ) -> None:
     given, home = tmp_path / "given.csv", tmp_path / "home"
-    one, two, three, four = list(truth.values())[:4]
+    one, two, three = list(truth.values())[:3]
     given.write_text(
         "account_id,name,org_number,domains,owner\n"
         f"{one['account_id']},{one['name']},,,Kari\n"
@@ -116,27 +128,120 @@ def test_from_a_name_a_number_or_a_domain_to_the_whole_account(
     assert sites.filter(pl.col("scope") == "robots").height >= 3
     assert sites.group_by("account_id").len()["len"].max() <= 3 * 8
 
-    # A person corrects, rejects and keeps; then it is run again with one account more.
-    careers = by_kind[two["account_id"], "leadership"]
-    for row in places:
-        if row is careers:
-            row["address"] = "http://eksempel.example/mended"
-        elif row["kind"] == "sub_unit":
-            row["status"] = "rejected"
+
+PAGE = """<html><head><title>Tindvik Sjømat</title>
+<link rel="alternate" type="application/rss+xml" href="/nytt.xml" title="Nytt"></head>
+<body><nav><a href="/jobb">Jobb</a><a href="/aktuelt">Aktuelt</a></nav>
+<main><p>Vi lager fisk.</p>{}</main>
+<footer>© 2025 Tindvik Sjømat AS. Org.nr. 999 601 391</footer></body></html>"""
+UNIT = {
+    "organisasjonsnummer": "999601391",
+    "navn": "TINDVIK SJØMAT AS",
+    "organisasjonsform": {"kode": "AS"},
+    "overordnetEnhet": "999602010",
+}
+
+
+def register(asked: Asked) -> Given:
+    """A register of one company that states no home page."""
+    found: object = {"page": {"totalElements": 0}}
+    if asked.path.endswith("/enheter/999601391"):
+        found = UNIT
+    elif asked.path.endswith("/enheter/999602010"):
+        found = {"organisasjonsnummer": "999602010", "navn": "TINDVIK HOLDING AS"}
+    elif "navn=Tindvik" in asked.url:
+        found = {"_embedded": {"enheter": [UNIT]}}
+    elif asked.path == "/robots.txt":
+        return NOT_FOUND
+    body = json.dumps(found).encode()
+    return Given(body, headers={"Content-Type": "application/json"})
+
+
+def site(asked: Asked) -> Given:
+    links = {
+        "/": "",
+        "/aktuelt": '<a href="https://board.example/others">Naboens jobber</a>',
+        "/jobb": '<a href="https://board.example/tindvik">Ledige stillinger</a>'
+        '<iframe src="https://tindvik.webcruiter.no/main"></iframe>',
+    }
+    if asked.path not in links:
+        return NOT_FOUND
+    return Given(PAGE.format(links[asked.path]).encode())
+
+
+def test_a_site_leads_to_its_number_feeds_boards_and_job_system(
+    tmp_path: Path,
+    serve_web: Callable[[dict[str, Host]], BadWeb],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    web = serve_web(
+        {"data.brreg.no": register, "tindvik.example": site, "left.example": site}
+    )
+    monkeypatch.setattr(
+        discovery,
+        "recognised",
+        lambda url: (
+            (("nav_jobs", url.rpartition("/")[2]),) if "board.example" in url else ()
+        ),
+    )
+    given = tmp_path / "given.csv"
+    given.write_text("tindvik.example\nleft.example\n", encoding="utf-8")
+    (tmp_path / "opt_out.csv").write_text("domain\nleft.example\n", encoding="utf-8")
+    out = tmp_path / "out.csv"
+    found = discovery.discover(
+        given, out, tmp_path, "run", MONDAY, web.proxy, lambda _: None, 6
+    )
+    row = next(r for r in rows_of(out) if r["account_id"] == "tindvik.example")
+    assert (row["org_number"], row["name"]) == ("999601391", "Tindvik Sjømat AS")
+    places = {
+        (r["kind"], r["address"]): r
+        for r in rows_of(tmp_path / "places.csv")
+        if r["account_id"] == "tindvik.example"
+    }
+    number = places["org_number", "999601391"]
+    assert "stands on the account's own site" in number["note"]
+    assert places["parent", "999602010"]["note"] == "TINDVIK HOLDING AS"
+    board = places["job_board", "tindvik"]
+    assert board["source"] == "nav_jobs"
+    assert board["found_by"] == "linked from http://tindvik.example/jobb"
+    assert float(board["score"]) >= 0.8
+    # Named in an article: perhaps not the account's own, so somebody is asked.
+    assert float(places["job_board", "others"]["score"]) < 0.8
+    system = places["job_board", "https://tindvik.webcruiter.no/"]
+    assert system["source"] == ""
+    assert "nav_jobs" in system["note"]
+    feed = places["feed", "http://tindvik.example/nytt.xml"]
+    assert feed["source"] == "press_feeds"
+    assert "is it news?" in feed["note"]
+    assert float(feed["score"]) < 0.8
+    # Who opted out was asked nothing, not even for its robots.txt.
+    assert not [url for url in web.urls() if "left.example" in url]
+    assert found.accounts == 2
+
+    # A person corrects and rejects; the same visits then give no row anew.
+    first = tmp_path / "discovery" / "run"
+
+    def visited_before(source: str, home: Path, *_: object, **__: object) -> None:
+        shutil.copytree(first / home.name / "landing", home / "landing")
+
+    monkeypatch.setattr(discovery, "crawl", visited_before)
+    written = rows_of(tmp_path / "places.csv")
+    for place in written:
+        if place["kind"] == "job_board" and place["source"]:
+            place["address"] = f"mended-{place['address']}"
+        elif place["kind"] == "feed":
+            place["status"] = "rejected"
     with (tmp_path / "places.csv").open("w", newline="", encoding="utf-8") as lines:
-        writer = csv.DictWriter(lines, places[0])
+        writer = csv.DictWriter(lines, written[0])
         writer.writeheader()
-        writer.writerows(places)
-    text = out.read_text("utf-8").replace(one["name"], "Renamed By Hand")
-    out.write_text(text, encoding="utf-8")
-    with given.open("a", encoding="utf-8") as lines:
-        lines.write(f"{four['account_id']},{four['name']},,,\n")
-    discover(given, home, proxy)
-    again = rows_of(tmp_path / "places.csv")
-    assert [row for row in places if row not in again] == []
-    new = [row for row in again if row not in places]
-    assert new
-    assert {row["account_id"] for row in new} == {four["account_id"]}
-    rewritten = {row["account_id"]: row for row in rows_of(out)}
-    assert rewritten[one["account_id"]]["name"] == "Renamed By Hand"
-    assert rewritten[four["account_id"]]["org_number"] == four["org_number"]
+        writer.writerows(written)
+    text = out.read_text("utf-8")
+    by_hand = text.replace("Tindvik Sjømat AS", "Fisken vår").replace("999601391", "")
+    out.write_text(by_hand, encoding="utf-8")
+    again = discovery.discover(
+        given, out, tmp_path, "again", MONDAY, web.proxy, lambda _: None, 6
+    )
+    assert again.new_findings == 0
+    assert rows_of(tmp_path / "places.csv") == written
+    (row,) = (r for r in rows_of(out) if r["account_id"] == "tindvik.example")
+    assert row["name"] == "Fisken vår"

@@ -87,7 +87,7 @@ def test_only_what_is_kept_or_sure_is_used(tmp_path: Path) -> None:
     assert places.findings == tuple(rows)
     target = write_places(places, tmp_path / "home")
     frame = pl.read_parquet(target)
-    assert dict(frame.schema) == PLACES_SCHEMA
+    assert dict(frame.schema) == {**PLACES_SCHEMA, "kind": pl.String()}
     assert frame["address"].to_list() == ["kept", "sure"]
 
 

@@ -18,6 +18,7 @@ from subprocess import CompletedProcess
 import polars as pl
 import pytest
 
+from scrapers.source import load_source, source_names
 from tests.end_to_end.conftest import lyttepost, published
 
 FIRST, LAST = date(2025, 3, 1), date(2025, 3, 28)
@@ -35,12 +36,19 @@ LEADERS = (
 STAYS, ENDS = (f"00000000-0000-4000-8000-00000000000{n}" for n in (1, 2))
 ACCOUNTS = """\
 account_id,name,org_number,domains,country
-steady,Stødig Eksempel AS,999601391,steady.example,NO
+steady,Stødig Eksempel AS,999601391,steady.example;left.example,NO
 down,Nede Eksempel AS,,down.example,NO
 gone,Borte Eksempel AS,,gone.example,NO
 down,Nede En Gang Til AS,,twice.example,NO
 wrong,Feil Nummer AS,999601392,wrong.example,NO
 """
+PLACES = """\
+account_id,kind,source,address,score,status
+steady,careers,company_pages,http://steady.example/folk-til-oss,0.2,kept
+steady,careers,company_pages,http://steady.example/usikker,0.2,proposed
+steady,careers,no_such_source,http://steady.example/feil,1,kept
+"""
+OPT_OUT = "domain,reason\nleft.example,skrev til oss\n"
 
 
 @dataclass
@@ -182,10 +190,15 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
         web.add(url, FIRST, "<p>Finnes ikke.</p>", status=404)
         web.add(url, UP, "<p>Finnes ikke.</p>", status=404)
     _site(web, "down.example", UP)
+    _site(web, "left.example", FIRST)
+    for path in ("/folk-til-oss", "/usikker", "/feil"):
+        web.add(f"http://steady.example{path}", FIRST, _page("Bli med", "<p>Hei.</p>"))
     _feed(web)
     lines = "\n".join(json.dumps(row) for row in web.rows)
     (folder / "pages.jsonl").write_text(lines + "\n", encoding="utf-8")
     (folder / "accounts.csv").write_text(ACCOUNTS, encoding="utf-8")
+    (folder / "places.csv").write_text(PLACES, encoding="utf-8")
+    (folder / "opt_out.csv").write_text(OPT_OUT, encoding="utf-8")
     return folder
 
 
@@ -237,7 +250,7 @@ def test_bad_rows_are_told_and_set_aside_and_the_rest_goes_on(
 ) -> None:
     home, done = observed_badly
     assert done.returncode == 0, done.stderr
-    told = [line for line in done.stderr.splitlines() if "is set aside" in line]
+    told = [line for line in done.stderr.splitlines() if "accounts.csv: line" in line]
     assert len(told) == 2
     assert "line 5" in told[0]
     assert "down" in told[0]
@@ -249,6 +262,33 @@ def test_bad_rows_are_told_and_set_aside_and_the_rest_goes_on(
     accounts = pl.read_parquet(home / "accounts" / "accounts.parquet")
     assert sorted(accounts["account_id"]) == ["down", "gone", "steady"]
     assert not _visits(home)["url"].str.contains("twice|wrong").any()
+
+
+def test_places_are_asked_for_and_who_opted_out_is_not(
+    observed_badly: tuple[Path, CompletedProcess[str]],
+) -> None:
+    home, done = observed_badly
+    assert "1 places of" in done.stderr
+    assert "0 accounts and 1 domains of" in done.stderr
+    (told,) = (line for line in done.stderr.splitlines() if "places.csv: line" in line)
+    assert "line 4 is set aside: source 'no_such_source' is not a source" in told
+    urls = _visits(home)["url"]
+    assert "http://steady.example/folk-til-oss" in set(urls)
+    assert not urls.str.contains("usikker|feil|left.example").any()
+    places = pl.read_parquet(home / "accounts" / "places.parquet")
+    assert places["address"].to_list() == ["http://steady.example/folk-til-oss"]
+    # What was landed is all there is to build it again from.
+    landed = home / "landing" / "_accounts"
+    assert (landed / "places.csv").read_text("utf-8") == PLACES
+    assert (landed / "opt_out.csv").read_text("utf-8") == OPT_OUT
+    coverage = published(home)["coverage"]
+    of_steady = coverage.filter(pl.col("account_id") == "steady")
+    assert set(of_steady["source"]) == set(source_names())
+    state = dict(of_steady.select("source", "state").iter_rows())
+    assert state["company_pages"] == "fresh"
+    assert {state[s] for s in state if load_source(s).needs == "place"} == {
+        "unsupported"
+    }
 
 
 @pytest.mark.parametrize(

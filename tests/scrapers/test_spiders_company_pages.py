@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from scrapers.account import Place
 from scrapers.crawl_context import KnownVisit
 from scrapers.source import load_source
 from scrapers.sources.company_pages.spider import CompanyPagesSpider
@@ -243,3 +244,19 @@ def test_pages_that_are_no_pages_lead_nowhere() -> None:
     assert set(walk({"/": Answer(body)})) == {"/", "/sitemap.xml"}
     odd = '<base href="http://["><a href="http://[x">a</a><a href>b</a><a href="/team">'
     assert set(walk({"/": odd})) == {"/", "/sitemap.xml", "/team"}
+
+
+def test_a_place_that_a_person_gave_is_asked_as_what_they_call_it() -> None:
+    places = (
+        Place("company_pages", f"{HOST}/folkene", "leadership"),
+        Place("company_pages", "https://annet.example/jobb", "careers"),
+        Place("company_pages", f"{HOST}/noe", "place"),
+        Place("nav_jobs", f"{HOST}/ikke-var"),
+    )
+    one = replace(account(), places=places)
+    spider = CompanyPagesSpider(context("company_pages", one))
+    asked = scopes(drive(spider, pages({f"{HOST}/": "<p>Hei</p>"})))
+    assert asked[f"{HOST}/folkene"] == "leadership"
+    assert asked["http://annet.example/jobb"] == "careers"
+    assert asked[f"{HOST}/noe"] == "content"
+    assert f"{HOST}/ikke-var" not in asked

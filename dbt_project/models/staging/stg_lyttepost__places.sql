@@ -6,7 +6,8 @@ renamed as (
     select
         cast(account_id as varchar) as account_id,
         cast(source as varchar) as source,
-        cast(address as varchar) as address
+        cast(address as varchar) as address,
+        cast(kind as varchar) as kind
     from source_rows
 )
 

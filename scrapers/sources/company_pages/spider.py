@@ -414,6 +414,14 @@ class CompanyPagesSpider(PageSpider):
                     _KNOWN if is_ok else _FAILED_BEFORE,
                     (turn if self.context.is_paced else 0) if is_ok else position,
                 )
+        for place in site.account.places:
+            if place.source == self.name:
+                # Somebody says that this is a page of the account, and of what kind.
+                url = place.address
+                if self.context.is_replay and url.startswith("https:"):
+                    url = f"http:{url[6:]}"
+                told = place.kind if place.kind in LISTS else scope_of_path(url)
+                site.add(url, told if told in _RANK else "content", _KNOWN)
         for find in site.next_wave():
             yield self._page(site, find.url, find.scope)
 
