@@ -88,6 +88,7 @@ def scrapy_settings(job: Job, day: date) -> Settings:
             "LOGSTATS_INTERVAL": 0,
             "DOWNLOAD_MAXSIZE": job.settings.max_payload_bytes,
             "DOWNLOAD_WARNSIZE": 0,
+            "DOWNLOAD_VERIFY_CERTIFICATES": True,
             "DOWNLOAD_FAIL_ON_DATALOSS": False,
             "DOWNLOAD_TIMEOUT": job.settings.timeout_s,
             "REDIRECT_MAX_TIMES": 5,
@@ -350,7 +351,9 @@ def _run(job: Job) -> None:
     from scrapy.utils.defer import deferred_from_coro
 
     from scrapers.addresses import GuardedResolver
+    from scrapers.header_limit import install_header_limit
 
+    install_header_limit()
     # Only there after its kind was chosen.
     reactor: Any = import_module("twisted.internet.reactor")
     # Scrapy installs a resolver only for a process of its own (CrawlerProcess).

@@ -9,6 +9,7 @@ import logging
 from typing import cast
 from urllib.parse import urlsplit
 
+from OpenSSL import SSL
 from scrapy.crawler import Crawler
 from scrapy.exceptions import (
     CannotResolveHostError,
@@ -20,10 +21,12 @@ from scrapy.exceptions import (
 )
 from scrapy.http import Headers, Request, Response
 from scrapy.responsetypes import responsetypes
+from service_identity import VerificationError
 
 from scrapers.addresses import RefusedAddress, refused_host
 from scrapers.classify import classify
 from scrapers.crawl_context import CrawlStopped
+from scrapers.header_limit import HeadersTooLarge
 from scrapers.landing import Capture
 from scrapers.middlewares.crawler import LandingCrawler
 from scrapers.middlewares.decoding import TOO_LARGE, UNDECODABLE
@@ -81,6 +84,12 @@ def outcome_of_failure(error: Exception) -> str:
         return "too_large"
     if isinstance(error, ResponseDataLossError):
         return "truncated"
+    # Scrapy hides why a connection failed two layers down.
+    reasons = [r.value for r in getattr(error.__cause__, "reasons", None) or ()]
+    if any(isinstance(reason, HeadersTooLarge) for reason in reasons):
+        return "too_large"
+    if any(isinstance(reason, SSL.Error | VerificationError) for reason in reasons):
+        return "tls_error"
     return "http_error"
 
 
