@@ -25,6 +25,12 @@ class LimitedParser(http11._LenientHTTPClientParser):
         super().lineReceived(line)
 
 
+def reasons_of(error: BaseException) -> list[BaseException]:
+    """Why a connection failed, which Scrapy hides two layers down."""
+    reasons = getattr(error.__cause__, "reasons", None) or ()
+    return [reason.value for reason in reasons]
+
+
 def install_header_limit() -> None:
     """Let Scrapy's HTTP/1.1 client read answers with the limit.
 

@@ -19,6 +19,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -122,6 +123,11 @@ def scrapy_settings(job: Job, day: date) -> Settings:
             },
         }
     )
+    if job.settings.browser is not None:
+        settings.set("BROWSER", job.settings.browser)
+        middlewares = settings.getdict("DOWNLOADER_MIDDLEWARES")
+        name = "scrapers.middlewares.browser.BrowserMiddleware"
+        settings.set("DOWNLOADER_MIDDLEWARES", {**middlewares, name: 105})
     if is_replay:
         handler = "scrapers.middlewares.replay.ReplayHandler"
         settings.set("DOWNLOAD_HANDLERS", {"http": handler, "https": handler})
@@ -331,6 +337,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             proxy=arguments.replay_proxy,
             settings=crawl_settings(),
         )
+        if job.settings.browser and find_spec("playwright") is None:
+            raise ValueError(
+                "LYTTEPOST_BROWSER is set, but the extra for it is not installed:"
+                " pip install 'lyttepost[browser]'"
+            )
     except (SourceRefused, OSError, ValueError, pl.exceptions.PolarsError) as error:
         # Polars adds its query plan in further lines.
         reason = str(error).splitlines()[0]
