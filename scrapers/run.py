@@ -19,6 +19,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -88,6 +89,7 @@ def scrapy_settings(job: Job, day: date) -> Settings:
             "LOGSTATS_INTERVAL": 0,
             "DOWNLOAD_MAXSIZE": job.settings.max_payload_bytes,
             "DOWNLOAD_WARNSIZE": 0,
+            "DOWNLOAD_VERIFY_CERTIFICATES": True,
             "DOWNLOAD_FAIL_ON_DATALOSS": False,
             "DOWNLOAD_TIMEOUT": job.settings.timeout_s,
             "REDIRECT_MAX_TIMES": 5,
@@ -121,6 +123,11 @@ def scrapy_settings(job: Job, day: date) -> Settings:
             },
         }
     )
+    if job.settings.browser is not None:
+        settings.set("BROWSER", job.settings.browser)
+        middlewares = settings.getdict("DOWNLOADER_MIDDLEWARES")
+        name = "scrapers.middlewares.browser.BrowserMiddleware"
+        settings.set("DOWNLOADER_MIDDLEWARES", {**middlewares, name: 105})
     if is_replay:
         handler = "scrapers.middlewares.replay.ReplayHandler"
         settings.set("DOWNLOAD_HANDLERS", {"http": handler, "https": handler})
@@ -330,6 +337,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             proxy=arguments.replay_proxy,
             settings=crawl_settings(),
         )
+        if job.settings.browser and find_spec("playwright") is None:
+            raise ValueError(
+                "LYTTEPOST_BROWSER is set, but the extra for it is not installed:"
+                " pip install 'lyttepost[browser]'"
+            )
     except (SourceRefused, OSError, ValueError, pl.exceptions.PolarsError) as error:
         # Polars adds its query plan in further lines.
         reason = str(error).splitlines()[0]
@@ -350,7 +362,9 @@ def _run(job: Job) -> None:
     from scrapy.utils.defer import deferred_from_coro
 
     from scrapers.addresses import GuardedResolver
+    from scrapers.header_limit import install_header_limit
 
+    install_header_limit()
     # Only there after its kind was chosen.
     reactor: Any = import_module("twisted.internet.reactor")
     # Scrapy installs a resolver only for a process of its own (CrawlerProcess).

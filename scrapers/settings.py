@@ -19,12 +19,14 @@ class CrawlSettings:
     max_payload_bytes: int
     timeout_s: float
     is_paced: bool | None
+    browser: str | None
 
 
 def crawl_settings() -> CrawlSettings:
-    """Settings from LYTTEPOST_CONTACT, _MAX_BYTES, _TIMEOUT_S and _PACE.
+    """Settings from LYTTEPOST_CONTACT, _MAX_BYTES, _TIMEOUT_S, _PACE and _BROWSER.
 
     ``is_paced`` is None when nothing is said: then the real web is, and a replay not.
+    ``browser`` is the program that renders pages, None to do without.
 
     Raises:
         ValueError: when LYTTEPOST_MAX_BYTES is not a number, or LYTTEPOST_PACE neither
@@ -43,6 +45,7 @@ def crawl_settings() -> CrawlSettings:
         max_payload_bytes=int(limit),
         timeout_s=float(os.environ.get("LYTTEPOST_TIMEOUT_S", "30")),
         is_paced=_PACES[pace],
+        browser=os.environ.get("LYTTEPOST_BROWSER") or None,
     )
 
 

@@ -16,6 +16,7 @@ from selectolax.lexbor import LexborHTMLParser
 from w3lib.url import safe_url_string
 
 from scrapers.crawl_context import CrawlContext
+from scrapers.extract.depth import is_too_deep
 
 _NOT_PAGES = tuple(
     (
@@ -130,10 +131,16 @@ def is_on(url: str, domains: tuple[str, ...]) -> bool:
 
 
 def links(response: Response) -> Iterator[Link]:
-    """Links of an HTML answer in document order; nothing for anything else."""
+    """Links of an HTML answer in document order; nothing for anything else.
+
+    Nothing either for markup nested too deep to be read in time.
+    """
     if not isinstance(response, TextResponse) or response.status != 200:
         return
-    tree = LexborHTMLParser(response.text)
+    markup = response.text
+    if is_too_deep(markup):
+        return
+    tree = LexborHTMLParser(markup)
     base = tree.css_first("base[href]")
     root = response.url
     if base is not None:

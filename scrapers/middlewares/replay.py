@@ -16,6 +16,7 @@ from scrapy.exceptions import (
 from scrapy.http import Request, Response
 
 from scrapers.crawl_context import CrawlStopped
+from scrapers.header_limit import HeadersTooLarge, reasons_of
 
 DAY_HEADER = b"Lyttepost-Replay-Day"
 ERROR_HEADER = b"Lyttepost-Replay-Error"
@@ -46,6 +47,8 @@ class ReplayHandler(HTTP11DownloadHandler):
         try:
             answer = await super().download_request(wired)
         except (DownloadConnectionRefusedError, DownloadFailedError) as fault:
+            if any(isinstance(r, HeadersTooLarge) for r in reasons_of(fault)):
+                raise
             raise CrawlStopped(
                 f"the replay proxy {self._proxy} did not answer: {fault}"
             ) from fault

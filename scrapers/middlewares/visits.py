@@ -2,13 +2,15 @@
 
 The outermost downloader middleware: it sees a request first and its end last. It
 refuses addresses on the private side (also after a redirect), asks conditionally,
-answers from the archive what has landed today already, and lands everything else.
+answers from the archive what has landed today already, and lands everything else. What
+a browser asks for to show a page (`is_part`) belongs to the visit of that page.
 """
 
 import logging
 from typing import cast
 from urllib.parse import urlsplit
 
+from OpenSSL import SSL
 from scrapy.crawler import Crawler
 from scrapy.exceptions import (
     CannotResolveHostError,
@@ -20,10 +22,12 @@ from scrapy.exceptions import (
 )
 from scrapy.http import Headers, Request, Response
 from scrapy.responsetypes import responsetypes
+from service_identity import VerificationError
 
 from scrapers.addresses import RefusedAddress, refused_host
 from scrapers.classify import classify
 from scrapers.crawl_context import CrawlStopped
+from scrapers.header_limit import HeadersTooLarge, reasons_of
 from scrapers.landing import Capture
 from scrapers.middlewares.crawler import LandingCrawler
 from scrapers.middlewares.decoding import TOO_LARGE, UNDECODABLE
@@ -81,6 +85,11 @@ def outcome_of_failure(error: Exception) -> str:
         return "too_large"
     if isinstance(error, ResponseDataLossError):
         return "truncated"
+    reasons = reasons_of(error)
+    if any(isinstance(reason, HeadersTooLarge) for reason in reasons):
+        return "too_large"
+    if any(isinstance(reason, SSL.Error | VerificationError) for reason in reasons):
+        return "tls_error"
     return "http_error"
 
 
@@ -127,7 +136,8 @@ class VisitsMiddleware:
         elif not self._is_market_wide:
             self._account_of_host.setdefault(parts.netloc, meta.get("account_id"))
         is_first_hop = not meta.get("redirect_urls")
-        if is_first_hop and not meta.get("again"):
+        is_part = bool(meta.get("is_part"))
+        if is_first_hop and not meta.get("again") and not is_part:
             key = self._key(request)
             visit = self._landing.visits.get(key)
             if key in self._to_ask_again:
@@ -140,7 +150,7 @@ class VisitsMiddleware:
         reason = refused_host(parts.hostname or "")
         if reason is not None:
             raise RefusedAddress(f"{request.url}: {reason}")
-        if is_first_hop and not meta.get("unconditional"):
+        if is_first_hop and not meta.get("unconditional") and not is_part:
             self._condition(request)
         return None
 
@@ -179,7 +189,7 @@ class VisitsMiddleware:
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Land an answer; hand over the earlier body of one that was not modified."""
-        if LANDED in response.flags:
+        if LANDED in response.flags or request.meta.get("is_part"):
             return response
         account_id, asked = self._key(request)
         known = self._landing.known.get((account_id, asked))
@@ -240,6 +250,8 @@ class VisitsMiddleware:
         cause = getattr(exception, "cause", exception)
         if isinstance(cause, CrawlStopped):
             self._owner.stop_for(str(cause))
+            return
+        if request.meta.get("is_part"):
             return
         account_id, asked = self._key(request)
         outcome = outcome_of_failure(exception)

@@ -776,7 +776,7 @@ def test_on_the_real_web_retries_leave_one_row(serve_web: Any, tmp_path: Path) -
     }
     # Nothing but http is spoken there: https fails, and its rules are not held against
     # the http pages.
-    assert (f"https://{host}/", "http_error") in found
+    assert (f"https://{host}/", "tls_error") in found
     assert (f"http://{host}/", "ok") in found
     assert tries["/"] == 3
     assert set(visits.filter(pl.col("account_id") == "shut")["outcome"]) == {
