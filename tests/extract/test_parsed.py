@@ -162,3 +162,51 @@ def test_every_kind_has_a_file_of_its_own_name(home: Path) -> None:
     parse_days(home, SOURCE, DAYS)
     names = {file.stem for file in (home / "parsed").rglob("*.parquet")}
     assert names <= {*RECORD_TYPES, "payloads"}
+
+
+def test_headers_of_the_first_answer_and_texts_of_ads_show_technologies(
+    tmp_path: Path,
+) -> None:
+    page = (
+        "<html lang=nb><body><main><h1>Utvikler</h1><p>Du vil jobbe med Azure og"
+        " Kubernetes i et lite team hos oss i Bodø.</p></main></body></html>"
+    ).encode()
+    headers = (
+        ("Server", "nginx/1.25.3"),
+        ("Set-Cookie", "hubspotutk=secret; Path=/"),
+        ("Date", "Mon, 02 Mar 2026 10:00:00 GMT"),
+        ("Content-Type", "text/html; charset=utf-8"),
+    )
+    land(tmp_path, DAYS[0], Capture("a1", "content", URL, "ok", 200, headers, page))
+    later = (("Server", "cloudflare"), headers[-1])
+    land(tmp_path, DAYS[1], Capture("a1", "content", URL, "ok", 200, later, page))
+    parse_days(tmp_path, SOURCE, DAYS[:2])
+    found = pl.concat(
+        pl.read_parquet(file)
+        for file in sorted((tmp_path / "parsed").rglob("technologies.parquet"))
+    )
+    assert set(found.select("name", "evidence", "is_used").rows()) == {
+        ("nginx", "header", True),
+        ("HubSpot", "cookie", True),
+        ("Microsoft Azure", "page_text", True),
+        ("Kubernetes", "page_text", True),
+    }
+    assert not any("secret" in quote for quote in found["quote"])
+
+
+def test_the_text_of_an_ad_is_read_by_the_parse_stage(tmp_path: Path) -> None:
+    page = (
+        '<html lang=nb><body><main><h1>Utvikler</h1><script type="application/ld+json">'
+        '{"@type": "JobPosting", "title": "Utvikler", "description":'
+        ' "Du vil jobbe med Azure. Erfaring med SAP er en fordel."}</script>'
+        "<p>Utvikler i Bodø</p></main></body></html>"
+    ).encode()
+    land(tmp_path, DAYS[0], ok(URL, page, "job"))
+    parse_days(tmp_path, SOURCE, DAYS[:1])
+    folder = parsed_folder(tmp_path, SOURCE, DAYS[0])
+    (ad_id,) = pl.read_parquet(folder / "job_ads.parquet")["ad_id"]
+    found = pl.read_parquet(folder / "technologies.parquet")
+    assert found.select("name", "evidence", "is_used", "ad_id").rows() == [
+        ("Microsoft Azure", "job_text", True, ad_id),
+        ("SAP", "job_text", False, ad_id),
+    ]

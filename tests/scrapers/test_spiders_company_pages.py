@@ -130,6 +130,43 @@ def test_lists_come_before_a_large_menu_and_many_advertisements() -> None:
     assert count["job"] == 18
 
 
+CATALOGUE: dict[str, str | Answer] = {
+    "/": menu("/om-oss", *(f"/produkter/vare-{n}" for n in range(30)), "/kampanje")
+    + '<a href="/priser">Se priser</a><footer><a href="/b">Bærekraft</a></footer>',
+    "/om-oss": '<a href="/var-strategi">Strategi</a><a href="/kontakt">Kontakt</a>',
+    "/kontakt": "<p>Storgata 1</p>",
+}
+
+
+def test_pages_of_every_role_are_found_and_no_catalogue_takes_all() -> None:
+    asked = walk(CATALOGUE)
+    assert Counter(asked.values())["products"] == 4
+    roles = {path: scope for path, scope in asked.items() if scope != "products"}
+    assert roles == {
+        "/": "home",
+        "/sitemap.xml": "sitemap",
+        "/om-oss": "about",
+        "/kontakt": "contact",
+        "/var-strategi": "strategy",
+        "/priser": "prices",
+        "/b": "sustainability",
+        "/kampanje": "content",
+    }
+
+
+def test_the_same_pages_of_a_catalogue_are_asked_on_the_next_day() -> None:
+    first = walk(CATALOGUE)
+    seen = tuple(
+        known(f"{HOST}{path}", scope, account_id="a1")
+        for path, scope in first.items()
+        if scope != "sitemap"
+    )
+    larger = CATALOGUE | {
+        "/": menu("/produkter/a-ny", "/produkter/b-ny") + str(CATALOGUE["/"])
+    }
+    assert walk(larger, visits=seen) == first
+
+
 def test_two_spellings_of_a_page_are_asked_once() -> None:
     site: dict[str, str | Answer] = {
         "/": '<nav><a href="/team/">Team</a></nav>'
