@@ -34,6 +34,8 @@ PROMISED = {
     "page_history": "bi/page_history",
     "registry_history": "bi/registry_history",
     "notice_history": "bi/notice_history",
+    "announcement_history": "bi/announcement_history",
+    "annual_accounts_history": "bi/annual_accounts_history",
     "technology_history": "bi/technology_history",
     "coverage": "bi/coverage",
 }

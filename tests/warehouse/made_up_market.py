@@ -247,6 +247,55 @@ def _register(
         )  # fmt: skip
 
 
+def _announced(
+    home: Home, rng: random.Random, account: str, number: str, days: list[date]
+) -> None:
+    """A register's announcements by number, and an account's own feed without one."""
+    told: list[dict] = []
+    year = 2022
+    for day in days:
+        at = end_of(day)
+        if rng.random() < 0.15:
+            told.append(
+                {
+                    "announcement_id": f"k-{account}-{day}",
+                    "category": "registry",
+                    "event_type": "capital_increased",
+                    "source_type": "Kapitalforhøyelse",
+                    "title": "Kapitalforhøyelse",
+                    "terms": ["kapitalforhøyelse"],
+                    "party_role": "subject",
+                    "party_org_number": number if rng.random() < 0.7 else None,
+                    "published_at": at - timedelta(days=rng.randint(0, 9)),
+                    "is_detail": False,
+                }
+            )
+            if len(told) > 1 and rng.random() < 0.3:
+                told[-1] |= {"corrects_id": told[-2]["announcement_id"]}
+        home.visit(
+            account, f"https://told.example/{number}", at,
+            {"announcements": told[::-1]}, source="brreg_announcements", scope="list",
+        )  # fmt: skip
+        if told and rng.random() < 0.5:
+            full = told[-1] | {"is_detail": True, "amount": 1e6, "currency": "NOK"}
+            home.visit(
+                account, f"https://told.example/{full['announcement_id']}", at,
+                {"announcements": [full]}, source="brreg_announcements", scope="detail",
+            )  # fmt: skip
+        if rng.random() < 0.1:
+            year += 1
+        figures = {
+            "org_number": number, "accounts_id": f"{number}-{year}",
+            "accounts_type": "company", "period_from": date(year, 1, 1),
+            "period_to": date(year, 12, 31), "currency": "NOK",
+            "revenue": 10.0 if rng.random() < 0.9 else 11.0, "is_liquidation": False,
+        }  # fmt: skip
+        home.visit(
+            account, f"https://filed.example/{number}", at,
+            {"annual_accounts": [figures]}, source="brreg_accounts", scope="accounts",
+        )  # fmt: skip
+
+
 def _feeds(
     home: Home, rng: random.Random, numbers: dict[str, str], days: list[date]
 ) -> None:
@@ -397,6 +446,8 @@ def market(seed: int, n_accounts: int = 40) -> tuple[Home, list[datetime]]:
         days = weekly if n % 2 else weeks(FIRST_DAY, 60, every=2)
         _site(home, rng, account, days)
         _register(home, rng, account, numbers[account], weekly)
+        told = random.Random(f"{seed} {account}")
+        _announced(home, told, account, numbers[account], weekly)
         if n % 4 == 0:
             _board(home, random.Random(f"{seed} {account}"), account, days)
         if n % 3 == 0:

@@ -22,6 +22,8 @@ VERSIONS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     "hist_pages": ("known_at", ("valid_to",), ()),
     "hist_registry": ("known_at", ("valid_to",), ()),
     "hist_notices": ("known_at", (), ()),
+    "hist_announcements": ("known_at", ("superseded_at",), ()),
+    "hist_annual_accounts": ("known_at", ("superseded_at",), ()),
     "hist_technologies": (
         "known_at",
         (
@@ -46,6 +48,8 @@ PUBLISHED = (
     "page_history",
     "registry_history",
     "notice_history",
+    "announcement_history",
+    "annual_accounts_history",
     "technology_history",
     "coverage",
 )
