@@ -36,4 +36,4 @@ def install_header_limit() -> None:
 
     It has no setting for the class of its parser.
     """
-    http11._LenientHTTPClientParser = LimitedParser
+    http11._LenientHTTPClientParser = LimitedParser  # type: ignore[misc]
