@@ -29,6 +29,7 @@ class SourceRefused(ValueError):
 class SourceSpec:
     """What a source promises and how politely it is visited.
 
+    ``called_*`` is what it is called inside a sentence, in Norwegian and English.
     ``needs_setting`` names the environment variable without which it cannot be asked.
     ``needs`` and ``countries`` say which accounts it can be asked about: those with a
     domain, an organisation number or a place of this source, in these countries
@@ -54,6 +55,8 @@ class SourceSpec:
     max_pages_per_account: int
     notes: str
     needs_setting: str
+    called_nb: str
+    called_en: str
     needs: str
     countries: tuple[str, ...]
     text_is_withdrawn: bool
@@ -86,6 +89,8 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
     "max_pages_per_account": int,
     "notes": str,
     "needs_setting": str,
+    "called_nb": str,
+    "called_en": str,
     "needs": str,
     "countries": list,
     "text_is_withdrawn": bool,

@@ -30,6 +30,8 @@ _HTML_FAMILIES = ("page",)
 _SOURCE = """\
 name: {name}
 title: TO WRITE (whose information this is, in a few words)
+called_nb: TO WRITE (what it is called inside a Norwegian sentence)
+called_en: TO WRITE (what it is called inside an English sentence)
 owner: TO WRITE (team that mends it)
 cadence: daily
 hosts: []

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from orchestration.scoring.people import has_left
-from scrapers.source import withdrawing_sources
+from scrapers.source import load_source, source_names, withdrawing_sources
 
 
 @dataclass(frozen=True)
@@ -48,39 +48,6 @@ _MONTHS_EN = [
     "November",
     "December",
 ]
-
-SOURCES: dict[str, Words] = {
-    "company_pages": Words("selskapets eget nettsted", "the company's own site"),
-    "brreg_registry": Words("Enhetsregisteret", "the business register"),
-    "nav_jobs": Words("NAVs stillingsliste", "NAV's list of vacancies"),
-    "doffin_notices": Words("Doffin", "Doffin"),
-    "press_feeds": Words("selskapets nyhetsstrøm", "the company's news feed"),
-    "ntb_releases": Words("presserommet", "the press room"),
-    "newsweb_announcements": Words("NewsWeb", "NewsWeb"),
-    "public_money_lists": Words(
-        "lister over offentlige tilskudd", "public grant lists"
-    ),
-    "ted_notices": Words("TED", "TED"),
-    "ocds_notices": Words(
-        "oppdragsgivers åpne innkjøpsdata", "the buyer's open contracting data"
-    ),
-    **{
-        f"{system.lower()}_jobs": Words(
-            f"selskapets stillinger hos {system}", f"the company's board at {system}"
-        )
-        for system in (
-            "Ashby",
-            "Greenhouse",
-            "Jobylon",
-            "Lever",
-            "Personio",
-            "Recruitee",
-            "Teamtailor",
-            "Workable",
-            "Workday",
-        )
-    },
-}
 
 # What a type is called inside a sentence; the catalogue's labels are headings.
 NOUNS: dict[str, Words] = {
@@ -156,7 +123,10 @@ def noun(signal_type: str) -> Words:
 
 def source_name(source: str) -> Words:
     """What a source is called inside a sentence; its id when it has no wording yet."""
-    return SOURCES.get(source) or Words(source, source)
+    if source not in source_names():
+        return Words(source, source)
+    spec = load_source(source)
+    return Words(spec.called_nb, spec.called_en)
 
 
 def day(moment: date | datetime) -> Words:
