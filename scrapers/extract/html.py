@@ -4,7 +4,8 @@ What a block of text is for (navigation, consent ...) is decided in ``blocks``.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import cast
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree, html
@@ -73,11 +74,21 @@ def tag_of(element: etree._Element) -> str:
     return element.tag.lower() if isinstance(element.tag, str) else ""
 
 
+def attributes_of(element: etree._Element) -> dict[str, str]:
+    """The attributes of an element, by name."""
+    return cast(dict[str, str], dict(element.items()))
+
+
 def is_hidden(element: etree._Element) -> bool:
     """True when the markup itself says that the element is not shown."""
-    if element.get("hidden") is not None:
+    return hidden_by(attributes_of(element))
+
+
+def hidden_by(attributes: Mapping[str, str]) -> bool:
+    """True when the attributes of an element say that it is not shown."""
+    if "hidden" in attributes:
         return True
-    style = element.get("style")
+    style = attributes.get("style")
     return style is not None and "display:none" in style.replace(" ", "").lower()
 
 

@@ -181,7 +181,7 @@ _NO_VOTES = (0.0,) * len(LANGUAGES)
 
 def _word_votes() -> dict[str, tuple[float, ...]]:
     table = resources.files(__package__).joinpath("language_words.csv")
-    with table.open(encoding="utf-8", newline="") as lines:
+    with table.open(encoding="utf-8") as lines:
         owners = {row["word"]: row["languages"].split() for row in DictReader(lines)}
     unknown = {one for some in owners.values() for one in some} - set(LANGUAGES)
     if unknown:
