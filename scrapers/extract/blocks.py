@@ -15,6 +15,7 @@ from lxml import etree
 from scrapers.extract.html import (
     BLOCK_TAGS,
     INVISIBLE_TAGS,
+    PARTED_BY_STYLE,
     absolute,
     attributes_of,
     base_url,
@@ -23,7 +24,7 @@ from scrapers.extract.html import (
     tag_of,
     text_of,
 )
-from scrapers.extract.layout import Layout
+from scrapers.extract.layout import Layout, Sketch
 from scrapers.extract.main_blocks import main_runs
 
 
@@ -81,6 +82,9 @@ _NAMED_KINDS = (
     ("header", _HEADER),
     ("aside", _ASIDE),
 )
+# What is inside any other role keeps it.
+_OPEN_ROLES = frozenset(("main", "header"))
+_ROLE_TAGS = frozenset((*_ROLE_BY_TAG, "main", "article"))
 _NO_KINDS: frozenset[str] = frozenset()
 _NAMED_TAGS = frozenset(("div", "section", "ul", "ol", "form", "p"))
 # Attributes whose words say what a part is for.
@@ -135,17 +139,16 @@ def layout_of(root: etree._Element) -> Layout:
     """Every run of shown text of a page, with its role and the part it stands in."""
     body = root.find(".//body")
     start = body if body is not None else root
-    layout = Layout(root)
+    sketch = Sketch(root)
     current: list[str] = []
     current_role, current_part, linked, links = "main", 0, 0, 0
 
-    def flush() -> None:
+    def end_run() -> None:
         nonlocal linked, links
-        if current:
-            text = " ".join("".join(current).split())
-            current.clear()
-            if any(map(str.isalnum, text)):
-                layout.add(text, current_role, current_part, linked, links)
+        text = " ".join("".join(current).split())
+        current.clear()
+        if any(map(str.isalnum, text)):
+            sketch.add(text, current_role, current_part, linked, links)
         linked = links = 0
 
     # Items: an element with the role, the content flag, the part and the link flag it
@@ -155,57 +158,73 @@ def layout_of(root: etree._Element) -> Layout:
         (start, "main", False, 0, False)
     ]
     edge_of_block = (None, "", False, 0, False)
+    push = stack.append
     while stack:
         item, role, in_content, part, in_link = stack.pop()
         if item is None:
-            flush()
+            if current:
+                end_run()
+            else:
+                linked = links = 0
             continue
         if isinstance(item, str):
             if role != current_role:
-                flush()
+                if current:
+                    end_run()
                 current_role = role
             current_part = part
             current.append(item)
             if in_link:
                 linked += len(item.strip())
             continue
-        tag = tag_of(item)
-        if item is not start:
+        tag = item.tag
+        if not isinstance(tag, str):
             if item.tail:
-                stack.append((item.tail, role, in_content, part, in_link))
-            elif parts_from_next(item):
-                stack.append((" ", role, in_content, part, in_link))
-        if (
-            not tag
-            or tag == "button"
-            or (tag in INVISIBLE_TAGS and not _is_shown(item))
-        ):
+                push((item.tail, role, in_content, part, in_link))
+            continue
+        if item is not start:
+            tail = item.tail
+            if tail:
+                push((tail, role, in_content, part, in_link))
+            elif tag in PARTED_BY_STYLE and parts_from_next(item):
+                push((" ", role, in_content, part, in_link))
+        if tag == "button" or (tag in INVISIBLE_TAGS and not _is_shown(item)):
             continue
         attributes = attributes_of(item)
-        if attributes and hidden_by(attributes):
-            continue
         words = ""
         if attributes:
-            words = " ".join(attributes[name] for name in _NAMING if name in attributes)
-        inner_role = _role(item, tag, role, in_content, attributes)
-        inside = in_content or tag in _CONTENT_TAGS or attributes.get("role") == "main"
+            if hidden_by(attributes):
+                continue
+            words = " ".join(
+                [attributes[name] for name in _NAMING if name in attributes]
+            )
+            in_main = in_content or attributes.get("role") == "main"
+        else:
+            in_main = in_content
+        if role in _OPEN_ROLES and (attributes or tag in _ROLE_TAGS):
+            role = _role(item, tag, role, in_content, attributes)
+        in_content = in_main or tag in _CONTENT_TAGS
         is_edge = tag in BLOCK_TAGS
         if is_edge:
-            part = layout.enter(tag, part, words)
-            stack.append(edge_of_block)
+            part = sketch.enter(tag, part, words)
+            push(edge_of_block)
         elif tag == "br":
-            stack.append((" ", inner_role, inside, part, in_link))
+            push((" ", role, in_content, part, in_link))
         elif tag == "a":
             in_link = True
             links += 1
-        for child in reversed(item):
-            stack.append((child, inner_role, inside, part, in_link))
-        if item.text:
-            stack.append((item.text, inner_role, inside, part, in_link))
+        if len(item):
+            stack.extend(
+                [(child, role, in_content, part, in_link) for child in reversed(item)]
+            )
+        text = item.text
+        if text:
+            push((text, role, in_content, part, in_link))
         if is_edge:
-            stack.append(edge_of_block)
-    flush()
-    return layout
+            push(edge_of_block)
+    if current:
+        end_run()
+    return sketch.layout()
 
 
 def _is_shown(element: etree._Element) -> bool:
@@ -227,7 +246,7 @@ def _role(
     in_content: bool,
     attributes: Mapping[str, str],
 ) -> str:
-    if role == "consent" or (role != "main" and role != "header"):
+    if role not in _OPEN_ROLES:
         return role
     if tag in _WHOLE_PAGE:
         return "main" if tag in _CONTENT_TAGS and role == "header" else role

@@ -5,7 +5,6 @@ What a block of text is for (navigation, consent ...) is decided in ``blocks``.
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import cast
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree, html
@@ -34,7 +33,7 @@ BLOCK_TAGS = frozenset(
         """
     )
 )
-_PARTED_BY_STYLE = frozenset(("a", "span", "strong", "em", "small", "time", "label"))
+PARTED_BY_STYLE = frozenset(("a", "span", "strong", "em", "small", "time", "label"))
 _MARKUP = re.compile(rb"<\s*(?:!doctype|html|head|body|[a-z][a-z0-9]*[\s>/])", re.I)
 
 
@@ -57,7 +56,8 @@ def parse_html(body: bytes, content_type: str | None) -> etree._Element:
     encoded = text.encode("utf-8", "replace")
     if not _MARKUP.search(encoded):
         raise ParseRefused("The payload holds no markup where a page was expected.")
-    parser = html.HTMLParser(
+    # Plain elements: those of lxml.html are looked up one by one, in Python.
+    parser = etree.HTMLParser(
         encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True
     )
     try:
@@ -76,7 +76,7 @@ def tag_of(element: etree._Element) -> str:
 
 def attributes_of(element: etree._Element) -> dict[str, str]:
     """The attributes of an element, by name."""
-    return cast(dict[str, str], dict(element.items()))
+    return dict(element.items())  # type: ignore[arg-type]
 
 
 def is_hidden(element: etree._Element) -> bool:
@@ -94,10 +94,10 @@ def hidden_by(attributes: Mapping[str, str]) -> bool:
 
 def parts_from_next(element: etree._Element) -> bool:
     """True for a span or link that touches the next one: a style sheet parts them."""
-    if element.tail or element.tag not in _PARTED_BY_STYLE:
+    if element.tail or element.tag not in PARTED_BY_STYLE:
         return False
     following = element.getnext()
-    return following is not None and following.tag in _PARTED_BY_STYLE
+    return following is not None and following.tag in PARTED_BY_STYLE
 
 
 def text_of(element: etree._Element) -> str:

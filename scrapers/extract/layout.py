@@ -5,7 +5,7 @@ Only the facts of the tree, as plain integers. Which role a part plays is decide
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 
 from lxml import etree
@@ -96,7 +96,7 @@ def purposes_of(words: str) -> int:
     return found
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True)
 class Layout:
     """Runs of text in reading order, and the tree of parts around them.
 
@@ -105,35 +105,43 @@ class Layout:
     """
 
     root: etree._Element
-    texts: list[str] = field(default_factory=list)
-    roles: list[str] = field(default_factory=list)
-    parts: list[int] = field(default_factory=list)
-    link_characters: list[int] = field(default_factory=list)
-    links: list[int] = field(default_factory=list)
-    outer: list[int] = field(default_factory=lambda: [-1])
-    tags: list[int] = field(default_factory=lambda: [0])
-    around: list[int] = field(default_factory=lambda: [0])
-    purposes: list[int] = field(default_factory=lambda: [0])
-    outer_purposes: list[int] = field(default_factory=lambda: [0])
-    depths: list[int] = field(default_factory=lambda: [0])
+    texts: tuple[str, ...]
+    roles: tuple[str, ...]
+    parts: tuple[int, ...]
+    link_characters: tuple[int, ...]
+    links: tuple[int, ...]
+    outer: tuple[int, ...]
+    tags: tuple[int, ...]
+    around: tuple[int, ...]
+    purposes: tuple[int, ...]
+    outer_purposes: tuple[int, ...]
+    depths: tuple[int, ...]
+
+
+class Sketch:
+    """A layout in the making."""
+
+    def __init__(self, root: etree._Element) -> None:
+        self._root = root
+        self._runs: list[tuple[str, str, int, int, int]] = []
+        self._parts: list[tuple[int, int, int, int, int, int]] = [(-1, 0, 0, 0, 0, 0)]
 
     def enter(self, tag: str, part: int, words: str) -> int:
         """A new part inside another; its number."""
+        _, _, around, _, inherited, depth = self._parts[part]
         named = purposes_of(words) if words else 0
-        self.outer.append(part)
-        self.tags.append(OWN_TAGS.get(tag, 0))
-        self.around.append(self.around[part] | _AROUND.get(tag, 0))
-        self.purposes.append(named)
         # What the whole page is called says nothing about one of its parts.
-        inherited = named if tag != "body" else 0
-        self.outer_purposes.append(self.outer_purposes[part] | inherited)
-        self.depths.append(self.depths[part] + 1)
-        return len(self.outer) - 1
+        inherits = inherited if tag == "body" else inherited | named
+        around |= _AROUND.get(tag, 0)
+        own = OWN_TAGS.get(tag, 0)
+        self._parts.append((part, own, around, named, inherits, depth + 1))
+        return len(self._parts) - 1
 
     def add(self, text: str, role: str, part: int, linked: int, links: int) -> None:
         """A run of text that ends here."""
-        self.texts.append(text)
-        self.roles.append(role)
-        self.parts.append(part)
-        self.link_characters.append(min(linked, len(text)))
-        self.links.append(links)
+        self._runs.append((text, role, part, min(linked, len(text)), links))
+
+    def layout(self) -> Layout:
+        """All of it."""
+        runs = zip(*self._runs, strict=True) if self._runs else ((),) * 5
+        return Layout(self._root, *runs, *zip(*self._parts, strict=True))
