@@ -39,6 +39,7 @@ SETTINGS = {
     "l2_leaf_reg": 5,
     "thread_count": 2,
     "verbose": 0,
+    "allow_writing_files": False,
     "border_count": 48,
     "random_seed": 1,
     "boosting_type": "Plain",
