@@ -1,18 +1,41 @@
-"""Pages that are answered with status 200 and are not the page that was asked for.
+"""What a page is that was answered with status 200: content, or something in its place.
 
-Three kinds: a page that says it does not exist, a challenge to prove being human, and
-nothing but a dialogue about consent. Judged by bytes alone, with as little reading as
-possible: a page with content of its own is never one of these. What a status or a
-missing connection means does not belong here (middlewares/visits.py).
+A page that says it does not exist, a challenge to prove being human, nothing but a
+dialogue about consent, a parked domain or a server's default page, a demand to log in,
+a notice that something went wrong, a demand for another browser. Judged by bytes alone,
+with as little reading as possible: a page with content of its own is never one of
+these. What a status or a missing connection means does not belong here
+(middlewares/visits.py).
+
+Outcomes of visits are a closed list (visit.py); the classes that have no word there
+take the one that says the same of the evidence. A parked domain is not the page that
+was asked for, as a soft 404. A page behind a login, or for other browsers, is kept from
+us, as when blocked. An error is an error, whatever its status.
 """
 
 import html
 import re
 from urllib.parse import urlsplit
 
+CONTENT = "content"
 SOFT_404 = "soft_404"
 CHALLENGE = "challenge"
 CONSENT_WALL = "consent_wall"
+PARKED = "parked"
+LOGIN = "login"
+ERROR = "error"
+OLD_BROWSER = "old_browser"
+# The outcome of a visit that found a page of a class; None where the page may be it.
+OUTCOME_OF_CLASS: dict[str, str | None] = {
+    CONTENT: None,
+    SOFT_404: "soft_404",
+    CHALLENGE: "challenge",
+    CONSENT_WALL: "consent_wall",
+    PARKED: "soft_404",
+    LOGIN: "blocked",
+    ERROR: "http_error",
+    OLD_BROWSER: "blocked",
+}
 
 # Nobody hides a challenge or a wall in more than this, and longer pages cost time.
 _MAX_BYTES = 250_000
@@ -403,11 +426,171 @@ def _is_consent_wall(body: bytes, lower: bytes, url: str) -> bool:
     return sum(map(len, beside)) <= _BESIDE_WALL_CHARS
 
 
+# --- a parked domain, a login, an error, another browser ----------------------------
+
+# Characters of a page that holds one of these notices and nothing else.
+_PARKED_CHARS = 2_500
+_SMALL_BYTES = 4_000
+_LOGIN_CHARS = 500
+_ERROR_CHARS = 600
+_BROWSER_CHARS = 700
+_BESIDE_NOTICE_CHARS = 80
+
+_PARKED_NAMES = re.compile(
+    r"(?:this |the )?domain(?: name)?(?: [\w.-]+\.\w+)? (?:is|may be) "
+    r"(?:for sale|parked|available for purchase)"
+    r"|(?:buy|purchase|get) this domain|(?:is|er|är) (?:a )?parked (?:domain|page)"
+    r"|parked (?:free|domain)|domain parking|parkert domene|parkerad domän"
+    r"|domenet(?: [\w.-]+\.\w+)? er (?:til salgs?|parkert|ledig|kun registrert)"
+    r"|domenet er (?:registrert|reservert) (?:hos|av|for)"
+    r"|domänen(?: [\w.-]+\.\w+)? är (?:till salu|parkerad|registrerad (?:hos|av))"
+    r"|domænet(?: [\w.-]+\.\w+)? er (?:til salg|parkeret|registreret (?:hos|af))"
+    r"|verkkotunnus(?: [\w.-]+\.\w+)? on (?:myytävänä|pysäköity|varattu)"
+    r"|welcome to nginx|apache2? (?:\w+ )?default page|test page for (?:the )?(?:apache"
+    r"|nginx|http server)|^it works!?$|^iis windows(?: server)?$"
+    r"|default (?:plesk|web ?(?:site|server)) page|future home of something quite cool",
+    re.I,
+)
+
+
+def _is_parked(body: bytes, title: str, heading: str) -> bool:
+    if _PARKED_NAMES.search(title) or _PARKED_NAMES.search(heading):
+        return _blocks(body, _UNREAD | _AROUND_CONTENT, _PARKED_CHARS) is not None
+    # Further down, on larger pages, the words may be about other people's domains.
+    if len(body) > _SMALL_BYTES:
+        return False
+    blocks = _blocks(body, _UNREAD, _ERROR_CHARS)
+    return blocks is not None and any(map(_PARKED_NAMES.search, blocks))
+
+
+# A name asks for a login when it has no word besides these, and one of the first row.
+_LOGGING_IN = frozenset(
+    "login logon signin innlogging innlogga logg logge log logga inloggning kirjaudu "
+    "kirjautuminen sign signing authentication autentisering".split()
+)
+_AROUND_LOGIN = frozenset(
+    "in inn ind on to til till into sisään your account konto kontoen din ditt my min "
+    "page side siden sida sidan please vennligst vänligen venligst you must need have "
+    "be du må skal for å att at se continue fortsette fortsätta fortsætte jatkaaksesi "
+    "portal kundeportal kundportal intranet intranett intranät member members medlem "
+    "medlemmer medlemmar and och og ja with med required kreves krävs påkrævet".split()
+)
+_LOGIN_ADDRESS = re.compile(
+    r"(?:^|[/._-])(?:log-?in|sign-?in|logg-inn|innlogging|inloggning|adfs|sso|auth"
+    r"|oauth2?|account/login)(?:[/._?-]|$)",
+    re.I,
+)
+_PASSWORD = re.compile(rb"type=[\"']?password\b", re.I)
+
+
+def _asks_for_login(name: str) -> bool:
+    words = set(_WORD.findall(name.lower().replace("’", "'")))
+    return bool(words & _LOGGING_IN) and words <= _LOGGING_IN | _AROUND_LOGIN
+
+
+def _is_login(body: bytes, lower: bytes, title: str, heading: str, url: str) -> bool:
+    names = [title, heading, *_NAME_PARTS.split(title), *_NAME_PARTS.split(heading)]
+    if not any(map(_asks_for_login, names)):
+        return False
+    parts = urlsplit(url)
+    is_address = _LOGIN_ADDRESS.search(f"{parts.netloc}{parts.path}") is not None
+    if not is_address and not _PASSWORD.search(lower):
+        return False
+    return _blocks(body, _UNREAD | _AROUND_CONTENT, _LOGIN_CHARS) is not None
+
+
+_ERROR_NAMES = re.compile(
+    r"(?:(?:http |error |feil |fel |fejl |virhe )?50[0234]\b[\s:|-]*)?"
+    r"(?:(?:sorry|beklager|beklagar|tyvärr|desværre|oops|ops|hoppsan|ups|whoops|oh no"
+    r"|valitettavasti)[,.! ]*)?(?:"
+    r"internal server error|service (?:temporarily )?unavailable|bad gateway"
+    r"|gateway time-?out|error establishing a database connection"
+    r"|(?:an?|some) (?:unexpected |internal |server )?error (?:has )?occurred"
+    r"|something went wrong|we(?:'re| are) (?:experiencing|having) technical "
+    r"(?:difficulties|problems)|(?:this |the )?(?:web)?(?:site|page|service) is "
+    r"(?:temporarily |currently )?(?:unavailable|down(?: for maintenance)?"
+    r"|under maintenance)|(?:scheduled |under )?maintenance(?: mode)?"
+    r"|briefly unavailable for scheduled maintenance|we(?:'ll| will) be back soon"
+    r"|application error|runtime error|server error(?: in .{1,40} application)?"
+    r"|noe gikk galt|noko gjekk gale?|her gikk (?:noe|det) galt"
+    r"|det (?:har )?(?:oppst[åo]d|oppstått|skjedde|skjedd) (?:en|ein) (?:uventet "
+    r"|intern |teknisk )?feil|(?:det er )?teknisk(?:e)? (?:feil|problem(?:er)?)"
+    r"|(?:vi har )?tekniske problem(?:er)?|intern serverfeil"
+    r"|(?:nett)?(?:siden|sida|stedet|tjenesten) er (?:midlertidig |mellombels )?"
+    r"(?:utilgjengelig|nede(?: for vedlikehold)?|under vedlikehold)|vedlikehold"
+    r"|något gick (?:fel|snett)|ett (?:oväntat |internt |tekniskt )?fel (?:har )?"
+    r"(?:uppstått|uppstod|inträffade|inträffat)|tekniskt fel"
+    r"|(?:webb)?(?:sidan|platsen|tjänsten) är (?:tillfälligt |för närvarande )?"
+    r"(?:otillgänglig|nere)|underhåll(?:sarbete)?"
+    r"|noget gik galt|der (?:er )?(?:opstod|opstået|skete) en (?:uventet "
+    r"|intern |teknisk )?fejl"
+    r"|(?:hjemme)?siden er (?:midlertidigt )?(?:utilgængelig|nede)"
+    r"|vedligeholdelse|jokin meni (?:pieleen|vikaan)|tapahtui (?:odottamaton )?virhe"
+    r"|sivusto on (?:tilapäisesti )?(?:poissa käytöstä|huollossa)|huoltokatko"
+    r"|palvelinvirhe)[\s.!…]*",
+    re.I,
+)
+_SERVER_NUMBER = re.compile(
+    r"(?:http |error |feil |fel |fejl )?50[0234](?: error)?", re.I
+)
+
+
+def _is_error(body: bytes, title: str, heading: str) -> bool:
+    names = {title, heading, *_NAME_PARTS.split(title), *_NAME_PARTS.split(heading)}
+    says_error = any(_ERROR_NAMES.fullmatch(name.strip()) for name in names if name)
+    is_number = any(_SERVER_NUMBER.fullmatch(name.strip()) for name in names if name)
+    if not says_error and not is_number and (heading or len(body) > _SMALL_BYTES):
+        return False
+    blocks = _blocks(body, _UNREAD | _AROUND_CONTENT, _ERROR_CHARS)
+    if blocks is None:
+        return False
+    # Without a heading, or under a bare number, the first line has to say it.
+    return says_error or any(map(_ERROR_NAMES.fullmatch, blocks[:2]))
+
+
+_BROWSER_BYTES = (b"browser", b"nettles", b"webbl", b"selai")
+_BROWSER_NOTICE = re.compile(
+    r"(?:update|upgrade) (?:to a (?:newer|modern|supported) |your )(?:web )?browser"
+    r"|(?:your|this|the) (?:web )?browser (?:is|version is) (?:not |no longer |un|out)"
+    r"|browser (?:is )?(?:not supported|unsupported)|unsupported browser"
+    r"|(?:please )?use a (?:modern|supported|different|newer) (?:web )?browser"
+    r"|(?:oppdater|oppgrader) (?:nettleseren|nettlesaren|nettleser)"
+    r"|(?:nettleseren|nettlesaren)(?: din)? (?:er (?:for gammel|for gamal|utdatert"
+    r"|ikke|ikkje)|støttes ikke|(?:blir|vert) ikkje støtta)"
+    r"|(?:vi )?støtter ikke (?:nettleseren|denne nettleseren)|utdatert nettleser"
+    r"|(?:uppdatera|uppgradera) (?:din )?webbläsare"
+    r"|(?:din |denna )?webbläsare(?:n)? (?:stöds inte|är (?:för gammal|inte|utdaterad))"
+    r"|(?:opdat[eé]r|opgrad[eé]r) (?:din )?browser(?:en)?"
+    r"|(?:din |denne )?browser(?:en)? (?:understøttes ikke|er (?:forældet|for gammel))"
+    r"|päivitä selain|selain(?:tasi|ta|tanne)? ei (?:ole )?tue(?:ta|ttu)"
+    r"|selaimesi (?:ei ole tuettu|on vanhentunut)|vanhentunut selain",
+    re.I,
+)
+
+
+def _wants_another_browser(body: bytes, lower: bytes) -> bool:
+    if not any(sign in lower for sign in _BROWSER_BYTES):
+        return False
+    blocks = _blocks(body, _UNREAD | {"noscript", "nav", "footer"}, _BROWSER_CHARS)
+    if blocks is None or not any(map(_BROWSER_NOTICE.search, blocks)):
+        return False
+    # A banner may ask for it over a page that is there all the same.
+    beside = [block for block in blocks if not _ABOUT_BROWSERS.search(block)]
+    return sum(map(len, beside)) <= _BESIDE_NOTICE_CHARS
+
+
+_ABOUT_BROWSERS = re.compile(
+    r"browser|nettleser|nettlesar|webbläsare|selain|selaime|chrome|firefox|safari|edge"
+    r"|opera|internet explorer|oppdater|update|upgrade|uppdatera|opdater|päivitä",
+    re.I,
+)
+
+
 # --- the verdict -------------------------------------------------------------------
 
 
 def classify(body: bytes, content_type: str | None, url: str) -> str | None:
-    """Say what a page is that is not the page asked for; None when it may well be it.
+    """The outcome of a visit that found this page; None when it may well be content.
 
     Args:
         body: the decoded payload.
@@ -415,14 +598,22 @@ def classify(body: bytes, content_type: str | None, url: str) -> str | None:
         url: where the page was found, after redirects.
 
     Returns:
-        "soft_404", "challenge", "consent_wall" or None.
+        "soft_404", "challenge", "consent_wall", "blocked", "http_error" or None.
+    """
+    return OUTCOME_OF_CLASS[page_class(body, content_type, url)]
+
+
+def page_class(body: bytes, content_type: str | None, url: str) -> str:
+    """Which of the classes of OUTCOME_OF_CLASS a page is.
+
+    Args: as those of ``classify``.
     """
     if content_type is not None and "html" not in content_type.lower():
-        return None
+        return CONTENT
     if body[:2] in (b"\xff\xfe", b"\xfe\xff"):
         body = body.decode("utf-16", "replace").encode()
     if len(body) > _MAX_BYTES:
-        return None
+        return CONTENT
     lower = body.lower()
     title = _element(body, lower, b"title")
     heading = _element(body, lower, b"h1")
@@ -431,6 +622,14 @@ def classify(body: bytes, content_type: str | None, url: str) -> str | None:
         return CHALLENGE
     if _is_soft_404(body, title, heading):
         return SOFT_404
+    if _is_parked(body, title, heading):
+        return PARKED
+    if _is_login(body, lower, title, heading, url):
+        return LOGIN
+    if _is_error(body, title, heading):
+        return ERROR
+    if has_few_links and _wants_another_browser(body, lower):
+        return OLD_BROWSER
     if has_few_links and _is_consent_wall(body, lower, url):
         return CONSENT_WALL
-    return None
+    return CONTENT

@@ -1,33 +1,31 @@
 """The text of a page in blocks, each with the part it plays.
 
-trafilatura says which text is the page's matter; the tree says what the rest is
-(navigation, header, footer, aside, consent) and in which order all of it stands.
+The tree says in which order the text stands and which part of a page it is in
+(navigation, header, footer, aside, consent); ``main_blocks`` says which of it is the
+page's own matter.
 """
 
-import logging
 import re
-from collections.abc import Iterable
-from copy import deepcopy
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lxml import etree
-from trafilatura import bare_extraction
-from trafilatura.settings import Extractor
 
 from scrapers.extract.html import (
     BLOCK_TAGS,
     INVISIBLE_TAGS,
+    PARTED_BY_STYLE,
     absolute,
+    attributes_of,
     base_url,
-    clean,
-    is_hidden,
+    hidden_by,
     parts_from_next,
     tag_of,
     text_of,
 )
-
-# It reports every short page as an error; short pages are ordinary here.
-logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+from scrapers.extract.layout import Layout, Sketch
+from scrapers.extract.main_blocks import main_runs
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ _ROLE_BY_ARIA = {
 }
 _CONSENT = re.compile(
     r"cookie|consent|gdpr|onetrust|cybot|samtykke|personvern-?(?:banner|boks)"
-    r"|informasjonskaps|usercentrics|didomi|truste|cc-window|cmp-",
+    r"|informasjonskaps|usercentrics|didomi|truste(?![a-z])|cc-window|cmp-?(?:box|banner|wrapper)",
     re.IGNORECASE,
 )
 _NAV = re.compile(
@@ -77,58 +75,59 @@ _CONSENT_TEXT = re.compile(
     r"|samtyck\w*|tillad\w*|hyväksy\w*)\b",
     re.IGNORECASE | re.DOTALL,
 )
+_NAMED_KINDS = (
+    ("consent", _CONSENT),
+    ("nav", _NAV),
+    ("footer", _FOOTER),
+    ("header", _HEADER),
+    ("aside", _ASIDE),
+)
+# What is inside any other role keeps it.
+_OPEN_ROLES = frozenset(("main", "header"))
+_ROLE_TAGS = frozenset((*_ROLE_BY_TAG, "main", "article"))
+_NO_KINDS: frozenset[str] = frozenset()
+_NAMED_TAGS = frozenset(("div", "section", "ul", "ol", "form", "p"))
+# Attributes whose words say what a part is for.
+_NAMING = ("class", "id", "itemprop", "role", "data-testid")
 _CONTENT_TAGS = frozenset(("main", "article"))
 _WHOLE_PAGE = frozenset(("html", "body", "main", "article"))
 _MAX_CONSENT_CHARACTERS = 1500
 _NOT_SPACE = re.compile(r"\s+")
-# Below these the library has found only a fragment: a list page, a page of cards.
-_MIN_KEPT_SHARE = 0.1
-_MIN_KEPT_CHARACTERS = 200
-_SMALL_PAGE_CHARACTERS = 2500
+# On a page this short the tree alone decides: there is no room for clutter.
+_SMALL_PAGE_CHARACTERS = 800
 # A theme may wrap the whole page in what is called a header or a sidebar.
-_ELIGIBLE_ROLES = frozenset(("main", "header", "aside"))
-
-_OPTIONS = Extractor(
-    output_format="python",
-    fast=True,
-    comments=False,
-    tables=True,
-    with_metadata=False,
-)
+_OWN_ROLES = frozenset(("main", "header", "aside"))
+# A forum or a shop may show its text to readers without scripts only.
+_MIN_NOSCRIPT_CHARACTERS = 600
 
 
 def text_blocks(root: etree._Element) -> tuple[TextBlock, ...]:
     """Blocks of a page in reading order.
 
-    On pages with room for clutter a block is main when the library keeps its text;
-    what it drops is aside. Where the library finds only a fragment (pages of cards and
-    lists), and on short pages, where it flips between all and nothing, the tree alone
-    decides.
+    A run of text that is the page's own matter is main, wherever it stands; other text
+    has the role of its part, and is aside when it has none.
     """
-    structural = _structural_blocks(root)
-    squeezed = [_NOT_SPACE.sub("", block.text) for block in structural]
-    own = [
-        text
-        for block, text in zip(structural, squeezed, strict=True)
-        if block.role in _ELIGIBLE_ROLES
-    ]
-    total = sum(map(len, own))
-    if total < _SMALL_PAGE_CHARACTERS:
-        return tuple(structural)
-    kept = _kept_by_library(root)
-    flags = [
-        kept is not None and block.role in _ELIGIBLE_ROLES and text in kept
-        for block, text in zip(structural, squeezed, strict=True)
-    ]
-    taken = sum(len(t) for t, flag in zip(squeezed, flags, strict=True) if flag)
-    if taken < max(_MIN_KEPT_CHARACTERS, _MIN_KEPT_SHARE * total):
-        return tuple(structural)
-    return tuple(
-        TextBlock("main", block.text)
-        if flag
-        else TextBlock("aside" if block.role == "main" else block.role, block.text)
-        for block, flag in zip(structural, flags, strict=True)
+    layout = layout_of(root)
+    own = sum(
+        len(_NOT_SPACE.sub("", text))
+        for text, role in zip(layout.texts, layout.roles, strict=True)
+        if role in _OWN_ROLES
     )
+    runs = list(zip(layout.texts, layout.roles, strict=True))
+    if own < _SMALL_PAGE_CHARACTERS:
+        return tuple(TextBlock(role, text) for text, role in runs)
+    return tuple(
+        TextBlock(_role_of_run(role, is_main), text)
+        for (text, role), is_main in zip(runs, main_runs(layout), strict=True)
+    )
+
+
+def _role_of_run(role: str, is_main: bool) -> str:
+    if role == "consent":
+        return role
+    if is_main:
+        return "main"
+    return "aside" if role == "main" else role
 
 
 def main_text(blocks: Iterable[TextBlock]) -> str:
@@ -136,109 +135,169 @@ def main_text(blocks: Iterable[TextBlock]) -> str:
     return "\n".join(block.text for block in blocks if block.role == "main")
 
 
-def _kept_by_library(root: etree._Element) -> str | None:
-    """The text trafilatura calls the page's matter, all white space taken out."""
-    found = bare_extraction(deepcopy(root), options=_OPTIONS)
-    text = getattr(found, "text", None) if found is not None else None
-    return _NOT_SPACE.sub("", text) if text else None
-
-
-def _structural_blocks(root: etree._Element) -> list[TextBlock]:
+def layout_of(root: etree._Element) -> Layout:
+    """Every run of shown text of a page, with its role and the part it stands in."""
     body = root.find(".//body")
     start = body if body is not None else root
-    blocks: list[TextBlock] = []
+    sketch = Sketch(root)
     current: list[str] = []
-    current_role = "main"
+    current_role, current_part, linked, links = "main", 0, 0, 0
 
-    def flush() -> None:
-        text = clean("".join(current))
+    def end_run() -> None:
+        nonlocal linked, links
+        text = " ".join("".join(current).split())
         current.clear()
-        if any(character.isalnum() for character in text):
-            blocks.append(TextBlock(current_role, text))
+        if any(map(str.isalnum, text)):
+            sketch.add(text, current_role, current_part, linked, links)
+        linked = links = 0
 
-    # Items: an element with the role and content flag it inherits, a string with its
-    # role, or None for the edge of a block.
-    stack: list[tuple[etree._Element | str | None, str, bool]] = [
-        (start, "main", False)
+    # Items: an element with the role, the content flag, the part and the link flag it
+    # inherits, a string with the same, or None for the edge of a block. An explicit
+    # stack: hostile pages nest deeper than the interpreter may recurse.
+    stack: list[tuple[etree._Element | str | None, str, bool, int, bool]] = [
+        (start, "main", False, 0, False)
     ]
+    edge_of_block = (None, "", False, 0, False)
+    push = stack.append
     while stack:
-        item, role, in_content = stack.pop()
+        item, role, in_content, part, in_link = stack.pop()
         if item is None:
-            flush()
+            if current:
+                end_run()
+            else:
+                linked = links = 0
             continue
         if isinstance(item, str):
             if role != current_role:
-                flush()
+                if current:
+                    end_run()
                 current_role = role
+            current_part = part
             current.append(item)
+            if in_link:
+                linked += len(item.strip())
             continue
-        tag = tag_of(item)
-        if item is not start and item.tail:
-            stack.append((item.tail, role, in_content))
-        elif item is not start and parts_from_next(item):
-            stack.append((" ", role, in_content))
-        if not tag or tag in INVISIBLE_TAGS or tag == "button" or is_hidden(item):
+        tag = item.tag
+        if not isinstance(tag, str):
+            if item.tail:
+                push((item.tail, role, in_content, part, in_link))
             continue
-        inner_role = role_of(item, tag, role, in_content)
-        inside = in_content or tag in _CONTENT_TAGS or item.get("role") == "main"
-        edge = tag in BLOCK_TAGS
-        if edge:
-            stack.append((None, inner_role, inside))
+        if item is not start:
+            tail = item.tail
+            if tail:
+                push((tail, role, in_content, part, in_link))
+            elif tag in PARTED_BY_STYLE and parts_from_next(item):
+                push((" ", role, in_content, part, in_link))
+        if tag == "button" or (tag in INVISIBLE_TAGS and not _is_shown(item)):
+            continue
+        attributes = attributes_of(item)
+        words = ""
+        if attributes:
+            if hidden_by(attributes):
+                continue
+            words = " ".join(
+                [attributes[name] for name in _NAMING if name in attributes]
+            )
+            in_main = in_content or attributes.get("role") == "main"
+        else:
+            in_main = in_content
+        if role in _OPEN_ROLES and (attributes or tag in _ROLE_TAGS):
+            role = _role(item, tag, role, in_content, attributes)
+        in_content = in_main or tag in _CONTENT_TAGS
+        is_edge = tag in BLOCK_TAGS
+        if is_edge:
+            part = sketch.enter(tag, part, words)
+            push(edge_of_block)
         elif tag == "br":
-            stack.append((" ", inner_role, inside))
-        stack.extend((child, inner_role, inside) for child in reversed(item))
-        if item.text:
-            stack.append((item.text, inner_role, inside))
-        if edge:
-            stack.append((None, inner_role, inside))
-    flush()
-    return blocks
+            push((" ", role, in_content, part, in_link))
+        elif tag == "a":
+            in_link = True
+            links += 1
+        if len(item):
+            stack.extend(
+                [(child, role, in_content, part, in_link) for child in reversed(item)]
+            )
+        text = item.text
+        if text:
+            push((text, role, in_content, part, in_link))
+        if is_edge:
+            push(edge_of_block)
+    if current:
+        end_run()
+    return sketch.layout()
+
+
+def _is_shown(element: etree._Element) -> bool:
+    """True for a noscript that holds more than a plea to switch scripts on."""
+    if element.tag != "noscript":
+        return False
+    return sum(map(len, element.itertext())) > _MIN_NOSCRIPT_CHARACTERS
 
 
 def role_of(element: etree._Element, tag: str, role: str, in_content: bool) -> str:
     """Role of an element's text; what is inside a named part stays in it."""
-    if role == "consent" or (role != "main" and role != "header"):
+    return _role(element, tag, role, in_content, attributes_of(element))
+
+
+def _role(
+    element: etree._Element,
+    tag: str,
+    role: str,
+    in_content: bool,
+    attributes: Mapping[str, str],
+) -> str:
+    if role not in _OPEN_ROLES:
         return role
     if tag in _WHOLE_PAGE:
         return "main" if tag in _CONTENT_TAGS and role == "header" else role
-    words = f"{element.get('class') or ''} {element.get('id') or ''}".strip()
-    if (
-        words
-        and _CONSENT.search(words)
-        and _is_short(element)
-        and (tag != "section" or _CONSENT_TEXT.search(text_of(element)))
-    ):
-        return "consent"
-    aria = (element.get("role") or "").lower()
-    if aria in ("dialog", "alertdialog") and not _holds_the_page(element):
-        shown = text_of(element)
-        return "consent" if _CONSENT_TEXT.search(shown) else "aside"
-    if tag == "nav" or _ROLE_BY_ARIA.get(aria) == "nav":
+    found = None
+    if attributes:
+        words = f"{attributes.get('class', '')} {attributes.get('id', '')}".strip()
+        kinds = _kinds(words) if words else _NO_KINDS
+        if (
+            "consent" in kinds
+            and _is_short(element)
+            and (tag != "section" or _CONSENT_TEXT.search(text_of(element)))
+        ):
+            return "consent"
+        aria = attributes.get("role", "").lower()
+        if aria in ("dialog", "alertdialog") and not _holds_the_page(element):
+            shown = text_of(element)
+            return "consent" if _CONSENT_TEXT.search(shown) else "aside"
+        found = _ROLE_BY_ARIA.get(aria)
+    else:
+        kinds = _NO_KINDS
+    if tag == "nav" or found == "nav":
         return "nav"
     if tag in ("header", "footer") and in_content:
         # The heading and the foot of an article are part of it.
         return role
-    found = _ROLE_BY_TAG.get(tag) or _ROLE_BY_ARIA.get(aria)
-    if found is None and words and tag in ("div", "section", "ul", "ol", "form", "p"):
-        found = _role_by_words(words, in_content)
+    found = _ROLE_BY_TAG.get(tag) or found
+    if found is None and kinds and tag in _NAMED_TAGS:
+        found = _role_by_words(kinds, in_content)
         if found is not None and _holds_the_page(element):
             # "has-sidebar", "modal-open": a class of the whole page names one part.
             found = None
     return found or role
 
 
-def _role_by_words(words: str, in_content: bool) -> str | None:
-    if _NAV.search(words):
+def _role_by_words(kinds: frozenset[str], in_content: bool) -> str | None:
+    if "nav" in kinds:
         return "nav"
     if in_content:
-        return "aside" if _ASIDE.search(words) else None
-    if _FOOTER.search(words):
-        return "footer"
-    if _HEADER.search(words):
-        return "header"
-    if _ASIDE.search(words):
-        return "aside"
+        return "aside" if "aside" in kinds else None
+    for kind in ("footer", "header", "aside"):
+        if kind in kinds:
+            return kind
     return None
+
+
+@lru_cache(maxsize=20_000)
+def _kinds(words: str) -> frozenset[str]:
+    """The kinds of part that the words of a class and an id name."""
+    return frozenset(
+        kind for kind, pattern in _NAMED_KINDS if pattern.search(words) is not None
+    )
 
 
 def _holds_the_page(element: etree._Element) -> bool:

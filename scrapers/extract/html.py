@@ -4,7 +4,7 @@ What a block of text is for (navigation, consent ...) is decided in ``blocks``.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree, html
@@ -33,7 +33,7 @@ BLOCK_TAGS = frozenset(
         """
     )
 )
-_PARTED_BY_STYLE = frozenset(("a", "span", "strong", "em", "small", "time", "label"))
+PARTED_BY_STYLE = frozenset(("a", "span", "strong", "em", "small", "time", "label"))
 _MARKUP = re.compile(rb"<\s*(?:!doctype|html|head|body|[a-z][a-z0-9]*[\s>/])", re.I)
 
 
@@ -56,7 +56,8 @@ def parse_html(body: bytes, content_type: str | None) -> etree._Element:
     encoded = text.encode("utf-8", "replace")
     if not _MARKUP.search(encoded):
         raise ParseRefused("The payload holds no markup where a page was expected.")
-    parser = html.HTMLParser(
+    # Plain elements: those of lxml.html are looked up one by one, in Python.
+    parser = etree.HTMLParser(
         encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True
     )
     try:
@@ -73,20 +74,30 @@ def tag_of(element: etree._Element) -> str:
     return element.tag.lower() if isinstance(element.tag, str) else ""
 
 
+def attributes_of(element: etree._Element) -> dict[str, str]:
+    """The attributes of an element, by name."""
+    return dict(element.items())  # type: ignore[arg-type]
+
+
 def is_hidden(element: etree._Element) -> bool:
     """True when the markup itself says that the element is not shown."""
-    if element.get("hidden") is not None:
+    return hidden_by(attributes_of(element))
+
+
+def hidden_by(attributes: Mapping[str, str]) -> bool:
+    """True when the attributes of an element say that it is not shown."""
+    if "hidden" in attributes:
         return True
-    style = element.get("style")
+    style = attributes.get("style")
     return style is not None and "display:none" in style.replace(" ", "").lower()
 
 
 def parts_from_next(element: etree._Element) -> bool:
     """True for a span or link that touches the next one: a style sheet parts them."""
-    if element.tail or element.tag not in _PARTED_BY_STYLE:
+    if element.tail or element.tag not in PARTED_BY_STYLE:
         return False
     following = element.getnext()
-    return following is not None and following.tag in _PARTED_BY_STYLE
+    return following is not None and following.tag in PARTED_BY_STYLE
 
 
 def text_of(element: etree._Element) -> str:

@@ -1,5 +1,8 @@
 """Language of a text and its terms."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from scrapers.extract.language import language_of
@@ -50,3 +53,40 @@ def test_a_phrase_ends_at_a_sign_or_a_stop_word() -> None:
 
 def test_compounds_in_swedish_are_read_by_their_head() -> None:
     assert "kundresa" in terms_of("kundresan", "sv")
+
+
+LABELLED = Path(__file__).parents[2] / "../shared/data/eval/lang_id/dev"
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Foreløpig er den planlagt til midten av mars.", "nb"),
+        ("Det er ei viktig oppgåve for kommunane.", "nn"),
+        ("Det er en vigtig opgave, at kommunerne samarbejder.", "da"),
+        ("Det är en viktig uppgift för kommunerna.", "sv"),
+        ("Se on tärkeä tehtävä kunnille.", "fi"),
+        ("It is an important task.", "en"),
+        ("Vi søker en sykepleier til Bodø", "nb"),
+        ("Me søkjer ein sjukepleiar til Førde", "nn"),
+        ("Vi søger en sygeplejerske til Odense", "da"),
+        ("Vi söker en sjuksköterska till Umeå", "sv"),
+    ],
+)
+def test_language_of_a_short_text(text: str, language: str) -> None:
+    assert language_of(text) == language
+
+
+@pytest.mark.skipif(not LABELLED.exists(), reason="the labelled texts are not here")
+def test_languages_of_real_sentences() -> None:
+    texts, wanted = (
+        [json.loads(line) for line in (LABELLED / name).read_text().splitlines()]
+        for name in ("input.jsonl", "expected.jsonl")
+    )
+    language = {row["id"]: row["lang"] for row in wanted}
+    right: dict[str, list[bool]] = {}
+    for row in texts:
+        expected = language[row["id"]]
+        right.setdefault(expected, []).append(language_of(row["text"]) == expected)
+    shares = {code: sum(found) / len(found) for code, found in right.items()}
+    assert sum(shares.values()) / len(shares) >= 0.96, shares

@@ -1,14 +1,18 @@
 """Made-up pages that are, and are not, the page that was asked for."""
 
 import timeit
+from pathlib import Path
 
+import polars as pl
 import pytest
 
 from practice_market.company import Market
 from practice_market.world import World
-from scrapers.classify import classify
+from scrapers.classify import OUTCOME_OF_CLASS, classify, page_class
+from scrapers.visit import OUTCOMES
 
 URL = "https://eksempel.example/om-oss"
+REAL_PAGES = Path(__file__).parents[2] / "../shared/data/eval/content/dev/pages.parquet"
 MENU = (
     '<nav><a href="/">Hjem</a><a href="/om-oss">Om oss</a><a href="/jobb">Ledige '
     'stillinger</a><a href="/nytt">Nyheter</a><a href="/kontakt">Kontakt</a></nav>'
@@ -134,7 +138,107 @@ WALLS = {
     ),
 }
 
+PARKED = {
+    "for sale": page("eksempel.example is for sale", "<h1>Buy this domain</h1>"),
+    "bokmål": page(
+        "eksempel.example", "<p>Domenet eksempel.example er til salgs.</p>", frame=False
+    ),
+    "nynorsk words of a registrar": page(
+        "Velkomen", "<h1>Domenet er registrert hos Registrar</h1>", frame=False
+    ),
+    "svenska": page("Domänen är parkerad", "<p>Domänen är parkerad.</p>", frame=False),
+    "dansk": page(
+        "eksempel", "<h1>Domænet er parkeret</h1><p>Kontakt os.</p>", frame=False
+    ),
+    "suomi": page("esimerkki", "<h1>Verkkotunnus on myytävänä</h1>", frame=False),
+    "default page": page(
+        "Welcome to nginx!",
+        "<h1>Welcome to nginx!</h1><p>If you see this page, the web "
+        "server is installed.</p>",
+        frame=False,
+    ),
+}
+FORM = "<form><input type='text' name='u'><input type='password' name='p'></form>"
+LOGINS = {
+    "bokmål": page("Logg inn | Eksempel", f"<h1>Logg inn</h1>{FORM}"),
+    "nynorsk": page("Innlogging", f"<h1>Du må logge inn</h1>{FORM}"),
+    "svenska": page("Logga in - Exempel", f"<h1>Logga in</h1>{FORM}"),
+    "dansk": page("Eksempel", f"<h1>Log ind</h1>{FORM}"),
+    "suomi": page("Kirjaudu sisään", f"<h1>Kirjaudu sisään</h1>{FORM}"),
+    "english": page("Sign in to your account", f"<div>{FORM}</div>", frame=False),
+}
+ERRORS = {
+    "bokmål": page(
+        "Eksempel", "<h1>Beklager, det oppstod en feil</h1><p>Prøv igjen.</p>"
+    ),
+    "bokmål, upkeep": page("Vedlikehold", "<h1>Siden er nede for vedlikehold</h1>"),
+    "nynorsk": page("Feil", "<h1>Noko gjekk gale</h1>"),
+    "svenska": page("Ett fel har uppstått", "<h1>Ett fel har uppstått</h1>"),
+    "dansk": page("Fejl", "<h1>Der opstod en fejl</h1>"),
+    "suomi": page("Virhe", "<h1>Jokin meni pieleen</h1>"),
+    "english": page("500 Internal Server Error", "<h1>Internal Server Error</h1>"),
+    "database": page(
+        "Database Error",
+        "<h1>Error establishing a database connection</h1>",
+        frame=False,
+    ),
+    "number": page(
+        "503", "<h1>503</h1><p>Service Temporarily Unavailable</p>", frame=False
+    ),
+}
+BROWSERS = {
+    "bokmål": page(
+        "Eksempel",
+        "<h1>Oppdater nettleseren din</h1><p>Nettleseren din støttes ikke. "
+        "Bruk Chrome eller Firefox.</p>",
+        frame=False,
+    ),
+    "nynorsk": page("Døme", "<p>Nettlesaren din er for gamal.</p>", frame=False),
+    "svenska": page("Exempel", "<p>Din webbläsare stöds inte.</p>", frame=False),
+    "dansk": page("Eksempel", "<p>Din browser understøttes ikke.</p>", frame=False),
+    "suomi": page("Esimerkki", "<p>Selaimesi ei ole tuettu.</p>", frame=False),
+    "english": page(
+        "Unsupported browser",
+        "<h1>Please update your browser</h1><p>Your browser is not supported.</p>",
+        frame=False,
+    ),
+}
+
 CONTENT = {
+    "sells domains": page(
+        "Domener", f"<h1>Kjøp domene</h1><p>Domenet er ledig?</p>{PROSE}"
+    ),
+    "an article on parked domains": page(
+        "When a domain is for sale", f"<h1>Parked domain names</h1>{PROSE * 2}"
+    ),
+    "a model named apache": page("Apache", "<h1>Apache</h1><p>En rask pumpe.</p>"),
+    "a box to log in": page(
+        "Eksempel AS", f"{FORM}<h1>Pumper til skip</h1><p>Logg inn</p>{PROSE}"
+    ),
+    "an article about login": page("Logg inn tryggere", f"<h1>Logg inn</h1>{PROSE}"),
+    "how to log in": page(
+        "Slik logger du inn", "<h1>Logg inn på portalen</h1><p>Ring oss først.</p>"
+    ),
+    "an article about errors": page(
+        "Internal server error", f"<h1>Something went wrong</h1>{PROSE}"
+    ),
+    "upkeep as a trade": page(
+        "Vedlikehold av pumper", "<h1>Vedlikehold av pumper</h1><p>Vi kommer.</p>"
+    ),
+    "a street number": page("Storgata 500", "<h1>500</h1><p>Kontor til leie.</p>"),
+    "a banner about browsers": page(
+        "Om oss", f"<p>Nettleseren din støttes ikke.</p><h1>Om oss</h1>{PROSE}"
+    ),
+    "a banner about browsers over little": page(
+        "Ledelse",
+        "<p>Update your browser.</p><ul><li>Kari Eksempel, daglig leder</li>"
+        "<li>Ola Mønster, økonomisjef og nestleder i styret</li><li>Eva Utvalg, leder "
+        "for salg og marked i Norden</li><li>Per Prøve, teknologidirektør</li></ul>",
+    ),
+    "a shell that names browsers": page(
+        "Eksempel",
+        "<div id='root'></div><noscript>Please update your browser</noscript>",
+    ),
     "plain": page("Om oss", f"<h1>Om oss</h1>{PROSE}"),
     "an article about 404": page(
         "404 Not Found: hva feilen betyr", f"<h1>Page not found</h1>{PROSE}"
@@ -200,6 +304,49 @@ def test_a_challenge(name: str) -> None:
 @pytest.mark.parametrize("name", WALLS)
 def test_nothing_but_a_dialogue_about_consent(name: str) -> None:
     assert classify(WALLS[name].encode(), None, URL) == "consent_wall"
+
+
+@pytest.mark.parametrize(
+    ("expected", "body"),
+    [
+        pytest.param(expected, body, id=f"{expected}: {name}")
+        for expected, table in (
+            ("parked", PARKED),
+            ("login", LOGINS),
+            ("error", ERRORS),
+            ("old_browser", BROWSERS),
+        )
+        for name, body in table.items()
+    ],
+)
+def test_other_things_in_place_of_a_page(expected: str, body: str) -> None:
+    assert page_class(body.encode(), "text/html", URL) == expected
+
+
+def test_every_class_has_an_outcome_that_a_visit_may_have() -> None:
+    outcomes = set(OUTCOME_OF_CLASS.values()) - {None}
+    assert outcomes <= set(OUTCOMES)
+    assert OUTCOME_OF_CLASS["content"] is None
+    assert classify(LOGINS["bokmål"].encode(), "text/html", URL) == "blocked"
+
+
+def test_the_shell_of_a_login_is_told_by_its_address() -> None:
+    shell = page("Sign in to your account", "<div id='app'></div>", frame=False)
+    address = "https://login.eksempel.example/common/oauth2/authorize"
+    assert page_class(shell.encode(), "text/html", address) == "login"
+    assert page_class(shell.encode(), "text/html", URL) == "content"
+
+
+@pytest.mark.skipif(not REAL_PAGES.exists(), reason="the labelled pages are not here")
+def test_real_pages_with_content_are_content() -> None:
+    """People marked all of them up as content; at most two in a thousand may err."""
+    pages = pl.read_parquet(REAL_PAGES, columns=["url", "html"])
+    wrong = [
+        (url, found)
+        for url, body in pages.iter_rows()
+        if (found := page_class(body, "text/html", url or URL)) != "content"
+    ]
+    assert len(wrong) <= 0.002 * len(pages), wrong
 
 
 @pytest.mark.parametrize("name", CONTENT)
