@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
 from practice_market import annual_accounts, hostility, names
-from practice_market.answer import Answer, Request, as_json
+from practice_market.answer import Answer, Request, as_json, text
 from practice_market.company import Market
 from practice_market.draws import stream
 from practice_market.story import ALWAYS, Filing, Person, Story
@@ -336,6 +336,8 @@ class Registry:
     def answer(self, request: Request) -> Answer:
         """Answer one request to the registry."""
         day = request.day
+        if request.path == "/robots.txt":
+            return text(404, "Not Found")
         if request.path.startswith(annual_accounts.PATH):
             number = request.path.removeprefix(annual_accounts.PATH)
             return annual_accounts.answer(

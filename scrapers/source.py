@@ -156,9 +156,12 @@ def load_source(name: str) -> SourceSpec:
         raise SourceRefused(
             f"{where}: needs is {values['needs']!r}, not one of {', '.join(NEEDS[1:])}"
         )
-    values["hosts"] = tuple(values["hosts"])
-    values["countries"] = tuple(values["countries"])
-    values["kinds"] = tuple(values["kinds"])
+    for key in ("hosts", "countries", "kinds"):
+        odd = [item for item in values[key] if not isinstance(item, str)]
+        if odd:
+            # YAML reads an unquoted NO as false.
+            raise SourceRefused(f"{where}: {key} holds {odd[0]!r}, which is no word")
+        values[key] = tuple(values[key])
     return SourceSpec(**values)
 
 

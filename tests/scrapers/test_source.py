@@ -39,3 +39,16 @@ def test_what_a_source_needs_is_on_a_closed_list(tmp_path, monkeypatch):
     with pytest.raises(SourceRefused, match="needs is 'luck'"):
         load_source("company_pages")
     load_source.cache_clear()
+
+
+def test_a_country_that_yaml_reads_as_false_is_refused(tmp_path, monkeypatch):
+    folder = tmp_path / "brreg_registry"
+    folder.mkdir()
+    text = (SOURCES_DIR / "brreg_registry" / "source.yml").read_text()
+    assert '["NO"]' in text
+    (folder / "source.yml").write_text(text.replace('["NO"]', "[NO]"))
+    monkeypatch.setattr("scrapers.source.SOURCES_DIR", tmp_path)
+    load_source.cache_clear()
+    with pytest.raises(SourceRefused, match="countries holds False, which is no word"):
+        load_source("brreg_registry")
+    load_source.cache_clear()
