@@ -25,6 +25,7 @@ from scrapers.source import load_source, source_names
 
 KINDS = tuple(RECORD_TYPES)
 _SCHEMA_DAY = "day=1970-01-01"
+_OF_ONE_AD = ("board_ad", "feed_entry", "job")
 
 
 @dataclass(frozen=True)
@@ -195,6 +196,8 @@ def record_yield(home: Path, kind: str, min_visits: int = 20, days: int = 8) -> 
     A layoff makes one roster shorter; a broken parser or a source with a new shape
     makes all of them shorter at once. So the drop is judged over the successful
     visits of a whole day, never per account, and only from `min_visits` visits on.
+    Pages of single ads are left out: they are read when ads are new, so that their
+    number says nothing of how lists are read.
     """
     observed = pl.scan_parquet(
         [
@@ -214,7 +217,10 @@ def record_yield(home: Path, kind: str, min_visits: int = 20, days: int = 8) -> 
         return Yield(kind, None, 0, 0.0, None)
     visits = (
         pl.scan_parquet(files)
-        .filter(pl.col("outcome").is_in(["ok", "not_modified"]))
+        .filter(
+            pl.col("outcome").is_in(["ok", "not_modified"])
+            & ~pl.col("scope").is_in(_OF_ONE_AD)
+        )
         .select("source", "url", "payload_digest", pl.col("fetched_at").dt.date())
     )
     daily = (

@@ -106,14 +106,14 @@ def test_the_gate_refuses_a_file_without_a_promised_column(tmp_path):
     assert not list((tmp_path / "observed" / "people").glob("source=*"))
 
 
-def _visits(home, day, n_visits, digest):
+def _visits(home, day, n_visits, digest, scope="leadership", folder="company_pages"):
     promise = odcs.contract("landing/visits")
     rows = [
         {
             "visit_id": f"{day}{i}",
             "source": "company_pages",
             "account_id": f"a{i}",
-            "scope": "leadership",
+            "scope": scope,
             "url": f"https://a{i}.example/om",
             "fetched_at": pl.Series([f"{day} 23:59:59"]).str.to_datetime()[0],
             "outcome": "ok",
@@ -126,7 +126,7 @@ def _visits(home, day, n_visits, digest):
     ]
     frame = pl.DataFrame(rows, schema=frames.schema(promise))
     gate.write_atomically(
-        frame, home / "landing" / "company_pages" / f"day={day}" / "visits.parquet"
+        frame, home / "landing" / folder / f"day={day}" / "visits.parquet"
     )
 
 
@@ -145,6 +145,25 @@ def test_a_drop_of_all_at_once_is_seen(tmp_path, last_digest, drops):
     reading = gate.record_yield(tmp_path, "people")
     assert reading.usual == 4.0
     assert reading.has_dropped is drops
+
+
+@pytest.mark.parametrize(("scope", "drops"), [("board", True), ("board_ad", False)])
+def test_many_pages_of_single_ads_are_no_drop(tmp_path, scope, drops):
+    full = [
+        {"url": f"https://a{i}.example/om", "record_index": j}
+        for i in range(25)
+        for j in range(4)
+    ]
+    _parsed(tmp_path, people(*full))
+    gate.gate_kind(tmp_path, "people")
+    days = ("2025-01-06", "2025-01-13", "2025-01-20", "2025-01-27")
+    for day in days:
+        _visits(tmp_path, day, 25, "sha256:" + "0" * 64)
+    # Seventy-five times a page of which nothing of the kind is known.
+    for folder in ("one", "two", "three"):
+        _visits(tmp_path, days[-1], 25, "sha256:" + "f" * 64, scope, folder)
+    # The folders tell the files apart; the rows are of one source.
+    assert gate.record_yield(tmp_path, "people").has_dropped is drops
 
 
 def test_one_company_with_few_pages_is_never_a_drop(tmp_path):
