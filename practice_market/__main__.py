@@ -8,6 +8,7 @@ from pathlib import Path
 
 from practice_market.board_places import place_rows
 from practice_market.company import Market, account_rows
+from practice_market.press_places import press_place_rows
 from practice_market.proxy import serve
 from practice_market.truth import write
 from practice_market.world import World
@@ -84,7 +85,8 @@ def main() -> int:
     if asked.command == "accounts":
         _write_rows(account_rows(market), asked.out)
         if asked.places is not None:
-            _write_rows(place_rows(market), asked.places)
+            found = [*place_rows(market), *press_place_rows(market)]
+            _write_rows(found, asked.places)
     elif asked.command == "truth":
         write(World(market), asked.out)
     else:

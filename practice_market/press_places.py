@@ -1,6 +1,6 @@
 """Where a company tells its news besides its own pages, and how its site says so."""
 
-from practice_market.company import Company
+from practice_market.company import Company, Market, company
 
 ROOM_HOST = "kommunikasjon.ntb.no"
 EXCHANGE_HOST = "api3.oslo.oslobors.no"
@@ -33,6 +33,15 @@ def place_of(one: Company) -> tuple[str, str] | None:
     if kind == "exchange":
         return "newsweb_announcements", str(issuer_id(one))
     return None
+
+
+def press_place_rows(market: Market) -> list[dict[str, str]]:
+    """Where each company's news is found, one row per feed, room or issuer."""
+    return [
+        {"account_id": one.account_id, "source": found[0], "address": found[1]}
+        for one in (company(market, index) for index in range(market.companies))
+        if (found := place_of(one)) is not None
+    ]
 
 
 def head_link(one: Company) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from practice_market import annual_accounts
 from practice_market.company import HISTORY_DAYS
+from practice_market.press_places import place_of
 from practice_market.story import ALWAYS, STATES, Story
 from practice_market.sub_units import sub_units
 from practice_market.world import World
@@ -22,6 +23,8 @@ FILES = (
     "announcements",
     "accounts",
     "sub_units",
+    "press",
+    "grants",
     "nuisances",
     "notices",
     "sites",
@@ -210,6 +213,26 @@ def _sub_units(world: World, story: Story) -> Iterator[dict[str, Any]]:
             "closed": _on(world, unit.closed),
             "removed": _on(world, unit.removed),
         }
+
+
+def _press(world: World, story: Story) -> Iterator[dict[str, Any]]:
+    """What the company's feed, press room or exchange list shows on the last day."""
+    found = place_of(story.company)
+    for row in world.press.told(story.company.index, world.market.days - 1):
+        yield {**row, "source": found[0] if found else None}
+
+
+def _grants(world: World, story: Story) -> Iterator[dict[str, Any]]:
+    """Awards of public money, also those from before the start."""
+    for grant in world.public_money.grants:
+        if grant.company.index == story.company.index:
+            yield {
+                "at": world.market.date_of(grant.day).isoformat(),
+                "list": grant.list_name,
+                "programme": grant.programme,
+                "amount": grant.amount,
+                "role": grant.role,
+            }
 
 
 def _nuisances(world: World, story: Story) -> Iterator[dict[str, Any]]:
