@@ -476,15 +476,25 @@ def accounts_check(
     file: Annotated[Path, typer.Argument(help="The accounts CSV.")],
     as_json: Json = False,
 ) -> None:
-    """Say what is wrong with an accounts file, one sentence a row."""
+    """Say what is wrong with an accounts file and what stands beside it."""
     with _one_sentence():
+        from orchestration.accounts.opt_outs import read_opt_outs
+        from orchestration.accounts.places import Places, read_places
         from orchestration.accounts.watch_list import read_watch_list
+        from scrapers.source import source_names
 
         watch_list = read_watch_list(file)
+        read_opt_outs(file.with_name("opt_out.csv"))
+        beside, places = file.with_name("places.csv"), Places((), ())
+        if beside.exists():
+            ids = frozenset(watch_list.accounts["account_id"])
+            places = read_places(beside, ids, source_names())
         if as_json:
             out = {
                 "accounts": watch_list.accounts.height,
                 "refused": [vars(r) for r in watch_list.refused],
+                "places": len(places.in_use()),
+                "refused_places": [vars(r) for r in places.refused],
                 "warnings": watch_list.warnings,
             }
             print(json.dumps(out, indent=2, ensure_ascii=False))
@@ -493,11 +503,15 @@ def accounts_check(
                 print(warning)
             for row in watch_list.refused:
                 print(f"{file}: line {row.line}: {row.reason}")
+            for row in places.refused:
+                print(f"{beside}: line {row.line}: {row.reason}")
+            if beside.exists():
+                print(f"{len(places.in_use())} places of {beside} are in use.")
             print(
                 f"{watch_list.accounts.height} accounts can be observed, "
                 f"{len(watch_list.refused)} rows can not."
             )
-        if watch_list.refused:
+        if watch_list.refused or places.refused:
             raise typer.Exit(1)
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from typer.testing import CliRunner
 
 from orchestration.accounts.opt_outs import OptOuts, read_opt_outs, write_opt_outs
 from orchestration.accounts.places import (
@@ -15,6 +16,7 @@ from orchestration.accounts.places import (
     write_places,
 )
 from orchestration.accounts.watch_list import AccountsRefused
+from orchestration.cli import app
 from scrapers.account import PLACES_SCHEMA, read_accounts
 from tests.scrapers.conftest import write_accounts
 
@@ -144,3 +146,22 @@ def test_an_opt_out_that_is_not_understood_stops(
 ) -> None:
     with pytest.raises(AccountsRefused, match=why):
         read_opt_outs(written(tmp_path, text, "opt_out.csv"))
+
+
+def test_a_check_looks_at_what_stands_beside_the_accounts(tmp_path: Path) -> None:
+    accounts = written(
+        tmp_path, "account_id,name,domains\na1,Tindvik AS,a.example\n", "accounts.csv"
+    )
+    written(
+        tmp_path,
+        "account_id,source,address\na1,company_pages,https://a.example/jobb\n"
+        "a2,company_pages,https://b.example/jobb\n",
+    )
+    done = CliRunner().invoke(app, ["accounts", "check", str(accounts)])
+    assert done.exit_code == 1
+    assert "places.csv: line 3: account 'a2' is not on the watch list" in done.stdout
+    assert "1 places of" in done.stdout
+    written(tmp_path, "domain\nnot a domain\n", "opt_out.csv")
+    done = CliRunner().invoke(app, ["accounts", "check", str(accounts)])
+    assert done.exit_code == 1
+    assert "'not a domain' is not a domain" in done.stderr

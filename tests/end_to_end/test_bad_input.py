@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from subprocess import CompletedProcess
+from urllib.parse import urlsplit
 
 import polars as pl
 import pytest
@@ -317,7 +318,12 @@ def test_a_domain_that_does_not_resolve_is_unknown_and_not_scored_low(
     home, _ = observed_badly
     visits = _visits(home).filter(pl.col("account_id") == "gone")
     assert set(visits["outcome"]) == {"dns_error"}
-    assert visits["url"].n_unique() == 3
+    assert {urlsplit(url).path for url in visits["url"]} == {
+        "/",
+        "/robots.txt",
+        "/.well-known/tdmrep.json",
+        "/sitemap.xml",
+    }
     tables = published(home)
     coverage = tables["coverage"].filter(
         (pl.col("account_id") == "gone") & (pl.col("source") == "company_pages")
