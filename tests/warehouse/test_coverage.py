@@ -34,6 +34,8 @@ def coverage(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], 
     rows.account("half", domains=["half.example", "gone.example"])
     rows.account("abroad", country="SE", org_number="999601391")
     rows.account("ww")
+    rows.account("keeps")
+    rows.failed("keeps", AT, "/", outcome="opted_out", scope="home")
     for account_id in ("seen", "half"):
         rows.failed(account_id, AT, "/", outcome="robots_denied", scope="home")
     rows.failed("seen", AT, "/board", outcome="timeout", source="boards")
@@ -68,7 +70,7 @@ def test_every_account_has_a_row_for_every_source(coverage: dict) -> None:
         *(name for name, _, _ in SOURCES),
         "webcruiter",
     }
-    assert len(coverage) == 6 * len(SOURCES) + 1
+    assert len(coverage) == 7 * len(SOURCES) + 1
 
 
 @pytest.mark.parametrize(
@@ -84,6 +86,7 @@ def test_every_account_has_a_row_for_every_source(coverage: dict) -> None:
         ("left", "company_pages", "opted_out", "asked not to be observed"),
         ("left", "boards", "opted_out", "asked not to be observed"),
         ("half", "company_pages", "blocked", "the latest visit ended in robots_denied"),
+        ("keeps", "company_pages", "opted_out", "its site reserves its content"),
         ("abroad", "registry", "unsupported", "its country is not covered"),
         ("ww", "company_pages", "fresh", None),
     ],

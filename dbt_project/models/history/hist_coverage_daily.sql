@@ -144,6 +144,7 @@ states as (
         source,
         as_of,
         lacks,
+        is_opted_out,
         case
             when is_opted_out then 'opted_out'
             when lacks is not null then 'unsupported'
@@ -183,7 +184,8 @@ final_cte as (
         last_evidence_at,
         last_outcome,
         case
-            when state = 'opted_out' then 'asked not to be observed'
+            when is_opted_out then 'asked not to be observed'
+            when state = 'opted_out' then 'its site reserves its content'
             when state = 'unsupported' then coalesce(lacks, 'its pages cannot be read')
             when state = 'unknown' and visits = 0 then 'not asked yet'
             when state in ('unknown', 'blocked') then 'the latest visit ended in ' || last_outcome
