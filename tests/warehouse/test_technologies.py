@@ -47,9 +47,9 @@ def home_page(
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Four accounts of twelve weekly visits each."""
+    """Five accounts of twelve weekly visits each."""
     home = Home()
-    for account in ("changes", "fails", "texts", "menus"):
+    for account in ("changes", "fails", "paced", "texts", "menus"):
         home.account(account, org_number=None)
     for n, day in enumerate(DAYS):
         # HubSpot comes in week 4; Matomo goes in week 8; one visit shows a third.
@@ -61,6 +61,10 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
             home_page(home, "fails", day, [MATOMO], ("om",))
         else:
             home.failed("fails", end_of(day), "/", scope="home")
+        # The home page is not due from week 4 on; another page is, and shows nothing.
+        if n < 4:
+            home_page(home, "paced", day, [MATOMO], ("om",))
+        home.visit("paced", "https://paced.example/jobb/", end_of(day), scope="careers")
         said = {4: (False, False), 6: (True, False), 9: (True, True)}.get(n)
         ad = [
             mark("SAP", "job_text", ad_id="a", is_used=said[0], is_phased_out=said[1])
@@ -95,8 +99,11 @@ def test_a_technology_comes_and_goes_with_two_observations_each(built: Path) -> 
     assert matomo["gone_known_at"] == end_of(DAYS[9])
 
 
-def test_visits_that_fail_take_nothing_away(built: Path) -> None:
-    (row,) = of(built, "fails")
+@pytest.mark.parametrize("account", ["fails", "paced"])
+def test_pages_that_fail_or_are_not_due_take_nothing_away(
+    built: Path, account: str
+) -> None:
+    (row,) = of(built, account)
     assert row["gone_lo"] is None
     assert row["gone_known_at"] is None
 

@@ -1,9 +1,9 @@
 -- One row per technology and round (account, source, day) in which a company's own site
 -- showed a mark of it, with what followed: misses and the proof that it is gone.
 --
--- It is absent only on a day on which as many pages were read as usual and the page that
--- showed it last was read without it, is gone (404, 410) or is no longer visited. What
--- comes back after the proof begins another spell.
+-- It is absent only when the page that showed it last is read without it, or is gone (404,
+-- 410) while others are read: pages are visited at a pace of their own, and one that is not
+-- due says nothing. What comes back after the proof begins another spell.
 with visits as (
     select * from {{ ref('hist_visits') }}
     where account_id is not null and scope not in ('robots', 'sitemap', 'token')
@@ -48,31 +48,6 @@ mark_days as (
         ) = 1
 ),
 
-marked_sources as (
-    select distinct
-        account_id,
-        source
-    from marks
-),
-
-site_rounds as (
-    select
-        visits.account_id,
-        visits.source,
-        visits.day,
-        max(visits.fetched_at) as fetched_at,
-        count(distinct visits.url) as n_seen
-    from visits
-    inner join marked_sources
-        on
-            visits.account_id = marked_sources.account_id
-            and visits.source = marked_sources.source
-    where visits.is_ok and visits.parser_version is not null
-    group by visits.account_id, visits.source, visits.day
-),
-
-{{ coverage_guard('site_rounds', 'account_id, source', slack=1, may_be_empty=false) }},
-
 page_days as (
     select
         account_id,
@@ -101,6 +76,7 @@ witnesses as (
         account_id,
         source,
         day,
+        max(fetched_at) as fetched_at,
         arg_max(visit_id, (fetched_at, visit_id)) as visit_id
     from visits
     where is_ok and parser_version is not null
@@ -112,28 +88,28 @@ technology_rounds as (
         first_days.account_id,
         first_days.source,
         first_days.name,
-        guarded.day,
-        guarded.fetched_at as round_at,
-        guarded.is_evidence,
+        witnesses.day,
+        witnesses.fetched_at as witness_at,
+        witnesses.visit_id as witness_visit_id,
         mark_days.fetched_at as sighted_at,
         mark_days.visit_id as sighted_visit_id,
         last_value(mark_days.url ignore nulls) over (
             partition by first_days.account_id, first_days.source, first_days.name
-            order by guarded.day
+            order by witnesses.day
             rows unbounded preceding
         ) as last_url
     from first_days
-    inner join guarded
+    inner join witnesses
         on
-            first_days.account_id = guarded.account_id
-            and first_days.source = guarded.source
-            and first_days.first_day <= guarded.day
+            first_days.account_id = witnesses.account_id
+            and first_days.source = witnesses.source
+            and first_days.first_day <= witnesses.day
     left join mark_days
         on
             first_days.account_id = mark_days.account_id
             and first_days.source = mark_days.source
             and first_days.name = mark_days.name
-            and guarded.day = mark_days.day
+            and witnesses.day = mark_days.day
 ),
 
 judged as (
@@ -144,18 +120,11 @@ judged as (
         case when rounds.sighted_at is not null then 1 else 0 end as is_seen,
         coalesce(
             rounds.sighted_at,
-            case
-                when
-                    rounds.is_evidence
-                    and (
-                        page_days.url is null
-                        or page_days.is_gone_page
-                        or page_days.read_at is not null
-                    )
-                    then coalesce(page_days.read_at, rounds.round_at)
-            end
+            page_days.read_at,
+            case when page_days.is_gone_page then rounds.witness_at end
         ) as state_at,
-        coalesce(rounds.sighted_visit_id, page_days.read_visit_id, witnesses.visit_id) as visit_id
+        coalesce(rounds.sighted_visit_id, page_days.read_visit_id, rounds.witness_visit_id)
+            as visit_id
     from technology_rounds as rounds
     left join page_days
         on
@@ -163,11 +132,6 @@ judged as (
             and rounds.source = page_days.source
             and rounds.last_url = page_days.url
             and rounds.day = page_days.day
-    left join witnesses
-        on
-            rounds.account_id = witnesses.account_id
-            and rounds.source = witnesses.source
-            and rounds.day = witnesses.day
 ),
 
 states as (
