@@ -5,7 +5,13 @@ from dataclasses import replace
 import pytest
 
 from scrapers.account import Account, Place
-from scrapers.source import SOURCES_DIR, SourceRefused, concerned, load_source
+from scrapers.source import (
+    SOURCES_DIR,
+    SourceRefused,
+    concerned,
+    load_source,
+    source_names,
+)
 
 HOME = Account("a", "A AS", "NO", "923609016", ())
 ABROAD = Account("b", "B Ltd", "GB", None, ("b.example",))
@@ -52,3 +58,15 @@ def test_a_country_that_yaml_reads_as_false_is_refused(tmp_path, monkeypatch):
     with pytest.raises(SourceRefused, match="countries holds False, which is no word"):
         load_source("brreg_registry")
     load_source.cache_clear()
+
+
+def test_every_source_can_be_asked_about_somebody():
+    one = replace(HOME, domains=("a.example",))
+    norwegian = {
+        name
+        for name in source_names()
+        if concerned(
+            load_source(name), [replace(one, places=(Place(name, "somewhere"),))]
+        )
+    }
+    assert set(source_names()) - norwegian == {"companies_house_registry"}
