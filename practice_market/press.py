@@ -38,7 +38,7 @@ class Press:
     def __init__(self, market: Market, sites: list[Site]) -> None:
         self.market = market
         self.sites = sites
-        self._last_listed: tuple[tuple[int, int], list[dict[str, Any]]] = ((-1, 0), [])
+        self._kept: dict[tuple[int, int], list[dict[str, Any]]] = {}
 
     # What there is
 
@@ -260,10 +260,13 @@ class Press:
 
     def _messages(self, index: int, day: int) -> list[dict[str, Any]]:
         """New to old; every third has an English twin right after it."""
-        # A reader asks for one issuer's list and then for each of its messages.
-        if self._last_listed[0] != (index, day):
-            self._last_listed = (index, day), self._listed(index, day)
-        return self._last_listed[1]
+        # A reader asks for issuers' lists and then for each of their messages.
+        key = index, day
+        if key not in self._kept:
+            if len(self._kept) >= 64:
+                self._kept.clear()
+            self._kept[key] = self._listed(index, day)
+        return self._kept[key]
 
     def _listed(self, index: int, day: int) -> list[dict[str, Any]]:
         site = self.sites[index]

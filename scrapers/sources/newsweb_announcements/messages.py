@@ -31,7 +31,6 @@ class Message:
     category_ids: frozenset[int]
     category: str | None
     corrects_id: int | None
-    language: str | None
 
     @property
     def has_text(self) -> bool:
@@ -66,7 +65,6 @@ def message_of(value: Mapping[str, Any]) -> Message | None:
         ),
         category="; ".join(dict.fromkeys(names))[:200] or None,
         corrects_id=corrects if isinstance(corrects, int) and corrects > 0 else None,
-        language=language_of(title) if title else None,
     )
 
 
@@ -114,5 +112,15 @@ def _are_twins(one: Message, other: Message) -> bool:
         and one.corrects_id is None
         and other.corrects_id in (None, one.message_id)
         and abs(other.published_at - one.published_at) <= _TWIN_GAP
-        and (one.language == "en") != (other.language == "en")
+        and one.title != other.title
+        and (
+            (_may_be(one, "en") and _may_be(other, "nb"))
+            or (_may_be(one, "nb") and _may_be(other, "en"))
+        )
     )
+
+
+def _may_be(message: Message, language: str) -> bool:
+    """True unless the words of the title speak against it; names alone do not."""
+    found = language_of(message.title or "", language)
+    return (found == "en") == (language == "en")

@@ -27,6 +27,8 @@ def parse(body: bytes, envelope: Envelope) -> Iterator[Announcement]:
     Raises:
         ParseRefused: the payload is not what the service gives for the scope.
     """
+    if envelope.scope == "robots":
+        return
     payload = mapping(
         read_json(body, envelope.content_type, envelope.url),
         f"The payload of {envelope.url}",
@@ -69,7 +71,6 @@ def _announcement(
         url=f"{_READER}/{message.message_id}",
         source_type=message.category,
         publisher=message.issuer_name,
-        language=message.language,
         corrects_id=str(message.corrects_id) if message.corrects_id else None,
         is_detail=is_detail,
     )
