@@ -36,6 +36,8 @@ from scrapers.withdrawn import UNIT_COLUMN, WITHDRAWN, settle, why
 
 _LOG = logging.getLogger(__name__)
 
+# What a host says of how it may be asked: kept as evidence, no parser's business.
+MANNERS = frozenset(("robots", "reservation"))
 LINEAGE_SCHEMA: dict[str, pl.DataType] = {
     "source": pl.String(),
     "url": pl.String(),
@@ -228,6 +230,8 @@ def _read_all(
 
 
 def _read(home: Path, source: str, visit: Mapping[str, Any]) -> _Reading:
+    if visit["scope"] in MANNERS:
+        return _Reading(visit, "ok", None, ())
     try:
         archived = read_archived(home, source, visit)
     except (PayloadMissing, PayloadCorrupt) as fault:

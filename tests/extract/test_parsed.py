@@ -210,3 +210,16 @@ def test_the_text_of_an_ad_is_read_by_the_parse_stage(tmp_path: Path) -> None:
         ("Microsoft Azure", "job_text", True, ad_id),
         ("SAP", "job_text", False, ad_id),
     ]
+
+
+@pytest.mark.parametrize("scope", sorted(parsed.MANNERS))
+def test_how_a_host_wants_to_be_asked_is_no_parsers_business(
+    tmp_path: Path, scope: str
+) -> None:
+    site = "https://fjordvik-eksempel.example"
+    land(tmp_path, DAYS[0], ok(f"{site}/robots.txt", b"User-agent: *", scope))
+    parse_day(tmp_path, SOURCE, DAYS[0])
+    (payload,) = pl.read_parquet(
+        parsed_folder(tmp_path, SOURCE, DAYS[0]) / "payloads.parquet"
+    ).to_dicts()
+    assert (payload["verdict"], payload["n_records"]) == ("ok", 0)

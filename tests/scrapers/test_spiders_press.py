@@ -10,8 +10,7 @@ import pytest
 from scrapy.http import Request
 
 from scrapers.account import Place
-from scrapers.envelope import Envelope
-from scrapers.source import load_parser, recognised
+from scrapers.source import recognised
 from scrapers.sources.newsweb_announcements.spider import NewswebAnnouncementsSpider
 from scrapers.sources.ntb_releases.spider import NtbReleasesSpider
 from scrapers.sources.press_feeds.spider import PressFeedsSpider
@@ -142,15 +141,6 @@ def test_texts_are_asked_for_once_and_not_those_of_private_persons() -> None:
 @pytest.mark.parametrize("body", ["<html>", "{}", '{"data": null}', "[]"])
 def test_an_answer_that_is_none_ends_the_list(body: str) -> None:
     assert len(drive(newsweb(), lambda request: Answer(body))) == 1
-
-
-@pytest.mark.parametrize(
-    "source",
-    ["press_feeds", "ntb_releases", "newsweb_announcements", "public_money_lists"],
-)
-def test_a_robots_file_holds_no_records(source: str) -> None:
-    envelope = Envelope(source, "https://a.example/robots.txt", "robots", None, 200)
-    assert not list(load_parser(source).parse(b"User-agent: *\nDisallow:", envelope))
 
 
 # Recognised

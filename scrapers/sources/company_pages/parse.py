@@ -52,21 +52,19 @@ def parse(
 ) -> Iterator[Page | Person | JobAd | Announcement | Technology | SiteEntry]:
     """The page, its people, job ads, news and technologies; of a home page the menu.
 
-    Of a sitemap its sections; nothing of robots.txt.
+    Of a sitemap its sections.
 
     Raises:
         NothingReadable: the page shows no text, as the shell of a script does.
         ParseRefused: the payload is not a page.
     """
-    if envelope.scope == "robots":
-        return
     if envelope.scope == "sitemap":
         yield from sitemap_sections(body, envelope.url)
         return
     if envelope.scope not in _SCOPES:
         raise ParseRefused(
             f"The scope {envelope.scope!r} of {envelope.url} is not one of"
-            f" {', '.join(sorted(_SCOPES | {'robots', 'sitemap'}))}."
+            f" {', '.join(sorted(_SCOPES | {'sitemap'}))}."
         )
     root = parse_html(body, envelope.content_type)
     if is_shell(root):

@@ -27,8 +27,6 @@ def parse(body: bytes, envelope: Envelope) -> Iterator[Announcement]:
     Raises:
         ParseRefused: the payload is not what the service gives for the scope.
     """
-    if envelope.scope == "robots":
-        return
     payload = mapping(
         read_json(body, envelope.content_type, envelope.url),
         f"The payload of {envelope.url}",

@@ -33,8 +33,6 @@ def parse(body: bytes, envelope: Envelope) -> Iterator[Announcement]:
     Raises:
         ParseRefused: the payload is no feed.
     """
-    if envelope.scope == "robots":
-        return
     if envelope.scope != "feed":
         raise ParseRefused(
             f"The scope {envelope.scope!r} of {envelope.url} is not feed."
