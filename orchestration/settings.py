@@ -25,12 +25,9 @@ concurrency:
 
 @dataclass(frozen=True)
 class Replay:
-    """A web to replay instead of the real one: the proxy and the days to visit."""
+    """A web to replay instead of the real one: the address of its proxy."""
 
     proxy: str
-    first_day: str
-    last_day: str
-    every_days: int
 
 
 def home() -> Path:
@@ -41,14 +38,11 @@ def home() -> Path:
 def replay() -> Replay | None:
     """The replay this process belongs to, or None on the real web.
 
-    LYTTEPOST_REPLAY is set by `lyttepost replay` as `proxy|first|last|every`, so that
-    the Dagster assets it runs know that past days can be visited.
+    LYTTEPOST_REPLAY is set by `lyttepost replay` to the proxy's address, so that the
+    Dagster assets it runs know that past days can be visited.
     """
-    value = os.environ.get("LYTTEPOST_REPLAY")
-    if not value:
-        return None
-    proxy, first_day, last_day, every = value.split("|")
-    return Replay(proxy, first_day, last_day, int(every))
+    proxy = os.environ.get("LYTTEPOST_REPLAY")
+    return Replay(proxy) if proxy else None
 
 
 def set_replay(replay: Replay | None) -> None:
@@ -56,9 +50,7 @@ def set_replay(replay: Replay | None) -> None:
     if replay is None:
         os.environ.pop("LYTTEPOST_REPLAY", None)
         return
-    os.environ["LYTTEPOST_REPLAY"] = (
-        f"{replay.proxy}|{replay.first_day}|{replay.last_day}|{replay.every_days}"
-    )
+    os.environ["LYTTEPOST_REPLAY"] = replay.proxy
 
 
 def use_home(home: Path) -> None:

@@ -64,17 +64,15 @@ def alone_in(home: Path) -> Iterator[None]:
 
 def materialise(
     home: Path,
-    first_day: date,
-    last_day: date,
+    days: Sequence[date],
     skip_sources: Sequence[str] = (),
     skip_landing: bool = False,
 ) -> RunReport:
-    """Run the job `observe` over a range of days, in this process.
+    """Run the job `observe` over some days, in this process.
 
     Args:
         home: the home folder.
-        first_day: first day partition.
-        last_day: last day partition.
+        days: the days to work on; the last is the partition of the run.
         skip_sources: sources that are left out of the run.
         skip_landing: leave out every crawl and build from what is landed.
     """
@@ -84,6 +82,7 @@ def materialise(
         import dagster as dg
 
         from orchestration.definitions import JOB, build_defs
+        from orchestration.defs.partitions import tag_of
 
         logging.getLogger("dagster").setLevel(logging.CRITICAL)
         definitions = build_defs()
@@ -103,10 +102,7 @@ def materialise(
                 run_config={
                     "loggers": {"console": {"config": {"log_level": "CRITICAL"}}}
                 },
-                tags={
-                    "dagster/asset_partition_range_start": first_day.isoformat(),
-                    "dagster/asset_partition_range_end": last_day.isoformat(),
-                },
+                tags=tag_of(days),
                 raise_on_error=False,
             )
             return _report(result)

@@ -5,8 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from orchestration.crawl import PastDay, refuse_past_days
-from orchestration.defs.partitions import days_to_visit
-from orchestration.settings import Replay
+from orchestration.defs.partitions import days_of, tag_of
 
 TODAY = date(2026, 3, 10)
 
@@ -36,11 +35,12 @@ def test_a_day_to_come_is_refused():
         refuse_past_days("x", [TODAY + timedelta(days=1)], TODAY, True, False)
 
 
-def test_a_replay_visits_every_nth_day_from_its_first():
-    keys = [f"2025-01-{d:02d}" for d in range(1, 31)]
-    replay = Replay("http://127.0.0.1:1", "2025-01-06", "2025-01-27", 7)
-    assert [d.day for d in days_to_visit(keys, replay)] == [6, 13, 20, 27]
+def test_a_run_works_on_the_days_of_its_tag_and_is_the_last_of_them():
+    days = [date(2025, 1, 20), date(2025, 1, 6), date(2025, 1, 13), date(2025, 1, 6)]
+    tags = tag_of(days)
+    assert tags["dagster/partition"] == "2025-01-20"
+    assert [d.day for d in days_of(tags, ["2025-01-20"])] == [6, 13, 20]
 
 
-def test_without_a_replay_every_partition_is_a_day_to_visit():
-    assert len(days_to_visit(["2025-01-01", "2025-01-02"], None)) == 2
+def test_a_backfill_works_on_the_days_of_its_partitions():
+    assert len(days_of({}, ["2025-01-01", "2025-01-02"])) == 2

@@ -6,23 +6,13 @@ import dagster as dg
 import polars as pl
 
 from orchestration import settings
-from orchestration.accounts.opt_outs import read_opt_outs, write_opt_outs
-from orchestration.accounts.places import (
-    Places,
-    read_places,
-    write_places,
-)
-from orchestration.accounts.watch_list import (
-    AccountsRefused,
-    read_watch_list,
-    write_watch_list,
-)
+from orchestration.accounts.landed import read_landed, write_landed
+from orchestration.accounts.watch_list import AccountsRefused
 from orchestration.contracts.expectations import validate
 from orchestration.contracts.gate import prepare_home
 from orchestration.contracts.odcs import contract
 from orchestration.defs.contract_checks import check_metadata
 from orchestration.progress import announce
-from scrapers.source import source_names
 
 _BESIDE = {
     "places": "landing/_accounts/places.csv: the rows that are in use.",
@@ -72,19 +62,12 @@ def accounts() -> Iterator[dg.MaterializeResult]:
     """Validate the landed accounts file and write the watch list."""
     home = settings.home()
     prepare_home(home)
-    landed = home / "landing" / "_accounts"
     try:
-        watch_list = read_watch_list(landed / "accounts.csv")
-        opt_outs = read_opt_outs(landed / "opt_out.csv")
-        places = Places((), ())
-        if (landed / "places.csv").exists():
-            ids = frozenset(watch_list.accounts["account_id"])
-            places = read_places(landed / "places.csv", ids, source_names())
+        landed = read_landed(home)
     except AccountsRefused as error:
         raise dg.Failure(description=str(error), allow_retries=False) from error
-    write_watch_list(watch_list, home)
-    write_places(places, home)
-    write_opt_outs(watch_list.accounts, opt_outs, home)
+    write_landed(landed, home)
+    watch_list, places, opt_outs = landed.watch_list, landed.places, landed.opt_outs
     verdict = validate(contract("accounts"), watch_list.accounts)
     frame = watch_list.accounts
     refused = (*watch_list.refused, *places.refused)

@@ -16,7 +16,7 @@ from orchestration.contracts.expectations import validate
 from orchestration.contracts.odcs import contract
 from orchestration.crawl import CrawlFailed, PastDay, crawl, refuse_past_days
 from orchestration.defs.contract_checks import check_metadata
-from orchestration.defs.partitions import DAYS, days_to_visit
+from orchestration.defs.partitions import DAYS, days_of, log_other_days
 from orchestration.progress import announce
 from scrapers.account import read_accounts
 from scrapers.landing import landed_days
@@ -45,7 +45,7 @@ def raw_asset(spec: SourceSpec) -> dg.AssetsDefinition:
     def _raw(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         home = settings.home()
         replay = settings.replay()
-        days = days_to_visit(context.partition_keys, replay)
+        days = days_of(context.run.tags, context.partition_keys)
         done = set(landed_days(home, spec.name))
         wanted = [d for d in days if d not in done]
         accounts = read_accounts(home / "accounts" / "accounts.parquet")
@@ -78,6 +78,7 @@ def raw_asset(spec: SourceSpec) -> dg.AssetsDefinition:
             )
         except (PastDay, CrawlFailed) as error:
             raise dg.Failure(description=str(error), allow_retries=False) from error
+        log_other_days(context, ["raw", spec.name], wanted)
         outcomes = stats.outcomes()
         rows = "\n".join(f"| {k} | {v} |" for k, v in outcomes.items())
         return dg.MaterializeResult(
@@ -122,9 +123,10 @@ def parsed_asset(spec: SourceSpec) -> dg.AssetsDefinition:
     )
     def _parsed(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         home = settings.home()
-        wanted = {datetime.fromisoformat(k).date() for k in context.partition_keys}
+        wanted = set(days_of(context.run.tags, context.partition_keys))
         days = [d for d in landed_days(home, spec.name) if d in wanted]
         summary = parse_days(home, spec.name, days)
+        log_other_days(context, ["parsed", spec.name], days)
         n_records = sum(summary.records.values())
         announce(
             f"parsed/{spec.name}: {summary.n_parsed} new payloads, {n_records} records"
