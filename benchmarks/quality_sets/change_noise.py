@@ -1,33 +1,36 @@
-"""Real change of a page or noise, from two raw captures: `{id: bool}`."""
+"""Real change of a page or noise, from two raw captures, and the changed texts."""
 
 import json
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
-from scrapers.extract.blocks import main_text, text_blocks
+from scrapers.extract.blocks import TextBlock, text_blocks
 from scrapers.extract.html import parse_html
-from scrapers.extract.noise import text_digest
+from scrapers.extract.page_changes import CHANGED, page_change
 from scrapers.extract.refusal import ParseRefused
 
 
-def predict(split_dir: Path) -> dict[str, bool]:
-    """True where the digest of the main text differs between the two captures."""
+def predict(split_dir: Path) -> dict[str, dict[str, Any]]:
+    """Change where the page's own matter changed and it is still the same page."""
     pages = pl.read_parquet(split_dir / "pages.parquet", columns=["sha", "html"])
-    digests = {sha: _digest(body) for sha, body in pages.iter_rows()}
+    blocks = {sha: _blocks(body) for sha, body in pages.iter_rows()}
     with (split_dir / "pairs.jsonl").open(encoding="utf-8") as lines:
         pairs = [json.loads(line) for line in lines]
-    return {
-        pair["id"]: None not in (digests[pair["before"]], digests[pair["after"]])
-        and digests[pair["before"]] != digests[pair["after"]]
-        for pair in pairs
-    }
+    found = {}
+    for pair in pairs:
+        change = page_change(blocks[pair["before"]], blocks[pair["after"]])
+        found[pair["id"]] = {
+            "change": change.kind == CHANGED,
+            "diff_words": [*change.removed, *change.added],
+        }
+    return found
 
 
-def _digest(body: bytes) -> str | None:
-    """The digest of a page's own text; None for what shows none."""
+def _blocks(body: bytes) -> tuple[TextBlock, ...]:
+    """The blocks of a capture; none for what is not a page."""
     try:
-        text = main_text(text_blocks(parse_html(body, "text/html")))
+        return text_blocks(parse_html(body, "text/html"))
     except ParseRefused:
-        return None
-    return text_digest(text) if text else None
+        return ()

@@ -92,6 +92,7 @@ _NAMING = ("class", "id", "itemprop", "role", "data-testid")
 _CONTENT_TAGS = frozenset(("main", "article"))
 _WHOLE_PAGE = frozenset(("html", "body", "main", "article"))
 _MAX_CONSENT_CHARACTERS = 1500
+_LONG_PART_CHARACTERS = 2000
 _NOT_SPACE = re.compile(r"\s+")
 # On a page this short the tree alone decides: there is no room for clutter.
 _SMALL_PAGE_CHARACTERS = 800
@@ -275,7 +276,7 @@ def _role(
     found = _ROLE_BY_TAG.get(tag) or found
     if found is None and kinds and tag in _NAMED_TAGS:
         found = _role_by_words(kinds, in_content)
-        if found is not None and _holds_the_page(element):
+        if found is not None and (_holds_the_page(element) or _is_most(element)):
             # "has-sidebar", "modal-open": a class of the whole page names one part.
             found = None
     return found or role
@@ -303,6 +304,15 @@ def _kinds(words: str) -> frozenset[str]:
 def _holds_the_page(element: etree._Element) -> bool:
     """True when a part has the page's heading or matter inside it."""
     return next(element.iter("h1", "main", "article"), None) is not None
+
+
+def _is_most(element: etree._Element) -> bool:
+    """True when a part holds more text than all the rest of a longer page."""
+    own = len(text_of(element))
+    if own < _LONG_PART_CHARACTERS:
+        return False
+    body = element.getroottree().find(".//body")
+    return body is not None and 2 * own > len(text_of(body))
 
 
 def _is_short(element: etree._Element) -> bool:

@@ -62,13 +62,16 @@ def main_runs(layout: Layout) -> list[bool]:
     """For each run of a layout, whether it is the page's own matter.
 
     Where most of what is likely main is sure (an article), a run must be likelier than
-    not; where little is sure (a shop, a list) the bar is the one that keeps the most.
+    not; where little is sure (a shop, a list) the bar is lower. On a page of a kind the
+    trees do not know, where nothing is sure, the part a run stands in decides.
     """
     if not layout.texts:
         return []
     columns = features(layout)
     first = _grown("1").shares(columns)
     second = _grown("2").shares(columns | context(layout, first))
+    if second.max() < _UNKNOWN:
+        return [role == "main" for role in layout.roles]
     words = np.array([text.count(" ") + 1 for text in layout.texts])
     return [bool(kept) for kept in second > _bar(second, words)]
 
@@ -81,6 +84,7 @@ def _bar(shares: Numbers, words: Numbers) -> int:
     return min(max(bar, _LOW_BAR), _HIGH_BAR)
 
 
+_UNKNOWN = 700
 _SURE = 850
 _LOW_BAR, _HIGH_BAR = 380, 550
 _FEW_SURE, _SURE_RANGE = 300, 500

@@ -122,6 +122,18 @@ def test_a_class_that_only_sounds_like_consent_is_none(name: str) -> None:
     assert [block.role for block in blocks(page)] == ["main"]
 
 
+def test_a_class_of_the_whole_layout_names_no_part() -> None:
+    prose = "".join(f"<p>{sentence}</p>" for sentence in SENTENCES * 6)
+    page = (
+        '<html><body><div class="container sidebar-layout"><div class="sidebar">'
+        f'<a href="/">Hjem</a> Meny</div><div class="text">{prose}</div></div></body>'
+        "</html>"
+    )
+    roles = {block.text: block.role for block in blocks(page)}
+    assert roles[SENTENCES[0]] == "main"
+    assert roles["Hjem Meny"] == "aside"
+
+
 @pytest.mark.skipif(not LABELLED.exists(), reason="the labelled pages are not here")
 def test_real_pages_of_seven_kinds_keep_what_people_marked_up() -> None:
     """Word F1 of every fourteenth page that has a marked-up text.

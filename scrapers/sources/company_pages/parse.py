@@ -34,7 +34,7 @@ from scrapers.records import (
     Technology,
 )
 
-PARSER_VERSION = "6"
+PARSER_VERSION = "7"
 
 _SCOPES = frozenset(
     """
