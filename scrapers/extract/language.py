@@ -5,7 +5,7 @@ words with the languages that write them so; the tables here hold letter sequenc
 (``^`` and ``$`` are the edges of a word) that one language writes and its neighbours do
 not, such as -sjon, -tion, -hed, -heit. No model, no state: the same text always gives
 the same answer. The words are listed from knowledge of the languages, and for Norwegian
-from counts in the open NorNE treebank (docs/decisions/0012-language-by-words.md).
+from counts in the open NorNE treebank (docs/decisions/0007-language-by-words.md).
 """
 
 import re

@@ -5,7 +5,7 @@ around it), and ``main_blocks_trees.csv`` turns them into the share of the run t
 people who marked up pages called main. The second pass sees what the first said of the
 runs around. Whole numbers throughout: the same page gives the same answer on every
 machine. How the trees were grown, from which open sets, and what they reach:
-docs/decisions/0011-main-text-by-trees.md.
+docs/decisions/0010-main-text-by-trees.md.
 """
 
 import re
