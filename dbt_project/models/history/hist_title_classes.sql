@@ -1,4 +1,4 @@
--- Function and seniority of every title ever shown, of people and of job ads.
+-- Function, seniority and managing or not of every title ever shown, of people and of job ads.
 with people as (
     select * from {{ ref('stg_observed__people') }}
 ),
@@ -52,6 +52,7 @@ final_cte as (
         words.title,
         coalesce(first_matches.function, 'unknown') as function,
         coalesce(first_matches.seniority, 1) as seniority,
+        {{ manages('words.title_words') }} as is_manager,
         regexp_matches(
             words.title_words,
             ' (konstituert|fungerende|fungerande|tf|midlertidig|mellombels|interim|acting'
