@@ -88,6 +88,12 @@ _PAST = re.compile(
     r"aiemmin|siden (?:19|20)\d\d|sidan (?:19|20)\d\d|sedan (?:19|20)\d\d)\b",
     re.IGNORECASE,
 )
+# "who has served since 2018, will step down": a career told in passing.
+_TO_COME = re.compile(
+    r"\b(?:will|intends? to|intent to|intention to|plans to|vil|skal|kommer til å|ska)"
+    r"\s*$",
+    re.IGNORECASE,
+)
 _NOT = re.compile(
     r"\b(?:no plans? to|denies|denied|rumou?rs?|speculation|avviser|dementerer|"
     r"ikke (?:å )?(?:slutte|gå|trekke)|ikkje (?:å )?(?:slutte|gå)|"
@@ -132,6 +138,7 @@ _DEPARTED = _any(
     r"\bterminated (?:the )?employment of\b",
     r"\bemployment (?:with the company )?(?:was |will be )?(?:terminated|ended|end)\b",
     r"\bseparat(?:ed|ion) from the company\b",
+    r"\brelinquish(?:es|ed|ing)?\b",
     r"\bpassed away\b|\bdeath of\b",
     r"\bsucceed(?:s|ing|ed)? (?:Mr|Ms|Mrs|Dr)\b",
     r"\btransition(?:s|ed|ing)? (?:from|out of) (?:his|her|the) (?:role|position)",
@@ -158,7 +165,8 @@ _APPOINTED = _any(
     rf"\b{_TAKES}\b(?:(?!\bto (?:the|its|our) board\b)[^;]){{0,160}}?\b{_TITLE_EN}",
     rf"\b(?:will (?:become|assume|succeed|serve as|be(?:come)? the|join)|becomes|"
     rf"became|"
-    rf"assum(?:es?|ed|ing)|joins|joined)\b[^;]{{0,90}}?\b{_TITLE_EN}",
+    rf"assum(?:es?|ed|ing)|joins|joined)\b(?:(?!reporting to|"
+    rf"assist)[^;]){{0,90}}?\b{_TITLE_EN}",
     rf"\b(?:appointment|promotion|employment) (?:of|as)\b[^;]{{0,110}}?\b{_TITLE_EN}",
     rf"\bhis appointment as\b[^;]{{0,40}}?\b{_TITLE_EN}",
 )
@@ -277,6 +285,8 @@ def _announced(pattern: re.Pattern[str], sentence: str) -> bool:
     """Whether the words stand where neither a condition nor a career goes before."""
     for match in pattern.finditer(sentence):
         before = sentence[: match.start()]
-        if not _HYPOTHETICAL.search(before) and not _PAST.search(before):
+        if _HYPOTHETICAL.search(before):
+            continue
+        if _TO_COME.search(before) or not _PAST.search(before):
             return True
     return False

@@ -15,6 +15,7 @@ CLAIMED = [
     (DEPARTED, "Ada Berg has resigned as Chief Financial Officer of Fjordex Inc."),
     (DEPARTED, "Mr. Berg informed the Company that he intends to retire in June 2031."),
     (DEPARTED, "Ada Berg will not stand for re-election at the annual meeting."),
+    (DEPARTED, "Ada Berg, who has served as CFO since 2028, will step down in May."),
     (APPOINTED, "The Board appointed Ada B. Berg, age 48, as Chief Executive Officer."),
     (APPOINTED, "Fjordex names Ada Berg as its new CFO"),
     (APPOINTED, "Ada Berg joins Fjordex as Vice President, Sales"),
@@ -97,6 +98,7 @@ SILENT = [
     "Upon termination or retirement all awards vest.",
     "Ada Berg previously served as Chief Financial Officer of Lakeline.",
     "Ada Berg denies that she will resign as CEO.",
+    "Ada Berg will serve as an advisor reporting to the President.",
     "Ms. Berg has not been named to any committee of the Board.",
     # Norwegian
     "Ada Berg har ikke tenkt å gå av som daglig leder, men rykter sier at hun slutter.",
