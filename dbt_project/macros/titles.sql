@@ -29,10 +29,10 @@ case
         ' (minister of (religion|the church)|(religious|church|parish) minister|'
             || 'financial controller) '
     ) then false
-    when regexp_matches({{ title_words }}, ' (assistent|sekretær|rådgiver|rådgjevar) (til|for|hos) ') then false
+    when regexp_matches({{ title_words }}, ' (assistent|sekretær|rådgiver|rådgjevar)(er|ar|e)? (til|for|hos) ') then false
     when regexp_matches(
         {{ title_words }},
-        '(arbeids|program|flyge|trafikk|skift|lag|gruppe|team|prosjekt|bygge|reise|tur|'
+        '(arbeids|renholds|kjøkken|program|flyge|trafikk|skift|lag|gruppe|team|prosjekt|bygge|reise|tur|'
             || 'fritids|orkester|kor|dirigent|vakt|oppdrags|aktivitets|studie|klubb|leir|jakt|'
             || 'kampanje|kunde|butikkavdelings|delprosjekt|instruksjons|ordre|rute|stasjons|tog|'
             || 'produkt)(leder|leiar|sjef)(e|en|ar|ane|ene|ne|er)? '
@@ -110,7 +110,7 @@ case
     when regexp_matches(
         {{ title_words }},
         ' (politiker|ordfører|ordførar|statsråd|statsminister|minister|'
-            || 'stortingsrepresentant|fylkesordfører|byrådsleder|rådmann|fylkesmann|'
+            || 'stortingsrepresentant|fylkesordfører|byrådsleder|rådmann|rådmenn|fylkesmann|'
             || 'statsforvalter|ambassadør|generalkonsul|rektor|inspektør ved skole|styrer|styrar|'
             || 'barnehagestyrer|dekan)(e|en|ar|ane|er|ene|ne)? '
     ) then true
@@ -198,6 +198,16 @@ case
             || 'chef|pharmacist|operator|operative|teacher|coach|waiter|waitress|sommelier|porter|'
             || 'blogger|butler|receptionist|housekeeper|groom|brewer|distiller|cook) '
     ) then false
+    when regexp_matches(
+        {{ title_words }},
+        ' ((ict|it|cyber) security|kitchen|galley|property|lettings?|apartment|'
+            || 'residential) (manager|director)s? '
+    ) then false
+    when regexp_matches(
+        {{ title_words }},
+        ' (circus|scene|series|video|programme|radio|documentary) directors? '
+    ) then false
+    when regexp_matches({{ title_words }}, ' (hotelier|restaurateur|chieftain|tribal chief) ') then true
     when regexp_matches({{ title_words }}, ' (manager|managers|director|directors) ') then true
     when regexp_matches(
         {{ title_words }},
