@@ -8,6 +8,8 @@ claimed by `event_words` and `leadership_words` only.
 import re
 
 _I = re.IGNORECASE
+# A headline is not longer; what is, is a text and read at its top.
+_READ = 600
 
 
 def _words(*patterns: str) -> re.Pattern[str]:
@@ -544,7 +546,8 @@ def headline_topic(text: str) -> str:
     """The topic of a headline; `general` where no words speak for one."""
     scores = dict.fromkeys(TOPICS, 0.0)
     for topic, weight, pattern in _TOPICS:
-        words = {match.group().lower() for match in pattern.finditer(text)}
+        found = pattern.finditer(text, 0, _READ)
+        words = {match.group().lower() for match in found}
         # More words of a topic add to it, each less than the one before.
         scores[topic] += sum(weight / 4**place for place in range(len(words)))
     best = max(scores, key=lambda topic: scores[topic])

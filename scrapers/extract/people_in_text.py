@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from simplemma import is_known
 
@@ -328,8 +329,8 @@ def _has_capital(word: str) -> bool:
 
 def _opens(words: list[str], place: int) -> bool:
     """Whether a capital stands where any word would have one."""
-    before = [word for word in words[:place] if word[0].isalnum()]
-    return not before or words[place - 1] in {
+    starts = not any(word[0].isalnum() for word in islice(words, place))
+    return starts or words[place - 1] in {
         ":",
         "«",
         '"',
