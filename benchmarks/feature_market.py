@@ -17,6 +17,7 @@ from orchestration.scoring.hierarchy import Spread
 from orchestration.scoring.learning import (
     SECTOR_SPREAD,
     STEP,
+    Design,
     Population,
     interactions,
     sector_columns,
@@ -55,7 +56,7 @@ _SHIFTS = {
 NUISANCES = (0.01, 0.02, 0.03, 0.04, 0.05, 0.07, 0.09, 0.12, 0.15, 0.02)
 _THEME_JOBS = (1, 2.5, 8, 5, 1)
 
-# Experts' weights (SCIENCE 3.2); a nuisance is believed to be weak, in good faith.
+# Experts' weights (SCIENCE 3.2); nothing is believed of a nuisance.
 WEIGHTS = {
     "leader_primary": 1.2,
     "leader_other": 0.3,
@@ -75,7 +76,7 @@ WEIGHTS = {
     "job_mix": 0.15,
     "award": -2.0,
     "size": 0.2,
-    **{f"nuisance_{i}": 0.15 for i in range(len(NUISANCES))},
+    **{f"nuisance_{i}": 0.0 for i in range(len(NUISANCES))},
     "leader_primary x unrest": 0.3,
     "leader_primary x theme_jobs": 0.3,
     "language x theme_jobs": 0.15,
@@ -221,3 +222,15 @@ def experts(
         intercept,
     )
     return prior, groups, {"sector": SECTOR_SPREAD}
+
+
+def with_events(rows: Design, n_events: int, seed: int) -> Design:
+    """Accounts drawn until they had that many outcomes; all if they never have."""
+    generator = np.random.default_rng(seed)
+    accounts = generator.permutation(np.unique(rows.account))
+    low, high = 1, len(accounts)
+    while low < high:
+        middle = (low + high) // 2
+        few = rows.chosen(np.isin(rows.account, accounts[:middle]))
+        low, high = (low, middle) if few.n_events >= n_events else (middle + 1, high)
+    return rows.chosen(np.isin(rows.account, accounts[:low]))

@@ -42,9 +42,10 @@ def fit_spreads(
     """Fit with the spread of each group found from the outcomes.
 
     The spread is where the Laplace marginal likelihood is highest, found by MacKay's
-    fixed point: `sd^2 = (sum (beta - kappa w)^2 + s sd0^2) / (n - sum var / sd^2 + s)`
-    over the n columns of a group, with a belief of strength s around sd0. Plain
-    expectation and maximisation has the same fixed point and creeps towards it.
+    fixed point: `sd^2 = (sum (beta - kappa w)^2 + s sd0^2) / (n - sum var / sd^2 + s)`,
+    var being that of `beta - kappa w`, over the n columns of a group, with a belief of
+    strength s around sd0. Plain expectation and maximisation has the same fixed point
+    and creeps towards it.
 
     Args:
         x, y, prior, row_weight: as `estimator.fit`.
@@ -77,7 +78,7 @@ def fit_spreads(
             before = float(current.sd[columns][0])
             changes.append(abs(np.log(sd / before)))
             current = _with_sd(current, columns, sd)
-        found = fit(x, y, current, row_weight)
+        found = fit(x, y, current, row_weight, found)
         if max(changes, default=0.0) < _SETTLED:
             break
     return found, current
@@ -89,7 +90,13 @@ def _with_sd(prior: Prior, columns: Vector, sd: float) -> Prior:
 
 def _spread(found: Posterior, prior: Prior, columns: Vector, belief: Spread) -> float:
     off = found.beta[columns] - found.kappa * prior.weight[columns]
-    variance = np.diag(found.covariance)[2:][columns]
+    # Of beta - kappa w, not of beta: kappa is not known either.
+    weight, covariance = prior.weight[columns], found.covariance
+    variance = (
+        np.diag(covariance)[2:][columns]
+        - 2.0 * weight * covariance[1, 2:][columns]
+        + weight**2 * covariance[1, 1]
+    )
     total = float((off**2).sum()) + belief.strength * belief.sd**2
     told = float((1.0 - variance / prior.sd[columns] ** 2).sum()) + belief.strength
     return max(float(np.sqrt(total / told)), LEAST_SD)

@@ -275,7 +275,9 @@ def audit(learned_from: Design) -> None:
         values, counts = np.unique(column, return_counts=True)
         departs = column != values[int(np.argmax(counts))]
         n = int(departs.sum())
-        if n >= _LEAK_ROWS and base < 0.5 and y[departs].mean() >= LEAK_SHARE:
+        # Of several accounts: one account's rows share one outcome.
+        n_accounts = len(np.unique(learned_from.account[departs]))
+        if n_accounts >= _LEAK_ROWS and base < 0.5 and y[departs].mean() >= LEAK_SHARE:
             said.append(
                 f"{name} ({y[departs].mean():.0%} of its {n} rows are outcomes)"
             )
@@ -328,7 +330,7 @@ def learn(
     if prune:
         keep = [group is not None or q >= SURE for group, q in zip(of, p, strict=True)]
         used = pruned(used, keep)
-        found = fit(x, y, used, weight)
+        found = fit(x, y, used, weight, first)
     return Learned(used, found, p, learned_from.n_events, learned_from.horizon)
 
 

@@ -1,5 +1,7 @@
 """Categories that share a spread learned from the outcomes."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -103,3 +105,19 @@ def test_learned_shrinkage_beats_none_on_new_rows():
             - c.log_loss(y[1500:], mean_probability(found, x[1500:]))
         )
     assert min(losses) > 0
+
+
+def test_a_spread_around_weights_is_found_too():
+    generator = np.random.default_rng(5)
+    weight = generator.uniform(0.2, 1.0, 30)
+    beta = weight + generator.normal(0, 0.4, 30)
+    x = generator.normal(size=(6_000, 30)) * 0.5
+    y = (generator.random(6_000) < sigmoid(-2 + x @ beta)).astype(float)
+    around = replace(flat(30), weight=weight)
+    for strength in (0.5, 10.0):
+        _, prior = fit_spreads(x, y, around, ["c"] * 30, {"c": Spread(0.3, strength)})
+        assert prior.sd[0] == pytest.approx(0.4, rel=0.35)
+    # Without outcomes the belief stands.
+    none = np.zeros((0, 30))
+    _, prior = fit_spreads(none, np.zeros(0), around, ["c"] * 30, {"c": Spread(0.3)})
+    assert prior.sd[0] == pytest.approx(0.3, rel=0.02)
