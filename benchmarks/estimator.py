@@ -37,17 +37,22 @@ from orchestration.scoring.lift import signal_lift
 EVENTS = (20, 100, 1_000)
 TEST_LANDMARKS = 13
 BASE_RATE = 0.03
+# What a user may have said the base rate is, when it is not.
+WRONG_RATES = (0.018, 0.048)
 WEEKS = 230
 
 
-def champion(train: Design, test: Design) -> Vector:
-    """Pruned, sectors shrunk, anchored before learning; at the maximum."""
-    return _champion(train, test)[0]
+def champion(
+    train: Design, test: Design, base_rate: float = BASE_RATE
+) -> tuple[Vector, Vector, int]:
+    """Pruned, sectors shrunk, anchored on a base rate before learning.
 
-
-def _champion(train: Design, test: Design) -> tuple[Vector, Vector, int]:
+    Returns:
+        Probabilities at the maximum, averaged over doubt, and how many of the signals
+        without effect were kept.
+    """
     prior, groups, spreads = experts(train.names, 0.0)
-    a0 = anchored_intercept(test.x @ prior.weight, BASE_RATE)
+    a0 = anchored_intercept(test.x @ prior.weight, base_rate)
     learned = learn(train, replace(prior, intercept=a0), groups, spreads)
     nothing = [name.startswith("nuisance") for name in train.names]
     kept = int((learned.posterior.beta[nothing] != 0).sum())
@@ -55,11 +60,11 @@ def _champion(train: Design, test: Design) -> tuple[Vector, Vector, int]:
     return found.probability(test.x), mean_probability(found, test.x), kept
 
 
-def day_one(test: Design) -> Vector:
-    """The experts, anchored on a base rate of 3 % without any outcome."""
+def day_one(test: Design, base_rate: float = BASE_RATE) -> Vector:
+    """The experts, anchored on a base rate without any outcome."""
     prior, _, _ = experts(test.names, 0.0)
     scores = test.x @ prior.weight
-    return sigmoid(anchored_intercept(scores, BASE_RATE) + scores)
+    return sigmoid(anchored_intercept(scores, base_rate) + scores)
 
 
 def l2(train: Design, test: Design, tuned: bool) -> Vector:
@@ -125,14 +130,18 @@ def compare(n_markets: int, n_draws: int, n_accounts: int) -> None:
 
         add(0, "points (+10)", points(test), probable=False)
         add(0, "day one", day_one(test))
+        for rate in WRONG_RATES:
+            add(0, f"day one, told {rate:.1%}", day_one(test, rate))
         add(0, "base rate", np.full(len(test.y), test.y.mean()))
         for n in EVENTS:
             for draw in range(n_draws if n < EVENTS[-1] else 1):
                 train = with_events(past, n, draw)
-                maximum, mean, zero = _champion(train, test)
+                maximum, mean, zero = champion(train, test)
                 kept[n].append(zero)
                 add(n, "champion", maximum)
                 add(n, "champion, averaged", mean)
+                for rate in WRONG_RATES if n == EVENTS[0] else ():
+                    add(n, f"champion, told {rate:.1%}", champion(train, test, rate)[0])
                 add(n, "L2 logistic, C=1", l2(train, test, tuned=False))
                 add(n, "L2 logistic, C by folds", l2(train, test, tuned=True))
     columns = ["log loss", "Brier skill", "AUC", "ECE", "floor", "P@100", "caught28"]
