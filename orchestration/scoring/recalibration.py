@@ -5,6 +5,7 @@ more, beta calibration and an isotonic map are learned from the earlier part and
 on the later; the better one is taken if it saves 1 % of the log loss, else none.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -111,7 +112,10 @@ def choose_map(y: Vector, p: Vector, day: Days, n_events: int) -> Map:
     later: NDArray[np.bool_] = day > edge
     if not (y[earlier].any() and y[later].any()):
         return Identity()
-    fits = {"beta": fit_beta, "isotonic": fit_isotonic}
+    fits: dict[str, Callable[[Vector, Vector], Map]] = {
+        "beta": fit_beta,
+        "isotonic": fit_isotonic,
+    }
     losses = {
         name: log_loss(y[later], one(y[earlier], p[earlier]).apply(p[later]))
         for name, one in fits.items()
