@@ -11,9 +11,10 @@ import json
 import shutil
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -304,11 +305,36 @@ def _replay(
             )
         with serving(command) as web:
             settings.set_replay(settings.Replay(web.proxy))
+            _crawl_longest_ahead(home, days, web.proxy, {*idle, *skipped})
             try:
                 report = materialise(home, days, skip_sources=[*idle, *skipped])
             finally:
                 settings.set_replay(None)
     _finish(report, home, as_json)
+
+
+def _crawl_longest_ahead(
+    home: Path, days: Sequence[date], proxy: str, skipped: Set[str]
+) -> None:
+    """Begin with the companies' own sites, which take longer than all the others."""
+    from orchestration.crawl import crawl_ahead
+    from scrapers.landing import landed_days
+
+    longest = "company_pages"
+    wanted = sorted(set(days) - set(landed_days(home, longest)))
+    if longest not in skipped and wanted:
+        tell = partial(progress.announce_day, longest)
+        crawl_ahead(longest, home, wanted, proxy, on_day=tell)
+
+
+def _import_ahead() -> None:
+    """Import Dagster and dbt beside what is waited for: they take three seconds."""
+    from importlib import import_module
+    from threading import Thread
+
+    Thread(
+        target=import_module, args=("orchestration.definitions",), daemon=True
+    ).start()
 
 
 def _market_stamp(home: Path) -> Path:
@@ -343,6 +369,7 @@ def demo(
                 f"{target} holds another practice market "
                 f"({stamp.read_text().strip()}); use another --home or delete it"
             )
+        _import_ahead()
         file = target / "landing" / "_accounts" / "accounts.csv"
         file.parent.mkdir(parents=True, exist_ok=True)
         stamp.write_text(json.dumps(wanted))
@@ -407,6 +434,16 @@ def replay(
         )
 
 
+def _refuse_past(day: date, sources: "Sequence[str]") -> None:
+    """Refuse a past day that no source can show, before anything is built."""
+    from orchestration.crawl import refuse_past_days
+    from scrapers.source import load_source
+
+    if sources and not any(load_source(name).serves_history for name in sources):
+        today = datetime.now(UTC).date()
+        refuse_past_days(sources[0], [day], today, False, False)
+
+
 @app.command()
 def run(
     day: Annotated[
@@ -446,6 +483,7 @@ def run(
                     file=sys.stderr,
                 )
             skipped += idle
+            _refuse_past(wanted, [n for n in source_names() if n not in skipped])
             report = materialise(target, [wanted], skip_sources=skipped)
             if report.broken_sources:
                 # The others are not lost with one: go on without it, and say so with

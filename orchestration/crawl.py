@@ -12,9 +12,11 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from orchestration.settings import child_environment
@@ -89,6 +91,35 @@ def refuse_past_days(
         )
 
 
+# Crawls that were started before their asset asks for them.
+_AHEAD: dict[tuple[str, Path], "Future[CrawlStats]"] = {}
+
+
+def crawl_ahead(
+    source: str,
+    home: Path,
+    days: Sequence[date],
+    proxy: str | None,
+    on_day: Callable[[dict[str, Any]], None] | None = None,
+) -> None:
+    """Start a crawl in a thread; `crawl` of the same source waits for it.
+
+    For a replay: one crawl keeps one core busy, and the longest can run beside the
+    others. What it raises is raised by `crawl`. The arguments are those of `crawl`.
+    """
+    future: Future[CrawlStats] = Future()
+
+    def work() -> None:
+        try:
+            future.set_result(_crawl(source, home, days, proxy, on_day))
+        except BaseException as fault:  # noqa: BLE001 - handed to whom it concerns
+            future.set_exception(fault)
+
+    _AHEAD[source, home] = future
+    # The child dies with the thread that started it, and the thread with the process.
+    Thread(target=work, daemon=True).start()
+
+
 def crawl(
     source: str,
     home: Path,
@@ -105,12 +136,26 @@ def crawl(
         days: days to crawl, in order.
         proxy: address of the replay proxy, or None for the real web.
         on_day: called with the child's line for each day it finished.
-        max_pages: addresses per account and day, if other than the source promises.
+        max_pages: of each account at most; what the source says when left out.
 
     Raises:
         CrawlFailed: with the child's reason when it ends in failure. Whatever ends this
             call early (a cancelled run, an interrupt) stops the child first.
     """
+    begun = _AHEAD.pop((source, home), None)
+    if begun is not None:
+        return begun.result()
+    return _crawl(source, home, days, proxy, on_day, max_pages)
+
+
+def _crawl(
+    source: str,
+    home: Path,
+    days: Sequence[date],
+    proxy: str | None,
+    on_day: Callable[[dict[str, Any]], None] | None = None,
+    max_pages: int | None = None,
+) -> CrawlStats:
     with tempfile.TemporaryDirectory() as folder:
         stats_file = Path(folder) / "stats.json"
         log_file = Path(folder) / "log.txt"

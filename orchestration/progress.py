@@ -4,7 +4,8 @@ Steps announce what they did; the command line prints it. In a Dagster process n
 listens and nothing happens. Results never travel this way.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 _listeners: list[Callable[[str, bool], None]] = []
 
@@ -23,3 +24,12 @@ def listen(listener: Callable[[str, bool], None]) -> None:
 def is_heard() -> bool:
     """True when somebody listens: a command line, which wants no other output."""
     return bool(_listeners)
+
+
+def announce_day(source: str, day: Mapping[str, Any]) -> None:
+    """Tell of one crawled day, from the crawl's own line."""
+    announce(
+        f"raw/{source} {day['day']}: {day['visits']} visits, "
+        f"{day['ok']} answered, {day['failed']} not",
+        is_tick=True,
+    )

@@ -107,6 +107,9 @@ class Evidence:
             f"account {s['account_id']}, signal {s['signal_id']}",
             f"happened {_span(s)}, known {s['known_at']:%Y-%m-%d}, {s['status']}",
         ]
+        shown = {capture.url for capture in self.captures}
+        if s["url"] and s["url"] not in shown:
+            lines.append(f"about {s['url']}")
         for capture in self.captures:
             lines += ["", *_told(capture)]
         return "\n".join(lines)

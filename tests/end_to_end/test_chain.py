@@ -16,6 +16,7 @@ import pytest
 from orchestration.contracts.odcs import contract
 from orchestration.settings import child_environment
 from scrapers.source import source_names
+from tests.end_to_end import notices_truth
 from tests.end_to_end.conftest import (
     WEEKS,
     assert_same_bytes,
@@ -160,3 +161,11 @@ def test_demo_says_where_to_look(observed):
     home, done = observed
     assert "report/index.html" in done.stdout
     assert (home / "published" / "current" / "report" / "index.html").exists()
+
+
+test_every_notice_is_told_once = (
+    notices_truth.test_every_notice_is_told_once_with_all_its_publishers
+)
+test_an_award_or_a_cancellation_closes_the_procedure = (
+    notices_truth.test_an_award_or_a_cancellation_closes_the_procedure
+)

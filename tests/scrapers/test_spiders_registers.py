@@ -334,7 +334,7 @@ def test_a_sub_unit_that_is_not_listed_any_more_says_itself_what_became_of_it() 
 # Accounts
 
 
-def test_accounts_are_asked_for_once_a_week_answer_or_none() -> None:
+def test_accounts_are_asked_for_every_four_weeks_answer_or_none() -> None:
     url = f"https://data.brreg.no/regnskapsregisteret/regnskap/{ONE}"
     day = quiet_day(ONE)
 
@@ -348,7 +348,7 @@ def test_accounts_are_asked_for_once_a_week_answer_or_none() -> None:
     for outcome in ("ok", "parse_empty"):
         held = known(url, "accounts", outcome=outcome, fetched_on=day)
         assert asked(held) == []
-        assert asked(held, on=day + timedelta(days=7)) == [url]
+        assert asked(held, on=day + timedelta(days=28)) == [url]
     assert asked(known(url, "accounts", outcome="timeout", fetched_on=day)) == [url]
 
 

@@ -5,7 +5,8 @@ graph without an edit here.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from functools import partial
 
 import dagster as dg
 import polars as pl
@@ -17,13 +18,15 @@ from orchestration.contracts.odcs import contract
 from orchestration.crawl import CrawlFailed, PastDay, crawl, refuse_past_days
 from orchestration.defs.contract_checks import check_metadata
 from orchestration.defs.partitions import DAYS, days_of, log_other_days
-from orchestration.progress import announce
+from orchestration.progress import announce, announce_day
 from scrapers.account import read_accounts
 from scrapers.landing import landed_days
-from scrapers.parsed import parse_days
+from scrapers.parsed import parse_days, warm_up
 from scrapers.source import SourceSpec, concerned, load_source, source_names
 
 SINGLE_RUN = dg.BackfillPolicy.single_run()
+# Accounts times days from which on a crawl leaves enough to parse.
+_MANY_VISITS = 500
 
 
 def raw_asset(spec: SourceSpec) -> dg.AssetsDefinition:
@@ -65,26 +68,25 @@ def raw_asset(spec: SourceSpec) -> dg.AssetsDefinition:
                 spec.serves_history,
                 replay is not None,
             )
+            if len(wanted) * len(accounts) >= _MANY_VISITS:
+                warm_up()
             stats = crawl(
                 spec.name,
                 home,
                 wanted,
                 replay.proxy if replay else None,
-                on_day=lambda d: announce(
-                    f"raw/{spec.name} {d['day']}: {d['visits']} visits, "
-                    f"{d['ok']} answered, {d['failed']} not",
-                    is_tick=True,
-                ),
+                on_day=partial(announce_day, spec.name),
             )
         except (PastDay, CrawlFailed) as error:
             raise dg.Failure(description=str(error), allow_retries=False) from error
-        log_other_days(context, ["raw", spec.name], wanted)
+        visited = [date.fromisoformat(day["day"]) for day in stats.days]
+        log_other_days(context, ["raw", spec.name], visited)
         outcomes = stats.outcomes()
         rows = "\n".join(f"| {k} | {v} |" for k, v in outcomes.items())
         return dg.MaterializeResult(
             metadata={
-                "days_visited": len(wanted),
-                "days_already_landed": len(days) - len(wanted),
+                "days_visited": len(visited),
+                "days_already_landed": len(days) - len(visited),
                 "visits": int(sum(outcomes.values())),
                 "outcomes": dg.MetadataValue.md(
                     f"| outcome | visits |\n|---|---|\n{rows}"

@@ -1,4 +1,4 @@
-"""The latest annual accounts of each Norwegian account, asked for once a week."""
+"""The latest annual accounts of each Norwegian account, asked for every four weeks."""
 
 from collections.abc import AsyncIterator
 
@@ -11,7 +11,7 @@ _BASE = "https://data.brreg.no/regnskapsregisteret/regnskap"
 _JSON = {"Accept": "application/json"}
 # Nothing filed and a plan that is not served are answers too, as long as they last.
 _SETTLED = ("ok", "not_modified", "parse_empty")
-_REVISIT_DAYS = 7
+_REVISIT_DAYS = 28
 
 
 class BrregAccountsSpider(JsonApiSpider):

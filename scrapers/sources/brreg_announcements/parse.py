@@ -47,6 +47,16 @@ def parse(body: bytes, envelope: Envelope) -> Iterator[Announcement]:
     """Announcements of a list (scope ``list``) or of one page (scope ``detail``).
 
     Raises:
+        NothingReadable, ParseRefused: as `listed`.
+    """
+    for item in listed(body, envelope):
+        yield replace(item, terms=terms_of(item.title or "", "nb"))
+
+
+def listed(body: bytes, envelope: Envelope) -> Iterator[Announcement]:
+    """The same without their terms, for the spider: it needs no dictionaries.
+
+    Raises:
         NothingReadable: a list without a row that does not say that it is empty.
         ParseRefused: the page is not what the register serves for the scope.
     """
@@ -219,7 +229,7 @@ def _announcement(
         source_type=words,
         title=words,
         text=None,
-        terms=terms_of(words, "nb"),
+        terms=(),
         language="nb",
         published_at=datetime(day.year, day.month, day.day) if day else None,
         effective_on=day,

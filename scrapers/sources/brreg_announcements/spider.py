@@ -14,7 +14,7 @@ from scrapers.extract.organisation_numbers import is_organisation_number
 from scrapers.extract.refusal import ParseRefused
 from scrapers.families.json_api import JsonApiSpider
 from scrapers.sources.brreg_announcements.kinds import DETAILED
-from scrapers.sources.brreg_announcements.parse import parse
+from scrapers.sources.brreg_announcements.parse import listed
 
 _BASE = "https://w2.brreg.no/kunngjoring"
 _HTML = {"Accept": "text/html"}
@@ -69,14 +69,14 @@ class BrregAnnouncementsSpider(JsonApiSpider):
             self.name, response.url, "list", kind.decode("latin-1") or None, 200
         )
         try:
-            listed = list(parse(response.body, envelope))
+            items = list(listed(response.body, envelope))
         except ParseRefused as refusal:
             self.logger.warning("%s", refusal)
             return
         since = self.context.day - timedelta(days=_DETAIL_DAYS)
         wanted = [
             item.announcement_id
-            for item in listed
+            for item in items
             if item.event_type in DETAILED
             and item.effective_on is not None
             and item.effective_on >= since

@@ -1,4 +1,7 @@
-"""What was observed of procurement is what happened in the made-up market."""
+"""What was observed of procurement is what happened in the made-up market.
+
+Imported by test_chain.py: a file is one process, and one demo serves them all.
+"""
 
 from datetime import timedelta
 
