@@ -221,8 +221,8 @@ def _land_accounts(file: Path, home: Path, places: Path | None = None) -> None:
 def _idle(home: Path) -> tuple[str, ...]:
     """Sources with nothing to ask of the landed accounts; they are left out of a run.
 
-    Dagster plans every day of every asset in turn: at 92 days, 28 assets that have
-    nothing to do took 40 of the 52 seconds before the first step.
+    A run plans and stores events for every asset in it, also for those with nothing to
+    do.
     """
     from orchestration.accounts.landed import idle_sources, read_landed, write_landed
 
@@ -328,7 +328,7 @@ def _crawl_longest_ahead(
 
 
 def _import_ahead() -> None:
-    """Import Dagster and dbt beside what is waited for: they take three seconds."""
+    """Import Dagster and dbt, and build the graph, beside what is waited for."""
     from importlib import import_module
     from threading import Thread
 
