@@ -3,7 +3,7 @@
 --     EWMA(t) = sum lam^(t-u) z_u / sqrt(sum lam^(2(t-u)) over observed weeks), in [0, 5].
 -- Past weeks are closed, so a later day changes none of them.
 with measures as (
-    {% for detector in var('measures', ['hiring_tempo', 'language_shift']) -%}
+    {% for detector in var('measures') -%}
     select
         account_id,
         as_of,

@@ -1,0 +1,234 @@
+"""Worked examples of signals: dated observations of one made-up company each.
+
+A file `examples/<signal_type>.yml` is a list of examples. Each says what was observed in
+which weeks (week 1 begins on Monday 2024-01-01; a week's visit is on its Monday) and
+whether a signal of the type must be there at the end (``fires``) or not (``silent``).
+Texts go through our own readers where an example gives a text, so that the words are
+tried and not only the SQL. Everything is made up.
+
+    - example: konstituert salgsdirektør på siden for ledelsen
+      expect: fires
+      subject: sales            # optional: this must stand in the subject
+      account: {org_number: "810000005"}
+      observed:
+        - {weeks: 1-6, people: [[Kari Nordmann, Salgsdirektør], [Ola Vik, Daglig leder]]}
+        - {weeks: 7-12, people: [[Nils Lie, Konst. salgsdirektør], [Ola Vik, Daglig leder]]}
+
+What one row of ``observed`` may hold, beside ``weeks``: ``people`` ([name, title]),
+``ads`` (title, or {title, terms, ...}), ``page`` ({title, blocks, language}), ``press``
+([{title, text, on}] through the feed reader), ``html`` (through the reader of company
+pages, with ``scope``), ``records`` ({kind: rows}) for every other kind, or ``outcome``
+for a visit that brought nothing. ``path``, ``scope``, ``source`` and ``url`` say where.
+"""
+
+import html
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from scrapers.envelope import Envelope
+from scrapers.source import load_parser
+from tests.warehouse.home_of_rows import Home, end_of
+
+FOLDER = Path(__file__).parent / "examples"
+WEEK_ONE = date(2024, 1, 1)
+_WHERE = {
+    "people": ("/team/", "leadership"),
+    "ads": ("/jobb/", "careers"),
+    "page": ("/om-oss/", "about"),
+    "html": ("/om-oss/", "about"),
+    "press": ("/feed/", "feed"),
+    "records": ("/", "content"),
+    "outcome": ("/team/", "leadership"),
+}
+_KEYS = {"weeks", "path", "scope", "source", "url", *_WHERE}
+
+
+@dataclass(frozen=True)
+class Example:
+    """One company's story and what must be said of it."""
+
+    signal_type: str
+    number: int
+    name: str
+    fires: bool
+    subject: str | None
+    account: Mapping[str, Any]
+    observed: Sequence[Mapping[str, Any]]
+
+    @property
+    def account_id(self) -> str:
+        """An account of its own, so that all examples share one warehouse."""
+        return f"{self.signal_type.replace('_', '-')}-{self.number:02d}"
+
+
+def examples(types: Sequence[str] = ()) -> list[Example]:
+    """All examples, or those of some types.
+
+    Raises:
+        ValueError: a file says something that is not understood.
+    """
+    found = []
+    for file in sorted(FOLDER.glob("*.yml")):
+        if types and file.stem not in types:
+            continue
+        for number, row in enumerate(yaml.safe_load(file.read_text("utf-8")), 1):
+            odd = set(row) - {"example", "expect", "subject", "account", "observed"}
+            odd |= {key for step in row["observed"] for key in set(step) - _KEYS}
+            if odd or row["expect"] not in ("fires", "silent"):
+                raise ValueError(
+                    f"{file.name}, example {number}: {odd or row['expect']}"
+                )
+            found.append(
+                Example(
+                    file.stem, number, row["example"], row["expect"] == "fires",
+                    row.get("subject"), row.get("account", {}), row["observed"],
+                )
+            )  # fmt: skip
+    return found
+
+
+def home_of(found: Sequence[Example]) -> Home:
+    """One home in which every example is an account with a sector of its own."""
+    home = Home()
+    for example in found:
+        columns = {"name": f"{example.account_id} AS", "segment": example.account_id}
+        home.account(example.account_id, **(columns | dict(example.account)))
+    steps = [
+        (day, example, step)
+        for example in found
+        for step in example.observed
+        for day in _days(str(step["weeks"]))
+    ]
+    for day, example, step in sorted(
+        steps, key=lambda row: (row[0], row[1].account_id)
+    ):
+        _land(home, example, step, day)
+    return home
+
+
+def _days(weeks: str) -> Iterator[date]:
+    """The Mondays of ``3``, ``1-6`` or ``1-6, 9``."""
+    for part in weeks.split(","):
+        first, _, last = part.strip().partition("-")
+        for week in range(int(first), int(last or first) + 1):
+            yield WEEK_ONE + timedelta(weeks=week - 1)
+
+
+def _land(home: Home, example: Example, step: Mapping[str, Any], day: date) -> None:
+    (what,) = set(step) & set(_WHERE)
+    path, scope = _WHERE[what]
+    path, scope = step.get("path", path), step.get("scope", scope)
+    source = step.get("source", "press_feeds" if what == "press" else "company_pages")
+    url = step.get("url") or f"https://{example.account_id}.example{path}"
+    at = end_of(day)
+    if what == "outcome":
+        home.visit(
+            example.account_id, url, at, scope=scope, source=source,
+            outcome=step["outcome"], status=None,
+        )  # fmt: skip
+        return
+    records = _RECORDS[what](step[what], url, source, scope)
+    home.visit(example.account_id, url, at, records, source=source, scope=scope)
+
+
+def _people(given: Any, *_: str) -> dict[str, list[dict]]:
+    return {
+        "people": [
+            {
+                "person_key": " ".join(name.lower().replace(".", "").split()),
+                "name": name,
+                "title": title,
+                "order_no": n,
+                "via": "card",
+            }
+            for n, (name, title) in enumerate(given)
+        ]
+    }
+
+
+def _ads(given: Any, *_: str) -> dict[str, list[dict]]:
+    ads = [{"title": ad} if isinstance(ad, str) else ad for ad in given]
+    return {
+        "job_ads": [
+            {
+                "ad_id": ad["title"],
+                "ad_status": "active",
+                "place": "Oslo",
+                "terms": [],
+                "is_listing": True,
+            }
+            | ad
+            for ad in ads
+        ]
+    }
+
+
+def _page(given: Any, *_: str) -> dict[str, list[dict]]:
+    blocks = [
+        {"role": "main", "text": block} if isinstance(block, str) else block
+        for block in given["blocks"]
+    ]
+    return {
+        "pages": [
+            {
+                "title": given.get("title"),
+                "language": given.get("language", "nb"),
+                "main_text": "\n".join(
+                    b["text"] for b in blocks if b["role"] == "main"
+                ),
+                "text_digest": str(sorted(str(b) for b in blocks)),
+                "blocks": [{"terms": b["text"].lower().split()} | b for b in blocks],
+                "nav_labels": given.get("nav_labels", []),
+                "links": given.get("links", []),
+            }
+        ]
+    }
+
+
+def _press(given: Any, url: str, source: str, scope: str) -> dict[str, list[dict]]:
+    items = "".join(
+        f"<item><guid>{html.escape(item['title'])}</guid>"
+        f"<title>{html.escape(item['title'])}</title>"
+        f"<description>{html.escape(item.get('text', ''))}</description>"
+        f"<pubDate>{_rfc_822(str(item['on']))}</pubDate></item>"
+        for item in given
+    )
+    body = f"<rss version='2.0'><channel><title>Nytt</title>{items}</channel></rss>"
+    return _read(body, url, source, scope)
+
+
+def _html(given: str, url: str, source: str, scope: str) -> dict[str, list[dict]]:
+    return _read(given, url, source, scope)
+
+
+def _rfc_822(day: str) -> str:
+    return f"{datetime.fromisoformat(day):%a, %d %b %Y 08:00:00} +0100"
+
+
+@cache
+def _read(body: str, url: str, source: str, scope: str) -> dict[str, list[dict]]:
+    rows: dict[str, list[dict]] = {}
+    envelope = Envelope(source, url, scope, None, 200)
+    for record in load_parser(source).parse(body.encode(), envelope):
+        rows.setdefault(record.KIND, []).append(asdict(record))
+    return rows
+
+
+def _records(given: Any, *_: str) -> dict[str, list[dict]]:
+    return {kind: list(rows) for kind, rows in given.items()}
+
+
+_RECORDS = {
+    "people": _people,
+    "ads": _ads,
+    "page": _page,
+    "press": _press,
+    "html": _html,
+    "records": _records,
+}
