@@ -5,7 +5,6 @@ LYTTEPOST_EXAMPLES=interim_leader,ceo_change pytest tests/signals/test_examples.
 """
 
 import os
-from pathlib import Path
 
 import polars as pl
 import pytest

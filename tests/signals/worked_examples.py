@@ -1,7 +1,7 @@
 """Worked examples of signals: dated observations of one made-up company each.
 
-A file `examples/<signal_type>.yml` is a list of examples. Each says what was observed in
-which weeks (week 1 begins on Monday 2024-01-01; a week's visit is on its Monday) and
+A file `examples/<signal_type>.yml` is a list of examples. Each says what was observed
+in which weeks (week 1 begins on Monday 2024-01-01; a week's visit is on its Monday) and
 whether a signal of the type must be there at the end (``fires``) or not (``silent``).
 Texts go through our own readers where an example gives a text, so that the words are
 tried and not only the SQL. Everything is made up.
@@ -11,8 +11,8 @@ tried and not only the SQL. Everything is made up.
       subject: sales            # optional: this must stand in the subject
       account: {org_number: "810000005"}
       observed:
-        - {weeks: 1-6, people: [[Kari Nordmann, Salgsdirektør], [Ola Vik, Daglig leder]]}
-        - {weeks: 7-12, people: [[Nils Lie, Konst. salgsdirektør], [Ola Vik, Daglig leder]]}
+        - {weeks: 1-6, people: [[Kari Nord, Salgsdirektør], [Ola Vik, Direktør]]}
+        - {weeks: 7-12, people: [[Nils Lie, Konst. salgssjef], [Ola Vik, Direktør]]}
 
 What one row of ``observed`` may hold, beside ``weeks``: ``people`` ([name, title]),
 ``ads`` (title, or {title, terms, ...}), ``page`` ({title, blocks, language}), ``press``
