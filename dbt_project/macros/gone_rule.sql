@@ -105,3 +105,19 @@ spelled as (
     window spell as (partition by {{ keys }}, spell_no order by sighted_at)
 )
 {%- endmacro %}
+
+{#- Whether so many people came or went in one edit of a list that the edit is about the list:
+    ten of them and a fifth of those who were there before, or five who are half as many again;
+    a list that lost three and over two fifths has collapsed (SCIENCE 1.2). `n_after` is the
+    length of the list after the edit. -#}
+{% macro is_bulk_edit(event, n_changed, n_after) -%}
+case
+    when {{ event }} = 'appeared'
+        then
+            ({{ n_changed }} >= 10 and {{ n_changed }} >= 0.2 * ({{ n_after }} - {{ n_changed }}))
+            or ({{ n_changed }} >= 5 and {{ n_changed }} >= 0.5 * ({{ n_after }} - {{ n_changed }}))
+    else
+        ({{ n_changed }} >= 10 and {{ n_changed }} >= 0.2 * ({{ n_after }} + {{ n_changed }}))
+        or ({{ n_changed }} >= 3 and {{ n_changed }} > 0.4 * ({{ n_after }} + {{ n_changed }}))
+end
+{%- endmacro %}

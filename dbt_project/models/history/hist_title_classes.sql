@@ -53,11 +53,10 @@ final_cte as (
         coalesce(first_matches.function, 'unknown') as function,
         coalesce(first_matches.seniority, 1) as seniority,
         {{ manages('words.title_words') }} as is_manager,
-        regexp_matches(
-            words.title_words,
-            ' (konstituert|fungerende|fungerande|tf|midlertidig|mellombels|interim|acting'
-            || '|temporary|tillförordnad|vikarierende|väliaikainen|konst) '
-        ) as is_interim
+        {{ is_interim('words.title_words') }} as is_interim,
+        {{ is_during_leave('words.title_words') }} as is_during_leave,
+        {{ is_founder('words.title_words') }} as is_founder,
+        {{ role_kinds('words.title_words') }} as role_kinds
     from words
     inner join first_matches on words.title = first_matches.title
 )

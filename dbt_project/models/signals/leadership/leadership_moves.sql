@@ -17,6 +17,14 @@ visits as (
     select * from {{ ref('hist_visits') }}
 ),
 
+classes as (
+    select * from {{ ref('hist_title_classes') }}
+),
+
+lists as (
+    select * from {{ ref('hist_people_lists') }}
+),
+
 site_moves as (
     select
         event_id as move_id,
@@ -34,7 +42,8 @@ site_moves as (
         effective_hi,
         effective_pt,
         known_at,
-        superseded_at,
+        -- One of many in one edit of a list is no move.
+        least(superseded_at, bulk_known_at) as superseded_at,
         before_visit_id,
         after_visit_id,
         quote_before,
@@ -42,6 +51,7 @@ site_moves as (
     from people_events
     where
         not is_left_censored
+        and coalesce(bulk_known_at > known_at, true)
         and before_visit_id is not null
         and after_visit_id is not null
 ),
@@ -50,9 +60,23 @@ title_steps as (
     select
         *,
         lag(function) over versions as previous_function,
-        lag(seniority) over versions as previous_seniority
+        lag(seniority) over versions as previous_seniority,
+        lag(is_interim) over versions as previous_is_interim
     from people_titles
     window versions as (partition by account_id, source, person_key order by version_no)
+),
+
+rewordings as (
+    -- Half of a list under new titles in one edit: written anew, or in another language.
+    select
+        people_titles.account_id,
+        people_titles.source,
+        people_titles.after_visit_id
+    from people_titles
+    inner join lists on people_titles.after_visit_id = lists.visit_id
+    where people_titles.version_no > 1
+    group by people_titles.account_id, people_titles.source, people_titles.after_visit_id
+    having count(*) >= 3 and count(*) >= 0.5 * max(lists.n_seen)
 ),
 
 internal_moves as (
@@ -86,10 +110,19 @@ internal_moves as (
         title_steps.quote_after
     from title_steps
     inner join visits on title_steps.before_visit_id = visits.visit_id
+    anti join rewordings
+        on
+            title_steps.account_id = rewordings.account_id
+            and title_steps.source = rewordings.source
+            and title_steps.after_visit_id = rewordings.after_visit_id
     where
         title_steps.version_no > 1
-        and (title_steps.function, title_steps.seniority)
-        is distinct from (title_steps.previous_function, title_steps.previous_seniority)
+        and (title_steps.function, title_steps.seniority, title_steps.is_interim)
+        is distinct from (
+            title_steps.previous_function,
+            title_steps.previous_seniority,
+            title_steps.previous_is_interim
+        )
 ),
 
 registry_moves as (
@@ -132,16 +165,45 @@ all_moves as (
     select * from registry_moves
 ),
 
-named as (
+worded as (
     select
-        *,
-        trim(regexp_replace(lower(person_name), '[^\p{L}]+', ' ', 'g')) as name_words
+        all_moves.*,
+        coalesce(classes.is_interim, false) as is_interim,
+        coalesce(classes.is_during_leave, false) as is_during_leave,
+        trim(regexp_replace(lower(all_moves.person_name), '[^\p{L}]+', ' ', 'g')) as name_words
     from all_moves
+    left join classes on all_moves.person_title = classes.title
+),
+
+covers as (
+    -- Somebody stands in for a holder who comes back: that one has not left.
+    select
+        account_id,
+        function,
+        effective_pt,
+        known_at
+    from worded
+    where is_during_leave and event = 'appeared'
+),
+
+covered as (
+    select
+        worded.move_id,
+        min(covers.known_at) as covered_at
+    from worded
+    inner join covers
+        on
+            worded.account_id = covers.account_id
+            and worded.function = covers.function
+            and worded.event = 'gone'
+            and abs(date_diff('day', worded.effective_pt, covers.effective_pt)) <= 120
+    group by worded.move_id
 ),
 
 final_cte as (
     select
-        * exclude (name_words),
+        worded.* exclude (name_words, is_during_leave, superseded_at),
+        least(worded.superseded_at, covered.covered_at) as superseded_at,
         -- Registers print middle names that sites leave out.
         split_part(name_words, ' ', 1) || ' ' || split_part(name_words, ' ', -1) as name_ends,
         case seniority when 5 then 0.6 when 4 then 1.0 when 3 then 0.8 else 0.4 end
@@ -150,11 +212,14 @@ final_cte as (
             1.0,
             14.0 / greatest(date_diff('second', effective_lo, effective_hi) / 86400.0, 1e-9)
         ) as magnitude
-    from named
+    from worded
+    left join covered on worded.move_id = covered.move_id
     where
         (seniority >= 3 or (seniority = 2 and function <> 'unknown'))
         -- Owners and board members on a page lead no function.
         and not (seniority = 5 and function in ('general', 'unknown'))
+        and not worded.is_during_leave
+        and coalesce(covered.covered_at > worded.known_at, true)
 )
 
 select * from final_cte
