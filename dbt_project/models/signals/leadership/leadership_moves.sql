@@ -21,10 +21,6 @@ classes as (
     select * from {{ ref('hist_title_classes') }}
 ),
 
-lists as (
-    select * from {{ ref('hist_people_lists') }}
-),
-
 site_moves as (
     select
         event_id as move_id,
@@ -38,6 +34,7 @@ site_moves as (
         url,
         event,
         'external' as origin,
+        true as is_new_slot,
         effective_lo,
         effective_hi,
         effective_pt,
@@ -66,19 +63,6 @@ title_steps as (
     window versions as (partition by account_id, source, person_key order by version_no)
 ),
 
-rewordings as (
-    -- Half of a list under new titles in one edit: written anew, or in another language.
-    select
-        people_titles.account_id,
-        people_titles.source,
-        people_titles.after_visit_id
-    from people_titles
-    inner join lists on people_titles.after_visit_id = lists.visit_id
-    where people_titles.version_no > 1
-    group by people_titles.account_id, people_titles.source, people_titles.after_visit_id
-    having count(*) >= 3 and count(*) >= 0.5 * max(lists.n_seen)
-),
-
 internal_moves as (
     -- The same person under a title of another slot: a move within the company.
     select
@@ -99,24 +83,22 @@ internal_moves as (
         title_steps.url,
         'appeared' as event,
         'internal' as origin,
+        (title_steps.function, title_steps.seniority)
+        is distinct from (title_steps.previous_function, title_steps.previous_seniority) as is_new_slot,
         visits.fetched_at as effective_lo,
         title_steps.valid_from as effective_hi,
         visits.fetched_at + (title_steps.valid_from - visits.fetched_at) / 2 as effective_pt,
         title_steps.known_at,
-        cast(null as timestamp) as superseded_at,
+        title_steps.reworded_known_at as superseded_at,
         title_steps.before_visit_id,
         title_steps.after_visit_id,
         title_steps.quote_before,
         title_steps.quote_after
     from title_steps
     inner join visits on title_steps.before_visit_id = visits.visit_id
-    anti join rewordings
-        on
-            title_steps.account_id = rewordings.account_id
-            and title_steps.source = rewordings.source
-            and title_steps.after_visit_id = rewordings.after_visit_id
     where
         title_steps.version_no > 1
+        and coalesce(title_steps.reworded_known_at > title_steps.known_at, true)
         and (title_steps.function, title_steps.seniority, title_steps.is_interim)
         is distinct from (
             title_steps.previous_function,
@@ -139,6 +121,7 @@ registry_moves as (
         visits.url,
         registry_roles.event,
         'filed' as origin,
+        true as is_new_slot,
         registry_roles.effective_lo,
         registry_roles.effective_hi,
         registry_roles.effective_pt,
@@ -175,35 +158,37 @@ worded as (
     left join classes on all_moves.person_title = classes.title
 ),
 
-covers as (
-    -- Somebody stands in for a holder who comes back: that one has not left.
+leaves as (
+    -- A title that tells of a leave: its holder's, or that of whoever stands in.
     select
-        account_id,
-        function,
-        effective_pt,
-        known_at
-    from worded
-    where is_during_leave and event = 'appeared'
+        people_titles.account_id,
+        people_titles.function,
+        people_titles.valid_from as leave_at,
+        people_titles.known_at
+    from people_titles
+    inner join classes on people_titles.title = classes.title
+    where classes.is_during_leave
 ),
 
-covered as (
+during_leaves as (
+    -- Who is on leave has not left, and who stands in comes back to what was before.
     select
         worded.move_id,
-        min(covers.known_at) as covered_at
+        min(leaves.known_at) as leave_known_at
     from worded
-    inner join covers
+    inner join leaves
         on
-            worded.account_id = covers.account_id
-            and worded.function = covers.function
-            and worded.event = 'gone'
-            and abs(date_diff('day', worded.effective_pt, covers.effective_pt)) <= 120
+            worded.account_id = leaves.account_id
+            and worded.function = leaves.function
+            and (worded.event = 'gone' or worded.is_interim)
+            and abs(date_diff('day', worded.effective_pt, leaves.leave_at)) <= 120
     group by worded.move_id
 ),
 
 final_cte as (
     select
         worded.* exclude (name_words, is_during_leave, superseded_at),
-        least(worded.superseded_at, covered.covered_at) as superseded_at,
+        least(worded.superseded_at, during_leaves.leave_known_at) as superseded_at,
         -- Registers print middle names that sites leave out.
         split_part(name_words, ' ', 1) || ' ' || split_part(name_words, ' ', -1) as name_ends,
         case seniority when 5 then 0.6 when 4 then 1.0 when 3 then 0.8 else 0.4 end
@@ -213,13 +198,13 @@ final_cte as (
             14.0 / greatest(date_diff('second', effective_lo, effective_hi) / 86400.0, 1e-9)
         ) as magnitude
     from worded
-    left join covered on worded.move_id = covered.move_id
+    left join during_leaves on worded.move_id = during_leaves.move_id
     where
         (seniority >= 3 or (seniority = 2 and function <> 'unknown'))
         -- Owners and board members on a page lead no function.
         and not (seniority = 5 and function in ('general', 'unknown'))
         and not worded.is_during_leave
-        and coalesce(covered.covered_at > worded.known_at, true)
+        and coalesce(during_leaves.leave_known_at > worded.known_at, true)
 )
 
 select * from final_cte
