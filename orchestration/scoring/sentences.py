@@ -89,6 +89,18 @@ NOUNS: dict[str, Words] = {
     "capital_raised": Words("ny kapital", "new capital"),
     "public_grant_awarded": Words("offentlig støtte", "a public grant"),
     "partnership_announced": Words("annonsert samarbeid", "an announced partnership"),
+    "interim_leader": Words("leder på midlertidig basis", "a leader for the time being"),
+    "leader_role_advertised": Words("lederstilling lyst ut", "a leading role advertised"),
+    "new_role_first_of_kind": Words("første rolle av sitt slag", "a first role of its kind"),
+    "management_team_restructured": Words("omlagt ledergruppe", "a restructured leadership"),
+    "founder_exit": Words("gründer ute av ledelsen", "a founder out of the leadership"),
+    "leadership_turnover_cluster": Words("flere ledere borte", "several leaders gone"),
+    "scope_collapse": Words("liste over folk kortet ned", "a list of people cut short"),
+    "scope_expansion": Words("liste over folk utvidet", "a list of people extended"),
+    "auditor_resigned": Words("fratrådt revisor", "a resigned auditor"),
+    "accounts_late": Words("regnskap ikke levert i tide", "accounts not filed in time"),
+    "board_resignations": Words("styremedlemmer som har gått ut", "board members who left"),
+    "internal_unrest": Words("flere tegn på uro samtidig", "several signs of unrest at once"),
     "breadth": Words(
         "endring på flere områder samtidig", "change in several areas at once"
     ),

@@ -60,8 +60,7 @@ holders_of_function as (
             slots.from_hi < leader_moves.effective_hi and slots.known_at <= leader_moves.known_at, false
         )) as was_held,
         bool_or(coalesce(
-            slots.known_at <= leader_moves.known_at
-            and (slots.ended_known_at is null or slots.to_hi > leader_moves.effective_hi),
+            slots.known_at <= leader_moves.known_at and not {{ has_ended_by('slots', 'leader_moves.known_at') }},
             false
         )) as is_held,
         min(slots.known_at) filter (
@@ -203,7 +202,7 @@ leaders_held as (
             and members.source = slots.source
             and slots.seniority >= 3
             and slots.known_at <= members.known_at
-            and coalesce(slots.to_hi > members.effective_hi, true)
+            and not {{ has_ended_by('slots', 'members.known_at') }}
     where members.signal_type = 'leadership_turnover_cluster'
     group by members.move_id
 ),

@@ -17,6 +17,14 @@ landmarks as (
     select * from {{ ref('landmarks') }}
 ),
 
+annual_accounts as (
+    select * from {{ ref('hist_annual_accounts') }}
+),
+
+announcements as (
+    select * from {{ ref('hist_announcements') }}
+),
+
 field_changes as (
     select
         registry.account_id,
@@ -29,6 +37,7 @@ field_changes as (
         registry.stated_on,
         registry.before_visit_id,
         registry.after_visit_id,
+        1.0 as factor,
         case
             when
                 registry.field = 'name'
@@ -99,6 +108,66 @@ role_sizes as (
         )
 ),
 
+audit_firms as (
+    -- A firm that became another firm for three clients within two months has merged.
+    select
+        account_id,
+        went_name,
+        came_name,
+        known_at,
+        count(*) over (
+            partition by lower(went_name), lower(came_name)
+            order by known_at
+            range between interval 60 day preceding and current row
+        ) as n_clients
+    from role_sizes
+    where is_audit and not is_first and n_left > 0 and new_names <> ''
+),
+
+merged_firms as (
+    select
+        firms.account_id,
+        firms.known_at,
+        min(merged.known_at) as merged_known_at
+    from audit_firms as firms
+    inner join audit_firms as merged
+        on
+            lower(firms.went_name) = lower(merged.went_name)
+            and lower(firms.came_name) = lower(merged.came_name)
+            and merged.n_clients >= 3
+            and merged.known_at between firms.known_at - interval 60 day and firms.known_at + interval 60 day
+    group by firms.account_id, firms.known_at
+),
+
+unaudited as (
+    -- Small companies may do without an auditor: a choice, and no resignation.
+    select
+        account_id,
+        known_at
+    from annual_accounts
+    where is_unaudited
+    union all
+    select
+        account_id,
+        known_at
+    from announcements
+    where regexp_matches(lower(title), '(fravalg|fravald|valgt bort|vald bort|unnlat)\p{L}*.*revis')
+),
+
+opted_out as (
+    select
+        role_sizes.account_id,
+        role_sizes.known_at,
+        min(unaudited.known_at) as opted_out_known_at
+    from role_sizes
+    inner join unaudited
+        on
+            role_sizes.account_id = unaudited.account_id
+            and role_sizes.is_audit
+            and unaudited.known_at <= role_sizes.known_at + interval 540 day
+    group by role_sizes.account_id, role_sizes.known_at
+),
+
 role_changes as (
     select
         account_id,
@@ -106,11 +175,23 @@ role_changes as (
         {{ first_words("coalesce(came_name, 'not held')") }} as value,
         {{ first_words('went_name') }} as previous_value,
         known_at as hi_at,
-        cast(null as timestamp) as valid_to,
+        case
+            when is_audit and new_names <> '' then merged_firms.merged_known_at
+            when is_audit then opted_out.opted_out_known_at
+        end as valid_to,
         known_at,
         stated_on,
         before_visit_id,
         after_visit_id,
+        -- Boards rotate at the general meeting; a new chair is one all the same.
+        case
+            when
+                not is_audit
+                and not coalesce(chair_came is distinct from chair_went, false)
+                and {{ is_meeting_season('coalesce(cast(stated_on as timestamp), known_at)') }}
+                then 0.5
+            else 1.0
+        end as factor,
         case
             when
                 not is_audit
@@ -119,9 +200,24 @@ role_changes as (
                     or n_left >= 0.4 * n_before
                 )
                 then 'board_change'
-            when is_audit and n_left > 0 and new_names <> '' then 'auditor_change'
+            when
+                is_audit
+                and n_left > 0
+                and new_names <> ''
+                and not {{ same_company(company_name_key('went_name'), company_name_key('came_name')) }}
+                and jaro_winkler_similarity(lower(went_name), lower(came_name)) < 0.93
+                and coalesce(merged_firms.merged_known_at > known_at, true)
+                then 'auditor_change'
+            when
+                is_audit
+                and n_left > 0
+                and new_names = ''
+                and coalesce(opted_out.opted_out_known_at > known_at, true)
+                then 'auditor_resigned'
         end as signal_type
     from role_sizes
+    left join merged_firms using (account_id, known_at)
+    left join opted_out using (account_id, known_at)
     where not is_first and n_before > 0 and before_visit_id is not null
 ),
 
@@ -216,9 +312,11 @@ final_cte as (
         hi_at as effective_hi,
         coalesce(cast(stated_on as timestamp), lo_at + (hi_at - lo_at) / 2) as effective_pt,
         known_at,
-        -- An insolvency that is lifted is withdrawn; other values may change again.
-        case when signal_type = 'insolvency' then valid_to end as superseded_at,
-        least(1.0, 14.0 / greatest(date_diff('second', lo_at, hi_at) / 86400.0, 1e-9)) as strength,
+        -- An insolvency that is lifted is withdrawn, and so is an auditor whose firm merged;
+        -- other values may change again.
+        case when signal_type in ('insolvency', 'auditor_change', 'auditor_resigned') then valid_to end
+            as superseded_at,
+        factor * least(1.0, 14.0 / greatest(date_diff('second', lo_at, hi_at) / 86400.0, 1e-9)) as strength,
         cast(null as double) as p_value,
         'filed_act' as evidence_class,
         before_visit_id as before_ref,
