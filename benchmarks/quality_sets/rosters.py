@@ -95,11 +95,17 @@ def _changes(
 
 
 def _by_key(people: list[dict[str, str]]) -> dict[str, dict[str, str]]:
-    """People of a list by the key of their name, the first of each."""
-    found: dict[str, dict[str, str]] = {}
+    """People of a list by the key of their name; one listed twice has both titles."""
+    names: dict[str, str] = {}
+    titles: dict[str, set[str]] = {}
     for person in people:
-        found.setdefault(person_key(person["name"]), person)
-    return found
+        key = person_key(person["name"])
+        names.setdefault(key, person["name"])
+        titles.setdefault(key, set()).add(person["title"] or "")
+    return {
+        key: {"name": name, "title": "; ".join(sorted(titles[key]))}
+        for key, name in names.items()
+    }
 
 
 def _structs(

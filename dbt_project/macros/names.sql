@@ -24,7 +24,8 @@ coalesce(
 )
 {%- endmacro %}
 
-{#- Two keys of people that spell one name: a typo, or a first name and its initial. -#}
+{#- Two keys of people that spell one name: a typo, a first name and its initial, or the short
+    form of a first name ("Ara", "Arafat"). -#}
 {% macro is_respelling(one, other) -%}
 (
     jaro_winkler_similarity({{ one }}, {{ other }}) >= 0.94
@@ -33,6 +34,14 @@ coalesce(
         split_part({{ one }}, ' ', -1) = split_part({{ other }}, ' ', -1)
         and {{ one }}[1] = {{ other }}[1]
         and least(length(split_part({{ one }}, ' ', 1)), length(split_part({{ other }}, ' ', 1))) = 1
+    )
+    or (
+        split_part({{ one }}, ' ', -1) = split_part({{ other }}, ' ', -1)
+        and least(length(split_part({{ one }}, ' ', 1)), length(split_part({{ other }}, ' ', 1))) >= 3
+        and (
+            starts_with(split_part({{ one }}, ' ', 1), split_part({{ other }}, ' ', 1))
+            or starts_with(split_part({{ other }}, ' ', 1), split_part({{ one }}, ' ', 1))
+        )
     )
 )
 {%- endmacro %}

@@ -1,6 +1,6 @@
 -- Function, seniority and managing or not of every title ever shown, of people and of job ads.
 with people as (
-    select * from {{ ref('stg_observed__people') }}
+    select * from {{ ref('hist_people_listings') }}
 ),
 
 job_ads as (
