@@ -7,7 +7,7 @@ known by then, so that later days change nothing (SCIENCE 3.2 and 3.4).
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,7 @@ from orchestration.scoring.coefficients import (
     prior,
     sigmoid,
 )
+from orchestration.scoring.people import tenures
 from orchestration.scoring.plays import Advice, Plays, advise
 from orchestration.scoring.sentences import Words
 from orchestration.scoring.strict_yaml import ScoringError
@@ -88,6 +89,7 @@ def score_accounts(
     signals: pl.DataFrame,
     plays: Plays,
     people_events: pl.DataFrame | None = None,
+    role_slots: pl.DataFrame | None = None,
     accounts: pl.DataFrame | None = None,
     measured: Collection[str] = (),
 ) -> ScoreTables:
@@ -104,6 +106,8 @@ def score_accounts(
         people_events: who appeared and left (hist_people_events: bitemporal, so that
             a day is read as it was); without it plays name neither a predecessor nor
             a superior.
+        role_slots: who held which role slot from when to when (hist_role_slots); with
+            it plays know predecessors who moved within the company, and tenures.
         accounts: contract accounts; those without a row anywhere are abstained.
         measured: types whose x is a measure and not a sum of events.
 
@@ -137,7 +141,7 @@ def score_accounts(
     reason_rows: _Rows = []
     for as_of in days:
         standing = _by_account(signals_as_of(signals, as_of))
-        listed = _people_as_of(people_events, as_of)
+        listed = _people_as_of(people_events, role_slots, as_of)
         coverage = _by_account(coverage_by.get((as_of,)))
         for offer in wanted:
             rows = features_by.get((offer, as_of))
@@ -400,11 +404,18 @@ def _reasons(
     return rows
 
 
-def _people_as_of(people_events: pl.DataFrame | None, as_of: date) -> dict[str, _Rows]:
-    """The people events of each account as they stood at the end of a day."""
-    if people_events is None:
-        return {}
-    return _by_account(signals_as_of(people_events, as_of))
+def _people_as_of(
+    people_events: pl.DataFrame | None, role_slots: pl.DataFrame | None, as_of: date
+) -> dict[str, _Rows]:
+    """People events and tenures of each account as they stood at the end of a day."""
+    found: dict[str, _Rows] = {}
+    if people_events is not None:
+        found = _by_account(signals_as_of(people_events, as_of))
+    if role_slots is not None:
+        end = datetime.combine(as_of, time.max)
+        for account_id, slots in _by_account(role_slots).items():
+            found.setdefault(account_id, []).extend(tenures(slots, end))
+    return found
 
 
 def _by(

@@ -60,6 +60,7 @@ def score_model() -> dg.MaterializeResult:
                 "account_features",
                 "hist_coverage_daily",
                 "hist_people_events",
+                "hist_role_slots",
                 "signals",
                 "offers",
                 "accounts",
@@ -88,6 +89,7 @@ def scores() -> Iterator[dg.MaterializeResult]:
             "offers",
             "signals",
             "hist_people_events",
+            "hist_role_slots",
             "signal_types",
         ],
     )
@@ -99,6 +101,7 @@ def scores() -> Iterator[dg.MaterializeResult]:
         signals=tables["signals"],
         plays=load_plays(),
         people_events=tables["hist_people_events"],
+        role_slots=tables["hist_role_slots"],
         accounts=pl.read_parquet(home / "accounts" / "accounts.parquet"),
         measured=tables["signal_types"].filter("is_measure")["id"].to_list(),
     )
