@@ -17,6 +17,7 @@ CONTRACTED = {
     "signals": "signals",
     "account_features": "account_features",
     "people_history": "bi/people_history",
+    "role_slot_history": "bi/role_slot_history",
     "job_ad_history": "bi/job_ad_history",
     "page_history": "bi/page_history",
     "registry_history": "bi/registry_history",
