@@ -17,8 +17,12 @@ from scrapers.extract.names import person_key
 
 _MACROS = Path(__file__).parents[2] / "dbt_project" / "macros"
 _SAME_PERSON = """
-with arrivals as (select unnest(?::struct(key varchar, title varchar)[], recursive := true)),
-departures as (select unnest(?::struct(key varchar, title varchar)[], recursive := true)),
+with arrivals as (
+    select unnest(?::struct(key varchar, title varchar)[], recursive := true)
+),
+departures as (
+    select unnest(?::struct(key varchar, title varchar)[], recursive := true)
+),
 normal_arrivals as (select key, {{ title_words('title') }} as title from arrivals),
 normal_departures as (select key, {{ title_words('title') }} as title from departures),
 candidates as (

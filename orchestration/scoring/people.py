@@ -1,8 +1,8 @@
 """Who was listed in which role as of a day: public role facts, nothing inferred.
 
 Events come as they stood at the end of the day; `plays` says what they mean for a play.
-Beside appearances and departures there are tenures of role slots (event `held`), which say
-since when somebody held a role, and also of those who moved to another one.
+Beside appearances and departures there are tenures of role slots (event `held`), which
+say since when somebody held a role, and also of those who moved to another one.
 """
 
 from collections.abc import Mapping, Sequence

@@ -85,7 +85,8 @@ _PAST = re.compile(
     r"\b(?:previously|prior to|formerly|from (?:\w+ )?(?:19|20)\d\d|since (?:\w+ )?"
     r"(?:19|20)\d\d|(?:has|had) (?:served|held|worked|previously)|joined the "
     r"company in|career|before (?:joining|that)|until his|"
-    r"following (?:his|her|their) (?:appointment|election|promotion)|tidligere|tidlegare|tidigare|"
+    r"following (?:his|her|their) (?:appointment|election|promotion)|"
+    r"tidligere|tidlegare|tidigare|"
     r"aiemmin|siden (?:19|20)\d\d|sidan (?:19|20)\d\d|sedan (?:19|20)\d\d)\b",
     re.IGNORECASE,
 )
@@ -149,7 +150,7 @@ _DEPARTED = _any(
     r"\bpassed away\b|\bdeath of\b",
     r"\bsucceed(?:s|ing|ed)? (?:Mr|Ms|Mrs|Dr)\b",
     r"\btransition(?:s|ed|ing)? (?:from|out of) (?:his|her|the) (?:role|position)",
-    r"\b(?:to )?pursue (?:other|new) (?:\w+ )?(?:opportunities|interests|endeavou?rs)\b",
+    r"\bpursue (?:other|new) (?:\w+ )?(?:opportunities|interests|endeavou?rs)\b",
     r"\blast day (?:of employment|of service|with the company|at the company)\b",
     r"\b(?:position|role) (?:was|has been|is being|is|will be) eliminated\b",
     r"\bvacat(?:e|es|ed|ing) (?:his|her|the) (?:position|office|seat|role)\b",

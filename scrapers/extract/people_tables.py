@@ -7,6 +7,7 @@ titles. Tables with a name and a title in each row are read by `people`, as any 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from lxml import etree
 
@@ -79,7 +80,7 @@ def _column(header: list[str], pattern: re.Pattern[str]) -> int | None:
 
 def _names_above_titles(rows: list[list[str]]) -> Iterator[TableRow]:
     """A row of names and right below it as many titles."""
-    for names, titles in zip(rows, rows[1:], strict=False):
+    for names, titles in pairwise(rows):
         if len(names) < 2 or len(names) != len(titles):
             continue
         are_names = all(name_score(name) >= _SURELY_A_NAME for name in names)

@@ -12,9 +12,7 @@ from orchestration.scoring.plays import PLAYS_FILE, load_plays, window
 from orchestration.scoring.strict_yaml import ConfigError
 from orchestration.scoring.weights import WEIGHTS_FILE, load_weights
 
-SIGNAL_TYPES = (
-    Path(__file__).parents[2] / "dbt_project" / "seeds" / "signal_types.csv"
-)
+SIGNAL_TYPES = Path(__file__).parents[2] / "dbt_project" / "seeds" / "signal_types.csv"
 EFFECTIVE = date(2025, 9, 1)
 PLAYS = load_plays()
 NEW_LEADER = next(p for p in PLAYS.plays if p.id == "new_leader_primary")

@@ -1,7 +1,7 @@
 """Two lists edited in bulk, as an organisation published them, when they are there.
 
-Seventy people came in one edit and seventy left in another: the list changed, twice, and
-nobody's appointment or departure is told. The history of people keeps its rows.
+Seventy people came in one edit and seventy left in another: the list changed, twice,
+and nobody's appointment or departure is told. The history of people keeps its rows.
 """
 
 import json

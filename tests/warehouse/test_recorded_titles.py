@@ -1,4 +1,4 @@
-"""Function and seniority of the leadership titles of a recorded company, when it is there.
+"""Function and seniority of the leadership titles of a recorded company.
 
 The list was read and judged by hand: every distinct title of the recording that leads
 somebody or something, by what its holder does and at which level. Of several titles of
@@ -38,25 +38,30 @@ JUDGED = {
         Director of Product, Cloud | Director of Product, Code Graph
         Director of Product, Enablement | Director, Product Education
         Product Director for Global Code Graph | Product Director, Code Graph
-        VP, Head of Product | Director of Documentation | Director, Technical Writing""",
+        VP, Head of Product | Director of Documentation
+        Director, Technical Writing""",
     ("it", 3): """
         (Interim) Engineering Manager, Content Platform; Director of Engineering
-        (Interim) Engineering Manager, Content Platform; (Interim) Engineering Manager, Frontend Platform; Director of Engineering
+        (Interim) Engineering Manager, Content Platform; (Interim) Engineering Manager,\
+ Frontend Platform; Director of Engineering
         Director of Data & Analytics | Director of Engineering
         Director of Engineering, Admin Experience | Director of Engineering, Code Graph
         Director of Engineering, Enablement | Director of Engineering, Global Code Graph
         VP Engineering | Customer Engineering Director
         Customer Engineering Director - Americas | Director of Customer Engineering
-        Director of Customer Engineering - International | Director, Customer Engineering
+        Director of Customer Engineering - International
+        Director, Customer Engineering
         Director, Customer & Implementation Engineering | VP of Customer Engineering
         Regional Director, Customer Engineering""",
     ("operations", 3): """
         Director of Customer Support
         (Interim) Engineering Manager, Delivery; Director of Customer Support""",
     ("marketing", 3): """
-        Director of Community | Director of Content Strategy | Director of Product Marketing
+        Director of Community | Director of Content Strategy
+        Director of Product Marketing
         Director of DevRel and Community | Director, Demand Generation
-        Director, Developer Relations | Director of Developer Education | VP of Marketing
+        Director, Developer Relations | Director of Developer Education
+        VP of Marketing
         VP Marketing""",
     ("sales", 3): """
         Director, Demand Generation; Head of Sales Development | Director, Field GTM
@@ -71,9 +76,11 @@ JUDGED = {
         VP, Talent & People""",
     ("legal", 3): "Director of Legal",
     ("it", 2): """
-        (Interim) Engineering Manager, Content Platform; (Interim) Engineering Manager, Frontend Platform; Engineering Manager, Web
+        (Interim) Engineering Manager, Content Platform; (Interim) Engineering Manager,\
+ Frontend Platform; Engineering Manager, Web
         (Interim) Engineering Manager, Content Platform; Engineering Manager, Web
-        (Interim) Engineering Manager, Delivery | Analytics manager | Engineering Manager
+        (Interim) Engineering Manager, Delivery | Analytics manager
+        Engineering Manager
         Engineering Manager - Content Platform | Engineering Manager - DevOps
         Engineering Manager for Search Core
         Engineering Manager for Search Core; Engineering Manager, Delivery
@@ -88,7 +95,7 @@ JUDGED = {
         Engineering Manager, Cody Strategic | Engineering Manager, Core Application
         Engineering Manager, Delivery | Engineering Manager, Developer Experience
         Engineering Manager, Extensibility | Engineering Manager, Frontend Platform
-        Engineering Manager, Frontend Platform; Engineering Manager, Growth and Integrations
+        Engineering Manager, Frontend Platform; *
         Engineering Manager, Frontend platform | Engineering Manager, Graph; *
         Engineering Manager, Growth and Integrations
         Engineering Manager, IAM and Admin Experience
@@ -102,12 +109,14 @@ JUDGED = {
         Head of Support Engineering | Manager, Customer Engineering
         Security Engineering Manager | Tech Ops Manager""",
     ("operations", 2): """
-        Business Operations Manager | Customer Support Manager | Head of Customer Support
+        Business Operations Manager | Customer Support Manager
+        Head of Customer Support
         Implementation Lead | Senior Manager, Customer Support
         Strategy & Operations Manager | Onboarding and Training Manager
         Strategic Projects Manager, Engineering""",
     ("marketing", 2): """
-        Creative Operations Manager | Customer Marketing Lead | Manager, Content Marketing
+        Creative Operations Manager | Customer Marketing Lead
+        Manager, Content Marketing
         Manager, Marketing Operations | Product Marketing Lead
         Product Marketing Lead, Enterprise | Programs Lead, Demand Gen Campaigns
         Senior Content Marketing Manager | Senior Email & Automation Marketing Manager
@@ -124,7 +133,8 @@ JUDGED = {
         Manager, Technical Advisory | Sales Enablement Lead
         Sales Strategy & Operations Manager
         Senior Manager, Enterprise - US East and US Commercial
-        Senior Manager, Enterprise US - West and APAC | Senior Manager, Sales Development
+        Senior Manager, Enterprise US - West and APAC
+        Senior Manager, Sales Development
         Senior Manager, US - West and APAC
         Senior Manager, Value Engineering & Sales Enablement""",
     ("finance", 2): "FP&A Manager, GTM | Payroll Manager",
