@@ -35,8 +35,6 @@ most 56. `items`: keys, known_at, item_key. `seasonal` leaves out days out of se
 items must lack them too). Ends in the expression `tempo_exposed`.
 -#}
 {% macro tempo_exposure(days, items, keys, seasonal=false) -%}
-{%- set clock = 'season_clock' if seasonal else 'plain' -%}
-{%- macro clocked(day) -%}{% if seasonal %}{{ season_clock(day) }}{% else %}{{ day }}{% endif %}{%- endmacro -%}
 tempo_covered as (
     select
         {{ keys }},
@@ -56,13 +54,13 @@ tempo_days as (
         landmarks.as_of,
         sum(greatest(
             0,
-            {{ clocked('tempo_covered.to_day') }}
-            - {{ clocked('greatest(tempo_covered.from_day, landmarks.as_of - 56)') }}
+            {{ season_clock('tempo_covered.to_day') if seasonal else 'tempo_covered.to_day' }}
+            - {{ season_clock('greatest(tempo_covered.from_day, landmarks.as_of - 56)') if seasonal else 'greatest(tempo_covered.from_day, landmarks.as_of - 56)' }}
         )) as days_window,
         sum(greatest(
             0,
-            {{ clocked('least(tempo_covered.to_day, landmarks.as_of - 56)') }}
-            - {{ clocked('greatest(tempo_covered.from_day, landmarks.as_of - 364)') }}
+            {{ season_clock('least(tempo_covered.to_day, landmarks.as_of - 56)') if seasonal else 'least(tempo_covered.to_day, landmarks.as_of - 56)' }}
+            - {{ season_clock('greatest(tempo_covered.from_day, landmarks.as_of - 364)') if seasonal else 'greatest(tempo_covered.from_day, landmarks.as_of - 364)' }}
         )) as days_baseline,
         max_by(
             tempo_covered.visit_id,
@@ -85,7 +83,12 @@ tempo_counts as (
         ) as n_window,
         count(
             distinct case when cast(items.known_at as date) <= landmarks.as_of - 56 then items.item_key end
-        ) as n_baseline
+        ) as n_baseline,
+        count(
+            distinct case
+                when cast(items.known_at as date) > landmarks.as_of - 56 then cast(items.known_at as date)
+            end
+        ) as n_days
     from {{ items }} as items
     inner join landmarks
         on
@@ -104,7 +107,8 @@ tempo_exposed as (
         cast(coalesce(tempo_days.days_window, 0) as double) as days_window,
         cast(coalesce(tempo_days.days_baseline, 0) as double) as days_baseline,
         coalesce(tempo_counts.n_window, 0) as n_window,
-        coalesce(tempo_counts.n_baseline, 0) as n_baseline
+        coalesce(tempo_counts.n_baseline, 0) as n_baseline,
+        coalesce(tempo_counts.n_days, 0) as n_days
     from tempo_days
     left join tempo_counts using ({{ keys }}, as_of)
 )
@@ -298,105 +302,6 @@ tempo_tailed as (
         end as p_down
     from tempo_posterior
     inner join tempo_probabilities using ({{ keys }}, as_of)
-)
-{%- endmacro %}
-
-{#-
-Which hypotheses are claimed: Benjamini-Hochberg at q = 0.10 per day and class over armed
-accounts (SCIENCE 2.9). A claim disarms its account until p has stayed at or above .05 for 56
-days. Days are walked in order, for what is armed depends on them. `measures`: account_id,
-as_of, signal_type (the class), p_value (not null). The first expression must follow
-`with recursive`; ends in the expression `walk`, claims being its rows with is_discovery.
--#}
-{% macro armed_discoveries(measures) -%}
-days as (
-    select
-        as_of,
-        row_number() over (order by as_of) as day_no
-    from (select distinct as_of from {{ measures }}) as measured_days
-),
-
-hypotheses as (
-    select
-        measured.account_id,
-        measured.as_of,
-        measured.signal_type,
-        measured.p_value,
-        days.day_no
-    from {{ measures }} as measured
-    inner join days on measured.as_of = days.as_of
-),
-
-subjects as (
-    select distinct
-        account_id,
-        signal_type
-    from {{ measures }}
-),
-
-walk as (
-    select
-        subjects.account_id,
-        subjects.signal_type,
-        cast(0 as bigint) as day_no,
-        cast(null as date) as as_of,
-        cast(null as date) as hot_on,
-        false as is_discovery
-    from subjects
-    union all
-    select
-        judged.account_id,
-        judged.signal_type,
-        judged.day_no,
-        judged.as_of,
-        case
-            when judged.is_found then judged.as_of
-            when not judged.is_armed and judged.p_value < 0.05 then judged.as_of
-            when judged.is_armed then null
-            else judged.hot_on
-        end as hot_on,
-        judged.is_found as is_discovery
-    from (
-        select
-            ranked.*,
-            ranked.is_armed
-            and coalesce(
-                min(ranked.p_value * ranked.n_armed / ranked.rank_no) over (
-                    partition by ranked.signal_type, ranked.is_armed and ranked.p_value is not null
-                    order by ranked.rank_no desc
-                    rows unbounded preceding
-                ) <= 0.10,
-                false
-            ) as is_found
-        from (
-            select
-                stepped.*,
-                count(stepped.p_value) filter (where stepped.is_armed)
-                    over (partition by stepped.signal_type) as n_armed,
-                row_number() over (
-                    partition by
-                        stepped.signal_type, stepped.is_armed and stepped.p_value is not null
-                    order by stepped.p_value, stepped.account_id
-                ) as rank_no
-            from (
-                select
-                    walk.account_id,
-                    walk.signal_type,
-                    days.day_no,
-                    days.as_of,
-                    walk.hot_on,
-                    hypotheses.p_value,
-                    coalesce(days.as_of - walk.hot_on >= 56, true) as is_armed
-                from walk
-                inner join days on walk.day_no + 1 = days.day_no
-                left join hypotheses
-                    on
-                        walk.account_id = hypotheses.account_id
-                        and walk.signal_type = hypotheses.signal_type
-                        and days.day_no = hypotheses.day_no
-            ) as stepped
-        ) as ranked
-    ) as judged
 )
 {%- endmacro %}
 

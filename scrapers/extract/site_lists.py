@@ -261,7 +261,8 @@ def _segments_of(path: str) -> list[str]:
 
 def _is_list(url: str, words: frozenset[str]) -> bool:
     parts = _segments_of(urlsplit(url).path)
-    return bool(parts) and parts[-1] in words
+    # Below a list even /tjenester/radgivning is one of its services.
+    return bool(parts) and parts[-1] in words and not set(parts[:-1]) & words
 
 
 def _is_offering(target: str, words: frozenset[str]) -> bool:
@@ -280,12 +281,13 @@ def _menu_offerings(
         folded = re.sub(r"[^a-z0-9]+", "-", _fold(entry.label)).strip("-")
         parts = _segments_of(entry.target)
         above = {depth: is_list for depth, is_list in above.items() if depth < entry.depth}
-        is_below = any(above.values())
-        is_list = folded in words or bool(parts and parts[-1] in words)
+        is_below = any(above.values()) or _is_offering(entry.target, words)
+        # Below a list even "Rådgivning" is one of its services.
+        is_list = not is_below and (folded in words or bool(parts and parts[-1] in words))
         above[entry.depth] = is_list
         if is_list or not entry.target.startswith("/"):
             continue
-        if is_below or _is_offering(entry.target, words):
+        if is_below:
             yield entry.label, entry.target
 
 

@@ -105,6 +105,8 @@ offering_items as (
         and not is_other_language
         and len(before_items) >= 1
         and len(added) <= greatest(2, 0.5 * len(before_items))
+        -- A list made anew is another list.
+        and len(removed) <= 0.5 * len(before_items)
     union all by name
     select
         differences.* exclude (added, removed),
@@ -115,7 +117,7 @@ offering_items as (
         part = 'offerings'
         and not is_other_language
         and len(after_items) >= 1
-        and len(removed) <= greatest(2, 0.5 * len(before_items))
+        and len(removed) <= 0.5 * len(before_items)
 ),
 
 offerings as (
@@ -125,7 +127,7 @@ offerings as (
         rtrim(regexp_extract(url, '^https?://[^/]+') || item.target, '/') as item_url
     from offering_items
     where
-        not list_contains(earlier_targets, case when signal_type = 'offering_added' then item.target end)
+        (signal_type = 'offering_removed' or not list_contains(earlier_targets, item.target))
         and not {{ is_campaign('item.label') }}
 ),
 
@@ -157,7 +159,8 @@ listed as (
                 or offerings.item_key = {{ label_key('entries.entry.label') }}
             )
     where
-        case
+        entries.entry.label is not null
+        and case
             when offerings.signal_type = 'offering_added'
                 then
                     entries.known_at <= offerings.effective_lo
@@ -210,6 +213,8 @@ texts as (
             and offerings.source = own.source
             and offerings.item_url = rtrim(own.url, '/')
             and offerings.stood_two_weeks_at >= own.first_seen_at
+    -- Headings stand on the page of the list too.
+    where len(string_split(own.text, ' ')) >= 6
 ),
 
 moves as (

@@ -88,8 +88,8 @@ quarantine as (
         on
             changes.account_id = redesigns.account_id
             and changes.source = redesigns.source
-            and redesigns.at > changes.effective_lo - interval 14 day
-            and redesigns.at <= changes.effective_hi + interval 14 day
+            and redesigns.seen_at > changes.effective_lo - interval 14 day
+            and redesigns.seen_at <= changes.effective_hi + interval 14 day
     group by changes.account_id, changes.source, changes.url, changes.part, changes.effective_hi
 ),
 

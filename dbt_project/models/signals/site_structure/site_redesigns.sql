@@ -24,7 +24,7 @@ steps as (
         account_id,
         source,
         part,
-        valid_from as at,
+        valid_from as seen_at,
         known_at,
         list_transform(layout, entry -> entry.target) as targets,
         layout,
@@ -39,12 +39,13 @@ frames as (
     select
         account_id,
         source,
-        at,
+        seen_at,
         known_at,
         'frame' as reason
     from steps
     where
         part = 'frame'
+        and previous_targets is not null
         and least(len(targets), len(previous_targets)) > 4
         and len(list_intersect(targets, previous_targets))
         < 0.6 * greatest(len(targets), len(previous_targets))
@@ -54,7 +55,7 @@ menu_moves as (
     select
         account_id,
         source,
-        at,
+        seen_at,
         known_at,
         len(list_filter(
             layout,
@@ -72,7 +73,7 @@ technology_steps as (
         account_id,
         source,
         category,
-        appeared_hi as at,
+        appeared_hi as seen_at,
         known_at
     from technologies
     where not is_left_censored
@@ -81,7 +82,7 @@ technology_steps as (
         account_id,
         source,
         category,
-        gone_hi as at,
+        gone_hi as seen_at,
         gone_known_at as known_at
     from technologies
     where gone_hi is not null
@@ -91,18 +92,18 @@ technology_days as (
     select
         account_id,
         source,
-        at,
+        seen_at,
         min(case when category in ('cms', 'framework', 'ecommerce') then known_at end) as platform_known_at,
         list_sort(list(known_at))[2] as second_known_at
     from technology_steps
-    group by account_id, source, at
+    group by account_id, source, seen_at
 ),
 
 template_days as (
     select
         account_id,
         source,
-        valid_from as at,
+        valid_from as seen_at,
         valid_from as known_at
     from pages
     where change_class = 'template'
@@ -115,7 +116,7 @@ arrivals as (
     select
         account_id,
         source,
-        first_seen_at as at,
+        first_seen_at as seen_at,
         count(*) as n_new
     from (
         select
@@ -136,7 +137,7 @@ surrounded as (
     select
         arrivals.account_id,
         arrivals.source,
-        arrivals.at,
+        arrivals.seen_at,
         arrivals.n_new,
         count(distinct blocks.block_key) as n_standing
     from arrivals
@@ -144,10 +145,10 @@ surrounded as (
         on
             arrivals.account_id = blocks.account_id
             and arrivals.source = blocks.source
-            and arrivals.at >= blocks.first_seen_at
+            and arrivals.seen_at >= blocks.first_seen_at
             -- Gone is known at the visit that proves it: until then it stands.
-            and coalesce(arrivals.at < blocks.gone_at, true)
-    group by arrivals.account_id, arrivals.source, arrivals.at, arrivals.n_new
+            and coalesce(arrivals.seen_at < blocks.gone_at, true)
+    group by arrivals.account_id, arrivals.source, arrivals.seen_at, arrivals.n_new
 ),
 
 reasons as (
@@ -156,7 +157,7 @@ reasons as (
     select
         account_id,
         source,
-        at,
+        seen_at,
         known_at,
         'addresses' as reason
     from menu_moves
@@ -165,7 +166,7 @@ reasons as (
     select
         account_id,
         source,
-        at,
+        seen_at,
         least(platform_known_at, second_known_at) as known_at,
         'technologies' as reason
     from technology_days
@@ -174,7 +175,7 @@ reasons as (
     select
         account_id,
         source,
-        at,
+        seen_at,
         known_at,
         'template' as reason
     from template_days
@@ -182,8 +183,8 @@ reasons as (
     select
         account_id,
         source,
-        at,
-        at as known_at,
+        seen_at,
+        seen_at as known_at,
         'surroundings' as reason
     from surrounded
     where n_new >= 0.5 * n_standing
@@ -193,11 +194,11 @@ final_cte as (
     select
         account_id,
         source,
-        at,
+        seen_at,
         reason,
         min(known_at) as known_at
     from reasons
-    group by account_id, source, at, reason
+    group by account_id, source, seen_at, reason
 )
 
 select * from final_cte

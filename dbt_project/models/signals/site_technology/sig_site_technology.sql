@@ -141,8 +141,8 @@ quarantined as (
         on
             counted.account_id = redesigns.account_id
             and counted.source = redesigns.source
-            and redesigns.at > counted.effective_lo - interval 14 day
-            and redesigns.at <= counted.effective_hi + interval 14 day
+            and redesigns.seen_at > counted.effective_lo - interval 14 day
+            and redesigns.seen_at <= counted.effective_hi + interval 14 day
             and redesigns.known_at <= counted.proved_at
 ),
 
