@@ -49,6 +49,7 @@ texts as (
     select
         reading,
         meaning,
+        count(*) as n_times,
         bool_or(is_matter) as is_matter
     from told_blocks
     where meaning <> ''
@@ -353,17 +354,19 @@ compared_texts as (
     select
         compared.visit_id,
         texts.meaning,
-        bool_or(compared.side = 'before') as was_there,
-        bool_or(compared.side = 'now') as is_there,
-        bool_or(compared.side = 'later') as is_there_later,
-        bool_or(compared.side = 'earlier') as was_there_earlier,
+        coalesce(sum(texts.n_times) filter (where compared.side = 'before'), 0) as n_before,
+        coalesce(sum(texts.n_times) filter (where compared.side = 'now'), 0) as n_now,
+        coalesce(sum(texts.n_times) filter (where compared.side = 'later'), 0) as n_later,
+        coalesce(sum(texts.n_times) filter (where compared.side = 'earlier'), 0) as n_earlier,
         bool_or(compared.side = 'before' and texts.is_matter) as was_matter,
         bool_or(compared.side = 'now' and texts.is_matter) as is_matter
     from compared
     inner join texts on compared.reading = texts.reading
     group by compared.visit_id, texts.meaning
-    having bool_or(compared.side = 'before') <> bool_or(compared.side = 'now')
-    or bool_or(compared.side = 'later') and not bool_or(compared.side = 'now')
+    having
+        coalesce(sum(texts.n_times) filter (where compared.side = 'before'), 0)
+        <> coalesce(sum(texts.n_times) filter (where compared.side = 'now'), 0)
+        or bool_or(compared.side = 'later') and not bool_or(compared.side in ('before', 'now'))
 ),
 
 differences as (
@@ -377,8 +380,10 @@ differences as (
         candidates.day,
         candidates.evidence_at,
         candidates.known_at is null as is_pending,
-        compared_texts.is_there and not compared_texts.was_there as is_gain,
-        compared_texts.was_there and not compared_texts.is_there as is_loss
+        abs(compared_texts.n_now - compared_texts.n_before) as n_times,
+        greatest(compared_texts.n_now, compared_texts.n_before) as n_most,
+        compared_texts.n_now > compared_texts.n_before as is_gain,
+        compared_texts.n_now < compared_texts.n_before as is_loss
     from compared_texts
     inner join candidates on compared_texts.visit_id = candidates.visit_id
 ),
@@ -393,10 +398,9 @@ edited_again as (
     where
         gained.is_gain
         and gained.is_matter
-        and not gained.is_there_later
-        and later.is_there_later
-        and not later.is_there
-        and not later.was_there
+        and gained.n_later <= gained.n_before
+        and not later.is_gain
+        and not later.is_loss
         and len(string_split(later.meaning, ' ')) >= 5
         and len(list_intersect(string_split(gained.meaning, ' '), string_split(later.meaning, ' ')))
         >= 0.8 * greatest(
@@ -411,10 +415,14 @@ held as (
         case
             when differences.is_gain
                 then differences.is_matter and (
-                    differences.is_there_later or differences.is_pending or edited_again.visit_id is not null
+                    differences.n_later > differences.n_before
+                    or differences.is_pending
+                    or edited_again.visit_id is not null
                 )
             when differences.is_loss
-                then differences.was_matter and not differences.is_there_later and differences.was_there_earlier
+                then differences.was_matter
+                    and differences.n_later < differences.n_before
+                    and differences.n_earlier >= differences.n_before
         end as is_held
     from differences
     left join edited_again
@@ -437,7 +445,11 @@ shown as (
             and held.url = earlier.url
             and held.reading_no > earlier.reading_no
             and held.fetched_at - earlier.fetched_at <= interval 180 day
-    inner join texts on earlier.reading = texts.reading and held.meaning = texts.meaning
+    inner join texts
+        on
+            earlier.reading = texts.reading
+            and held.meaning = texts.meaning
+            and held.n_most <= texts.n_times
     where held.is_held
     group by held.visit_id, held.meaning
 ),
@@ -502,6 +514,7 @@ worded as (
         is_gain,
         is_held,
         is_news,
+        n_times,
         unnest(regexp_extract_all(meaning, '[\p{L}\p{N}_]+')) as word
     from judged
 ),
@@ -510,12 +523,12 @@ word_balance as (
     select
         visit_id,
         word,
-        count(*) filter (where is_gain) as n_gained,
-        count(*) filter (where not is_gain) as n_lost,
-        count(*) filter (where is_gain and is_held) as n_added,
-        count(*) filter (where not is_gain and is_held) as n_removed,
-        count(*) filter (where is_gain and is_news) as n_new,
-        count(*) filter (where not is_gain and is_news) as n_taken
+        coalesce(sum(n_times) filter (where is_gain), 0) as n_gained,
+        coalesce(sum(n_times) filter (where not is_gain), 0) as n_lost,
+        coalesce(sum(n_times) filter (where is_gain and is_held), 0) as n_added,
+        coalesce(sum(n_times) filter (where not is_gain and is_held), 0) as n_removed,
+        coalesce(sum(n_times) filter (where is_gain and is_news), 0) as n_new,
+        coalesce(sum(n_times) filter (where not is_gain and is_news), 0) as n_taken
     from worded
     group by visit_id, word
 ),
