@@ -41,26 +41,37 @@ told_blocks as (
     select
         reading,
         coalesce(block.meaning, lower(block.text)) as meaning,
+        hash(coalesce(block.meaning, lower(block.text))) as text_key,
         coalesce(block.is_matter, block.role = 'main') as is_matter
     from page_blocks
+),
+
+-- Texts are long and mostly stay: they are compared by key, and read where they differ.
+meanings as (
+    select
+        text_key,
+        any_value(meaning) as meaning
+    from told_blocks
+    group by text_key
 ),
 
 texts as (
     select
         reading,
-        meaning,
+        text_key,
+        any_value(length(meaning)) as size,
         count(*) as n_times,
         bool_or(is_matter) as is_matter
     from told_blocks
     where meaning <> ''
-    group by reading, meaning
+    group by reading, text_key
 ),
 
 readings as (
     select
         reading,
-        md5(coalesce(string_agg(meaning, chr(10) order by meaning) filter (where is_matter), '')) as matter_digest,
-        coalesce(sum(length(meaning)) filter (where is_matter), 0) as matter_size
+        list_sort(list((text_key, n_times)) filter (where is_matter)) as matter,
+        coalesce(sum(size) filter (where is_matter), 0) as matter_size
     from texts
     group by reading
 ),
@@ -68,9 +79,9 @@ readings as (
 visits as (
     select
         page_visits.*,
-        readings.matter_digest,
+        hash(readings.matter) as matter_digest,
         lag(page_visits.reading) over history as previous_reading,
-        lag(readings.matter_digest) over history as previous_matter
+        lag(hash(readings.matter)) over history as previous_matter
     from page_visits
     semi join changed_pages using (source, url)
     inner join readings on page_visits.reading = readings.reading
@@ -90,7 +101,8 @@ step_sides as (
     select
         steps.before_reading,
         steps.after_reading,
-        texts.meaning,
+        texts.text_key,
+        texts.size,
         texts.is_matter as was_matter,
         cast(null as boolean) as is_matter
     from steps
@@ -99,7 +111,8 @@ step_sides as (
     select
         steps.before_reading,
         steps.after_reading,
-        texts.meaning,
+        texts.text_key,
+        texts.size,
         cast(null as boolean) as was_matter,
         texts.is_matter
     from steps
@@ -110,11 +123,11 @@ step_texts as (
     select
         before_reading,
         after_reading,
-        length(meaning) as size,
+        any_value(size) as size,
         bool_or(was_matter) as was_matter,
         bool_or(is_matter) as is_matter
     from step_sides
-    group by before_reading, after_reading, meaning
+    group by before_reading, after_reading, text_key
 ),
 
 step_sizes as (
@@ -145,8 +158,9 @@ little_kept as (
 reading_words as (
     select distinct
         texts.reading,
-        unnest(regexp_extract_all(texts.meaning, '[\p{L}\p{N}_]{5,}')) as word
+        unnest(regexp_extract_all(meanings.meaning, '[\p{L}\p{N}_]{5,}')) as word
     from texts
+    inner join meanings on texts.text_key = meanings.text_key
     semi join (
         select before_reading as reading
         from little_kept
@@ -244,6 +258,19 @@ comebacks as (
             and (earlier.stretch_no = 0 or earlier.believed_at is not null)
 ),
 
+comeback_texts as (
+    select texts.*
+    from texts
+    semi join (
+        select first_reading as reading
+        from comebacks
+        union all
+        select last_reading as reading
+        from comebacks
+    ) as compared on texts.reading = compared.reading
+    where texts.is_matter
+),
+
 returned as (
     select distinct
         comebacks.account_id,
@@ -251,11 +278,13 @@ returned as (
         comebacks.url,
         comebacks.stretch_no
     from comebacks
-    inner join texts as before on comebacks.last_reading = before.reading
-    inner join texts as after on comebacks.first_reading = after.reading and before.meaning = after.meaning
+    inner join comeback_texts as before on comebacks.last_reading = before.reading
+    inner join comeback_texts as after
+        on
+            comebacks.first_reading = after.reading
+            and before.text_key = after.text_key
     inner join readings as before_reading on comebacks.last_reading = before_reading.reading
     inner join readings as after_reading on comebacks.first_reading = after_reading.reading
-    where before.is_matter and after.is_matter
     group by
         comebacks.account_id,
         comebacks.source,
@@ -265,7 +294,7 @@ returned as (
         before_reading.matter_size,
         after_reading.matter_size
     having
-        sum(length(before.meaning)) >= 0.2 * least(before_reading.matter_size, after_reading.matter_size)
+        sum(before.size) >= 0.2 * least(before_reading.matter_size, after_reading.matter_size)
 ),
 
 believed as (
@@ -353,7 +382,7 @@ compared as (
 compared_texts as (
     select
         compared.visit_id,
-        texts.meaning,
+        texts.text_key,
         coalesce(sum(texts.n_times) filter (where compared.side = 'before'), 0) as n_before,
         coalesce(sum(texts.n_times) filter (where compared.side = 'now'), 0) as n_now,
         coalesce(sum(texts.n_times) filter (where compared.side = 'later'), 0) as n_later,
@@ -362,7 +391,7 @@ compared_texts as (
         bool_or(compared.side = 'now' and texts.is_matter) as is_matter
     from compared
     inner join texts on compared.reading = texts.reading
-    group by compared.visit_id, texts.meaning
+    group by compared.visit_id, texts.text_key
     having
         coalesce(sum(texts.n_times) filter (where compared.side = 'before'), 0)
         <> coalesce(sum(texts.n_times) filter (where compared.side = 'now'), 0)
@@ -372,6 +401,7 @@ compared_texts as (
 differences as (
     select
         compared_texts.*,
+        meanings.meaning,
         candidates.account_id,
         candidates.source,
         candidates.url,
@@ -386,13 +416,14 @@ differences as (
         compared_texts.n_now < compared_texts.n_before as is_loss
     from compared_texts
     inner join candidates on compared_texts.visit_id = candidates.visit_id
+    inner join meanings on compared_texts.text_key = meanings.text_key
 ),
 
 -- A text that was edited again before it was seen twice.
 edited_again as (
     select distinct
         gained.visit_id,
-        gained.meaning
+        gained.text_key
     from differences as gained
     inner join differences as later on gained.visit_id = later.visit_id
     where
@@ -426,7 +457,7 @@ held as (
         end as is_held
     from differences
     left join edited_again
-        on differences.visit_id = edited_again.visit_id and differences.meaning = edited_again.meaning
+        on differences.visit_id = edited_again.visit_id and differences.text_key = edited_again.text_key
     where differences.is_gain or differences.is_loss
 ),
 
@@ -434,7 +465,7 @@ held as (
 shown as (
     select
         held.visit_id,
-        held.meaning,
+        held.text_key,
         count(*) as n_shown,
         min(earlier.reading_no) as first_no
     from held
@@ -448,10 +479,10 @@ shown as (
     inner join texts
         on
             earlier.reading = texts.reading
-            and held.meaning = texts.meaning
+            and held.text_key = texts.text_key
             and held.n_most <= texts.n_times
     where held.is_held
-    group by held.visit_id, held.meaning
+    group by held.visit_id, held.text_key
 ),
 
 -- The same text came or went on many pages of the site that day. Only what that day
@@ -462,11 +493,11 @@ site_texts as (
         source,
         day,
         is_gain,
-        meaning,
+        text_key,
         count(distinct url) as n_pages
     from differences
     where (is_gain and is_matter or is_loss and was_matter) and evidence_at = fetched_at
-    group by account_id, source, day, is_gain, meaning
+    group by account_id, source, day, is_gain, text_key
 ),
 
 site_rounds as (
@@ -491,14 +522,14 @@ judged as (
         coalesce(site_texts.n_pages >= 5 and site_texts.n_pages >= 0.5 * site_rounds.n_pages, false) as is_of_template,
         coalesce(site_texts.n_pages >= 5 and site_texts.n_pages >= 0.3 * site_rounds.n_pages, false) as is_of_site
     from held
-    left join shown on held.visit_id = shown.visit_id and held.meaning = shown.meaning
+    left join shown on held.visit_id = shown.visit_id and held.text_key = shown.text_key
     left join site_texts
         on
             held.account_id = site_texts.account_id
             and held.source = site_texts.source
             and held.day = site_texts.day
             and held.is_gain = site_texts.is_gain
-            and held.meaning = site_texts.meaning
+            and held.text_key = site_texts.text_key
     left join site_rounds
         on
             held.account_id = site_rounds.account_id
