@@ -511,9 +511,38 @@ site_rounds as (
     group by account_id, source, day
 ),
 
+-- The same text came or went in many accounts that day: a vendor changed a template.
+source_texts as (
+    select
+        source,
+        day,
+        is_gain,
+        text_key,
+        count(distinct account_id) as n_accounts,
+        list_sort(list(distinct account_id)) as account_ids
+    from differences
+    where (is_gain and is_matter or is_loss and was_matter) and evidence_at = fetched_at and length(meaning) >= 20
+    group by source, day, is_gain, text_key
+    having count(distinct account_id) >= 3
+),
+
+source_rounds as (
+    select
+        source,
+        day,
+        count(distinct account_id) as n_accounts
+    from page_visits
+    where visit_no > 1
+    group by source, day
+),
+
 judged as (
     select
         held.*,
+        source_texts.n_accounts as n_accounts_alike,
+        source_rounds.n_accounts as n_accounts_read,
+        source_texts.account_ids as accounts_alike,
+        coalesce(source_texts.n_accounts > 0.2 * source_rounds.n_accounts, false) as is_of_source,
         held.is_held
         and case
             when held.is_gain then shown.visit_id is null
@@ -535,6 +564,13 @@ judged as (
             held.account_id = site_rounds.account_id
             and held.source = site_rounds.source
             and held.day = site_rounds.day
+    left join source_texts
+        on
+            held.source = source_texts.source
+            and held.day = source_texts.day
+            and held.is_gain = source_texts.is_gain
+            and held.text_key = source_texts.text_key
+    left join source_rounds on held.source = source_rounds.source and held.day = source_rounds.day
 ),
 
 -- A word more or less is a counter, a name on a button, a typing error; a paragraph
@@ -578,8 +614,12 @@ told as (
         visit_id,
         list_sort(list(meaning) filter (where is_gain and is_held)) as added,
         list_sort(list(meaning) filter (where not is_gain and is_held)) as removed,
-        coalesce(bool_and(is_of_template) filter (where is_news), false) as is_template,
-        coalesce(bool_and(is_of_site) filter (where is_news), false) as is_boilerplate
+        coalesce(bool_and(is_of_template or is_of_source) filter (where is_news), false) as is_template,
+        coalesce(bool_and(is_of_site or is_of_source) filter (where is_news), false) as is_boilerplate,
+        max(n_accounts_alike) filter (where is_of_source) as n_accounts_alike,
+        max(n_accounts_read) as n_accounts_read,
+        arg_max(meaning, (n_accounts_alike, meaning)) filter (where is_of_source) as text_alike,
+        arg_max(accounts_alike, (n_accounts_alike, meaning)) filter (where is_of_source) as accounts_alike
     from judged
     where is_held
     group by visit_id
@@ -593,6 +633,10 @@ changes as (
         cast(word_sums.words_changed as bigint) as words_changed,
         told.is_template,
         told.is_boilerplate,
+        told.n_accounts_alike,
+        told.n_accounts_read,
+        told.text_alike,
+        told.accounts_alike,
         word_sums.words_of_news < 2 as is_return,
         -- What stood there first was another page and stood for a moment only.
         candidates.was_short_start
@@ -636,6 +680,10 @@ final_cte as (
         added,
         removed,
         words_changed,
+        n_accounts_alike,
+        n_accounts_read,
+        text_alike,
+        accounts_alike,
         before_visit_id,
         visit_id as after_visit_id
     from counted
