@@ -145,7 +145,7 @@ def desk(
         )
     segments = (
         {}
-        if accounts is None
+        if accounts is None or "segment" not in accounts.columns
         else {
             row["account_id"]: row["segment"]
             for row in accounts.select("account_id", "segment").iter_rows(named=True)
@@ -160,7 +160,9 @@ def desk(
         features=_by(features, ("offer", "as_of")),
         coverage=_by(coverage_daily, ("as_of",)),
         signals=signals,
-        watched=frozenset(accounts["account_id"]) if accounts is not None else frozenset(),
+        watched=frozenset(accounts["account_id"])
+        if accounts is not None
+        else frozenset(),
         segments=segments,
         catalogue=kinds(catalogue, measured),
         empty=features.clear(),
@@ -185,16 +187,15 @@ def day_of(at: Desk, offer: str, as_of: date) -> Day:
         seen = [
             c["observed_since"].date()
             for c in coverage.get(account, [])
-            if c["observed_since"] is not None and c["source"] in at.weights.main_sources
+            if c["observed_since"] is not None
+            and c["source"] in at.weights.main_sources
         ]
         since[account] = min(seen)
     out = sources_out(at, as_of)
     x = _matrix(scored, features, at.weights.signal_types)
     if out:
         _hold(at, offer, as_of, scored, x, out)
-    return Day(
-        offer, as_of, ids, abstained, scored, x, signals, features, since, out
-    )
+    return Day(offer, as_of, ids, abstained, scored, x, signals, features, since, out)
 
 
 def sources_out(at: Desk, as_of: date) -> tuple[str, ...]:

@@ -132,7 +132,14 @@ def score_accounts(
             version does not fit the scorecard.
     """
     at = desk(
-        features, coverage_daily, offers, weights, signals, accounts, catalogue, measured
+        features,
+        coverage_daily,
+        offers,
+        weights,
+        signals,
+        accounts,
+        catalogue,
+        measured,
     )
     memory = Memory(at, Labels(outcomes))
     score_rows: Rows = []
@@ -163,9 +170,7 @@ class Memory:
     def __init__(self, at: Desk, labels: Labels) -> None:
         self._at = at
         self._labels = labels
-        self._foretold: dict[
-            tuple[str, str, date], tuple[tuple[str, ...], Vector]
-        ] = {}
+        self._foretold: dict[tuple[str, str, date], tuple[tuple[str, ...], Vector]] = {}
 
     def population(self, seen: Day, version: Version | None) -> Population | None:
         """The scored accounts of a day by a version; None where none is scored."""
@@ -308,9 +313,7 @@ def population(
     fits = _fits(model, at.weights)
     main = fits[HORIZON]
     beta, sector = _spread(main, types), _sector_effects(main)
-    effect = np.array(
-        [sector.get(at.segments.get(a, ""), 0.0) for a in seen.accounts]
-    )
+    effect = np.array([sector.get(at.segments.get(a, ""), 0.0) for a in seen.accounts])
     mean_effect = float(effect.mean())
     contribution = np.hstack(
         [

@@ -231,7 +231,9 @@ def not_observed(signal_type: str) -> Words:
 
 def sector(segment: str | None, contribution: float) -> Words:
     """The sentence of what the account's sector adds."""
-    nb, en = ("oftere", "more often") if contribution > 0 else ("sjeldnere", "less often")
+    nb, en = (
+        ("oftere", "more often") if contribution > 0 else ("sjeldnere", "less often")
+    )
     name = segment or "?"
     return Words(
         f"Segmentet {name} kjøper {nb} enn snittet av kontoene.",
