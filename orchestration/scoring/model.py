@@ -569,7 +569,20 @@ def _people_as_of(people_events: pl.DataFrame | None, as_of: date) -> dict[str, 
 def _table(path: str, rows: Rows) -> pl.DataFrame:
     promise = contract(path)
     wanted = schema(promise)
-    frame = pl.DataFrame(
-        {name: [row.get(name) for row in rows] for name in wanted}, schema=wanted
+    columns = {}
+    for name, kind in wanted.items():
+        values = [row.get(name) for row in rows]
+        columns[name] = (
+            _ids(name, values)
+            if isinstance(kind, pl.List)
+            else pl.Series(name, values, dtype=kind)
+        )
+    return shaped(promise, pl.DataFrame(columns)).sort(promise.primary_key)
+
+
+def _ids(name: str, values: list[list[str] | None]) -> pl.Series:
+    """A column of lists of ids; most are empty, and list by list would take longest."""
+    text = pl.Series(
+        name, ["\n".join(v) if v else None for v in values], dtype=pl.String
     )
-    return shaped(promise, frame).sort(promise.primary_key)
+    return text.str.split("\n").fill_null(pl.lit([], dtype=pl.List(pl.String)))

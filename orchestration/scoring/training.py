@@ -15,6 +15,7 @@ import polars as pl
 from orchestration.scoring.backtest import (
     LEAST_FOLDS,
     Judged,
+    Model,
     backtest,
     base_rate_model,
     points_model,
@@ -350,7 +351,7 @@ def _coefficients(learned: Learned) -> Coefficients:
     )
 
 
-def champion(prior: Prior, groups: Sequence[str | None]) -> "Any":
+def champion(prior: Prior, groups: Sequence[str | None]) -> Model:
     """The champion as `backtest` asks for a model."""
 
     def fitted(learned_from: Design, asked: Design) -> Vector:
@@ -366,10 +367,9 @@ def _judge(
     prior: Prior,
     groups: Sequence[str | None],
 ) -> tuple[list[Judged], str | None, str]:
-    outcome = np.zeros(len(rows.day), dtype=np.int64)
     by_text = {str(k): v.tolist() for k, v in first.items()}
     outcome = outcome_days(by_text, [str(a) for a in rows.account], rows.day)
-    models: dict[str, Any] = {
+    models: dict[str, Model] = {
         "base rate": base_rate_model,
         "points (+10)": points_model,
         "experts, day one": prior_model(prior),
@@ -454,9 +454,9 @@ def page_of(report: Mapping[str, Any]) -> str:
             "",
             f"## {offer}",
             "",
-            f"{told['n_events']} first outcomes in {told['n_rows']} account-days; base "
-            f"rate {told['base_rate_seen']:.2%} seen, {told['base_rate_told']:.2%} told. "
-            f"Experts trusted at kappa {told['kappa']}.",
+            f"{told['n_events']} first outcomes in {told['n_rows']} account-days; "
+            f"base rate {told['base_rate_seen']:.2%} seen, "
+            f"{told['base_rate_told']:.2%} told. Experts trusted at kappa {told['kappa']}.",
             "",
             f"Audit: strongest single feature {audit['strongest_single_feature']} (AUC "
             f"{audit['strongest_single_auc']}); shuffled outcomes AUC "
@@ -468,7 +468,7 @@ def page_of(report: Mapping[str, Any]) -> str:
             lines += [f"Not judged on later days yet: {told['not_judged']}.", ""]
         else:
             lines += [
-                "| model | log loss | Brier skill | ECE | floor | AUC | caught >= 28 d |",
+                "| model | log loss | Brier skill | ECE | floor | AUC | caught 28 d |",
                 "|---|---|---|---|---|---|---|",
                 *(
                     f"| {j['model']} | {j['log_loss']} | {j['brier_skill']} | "
