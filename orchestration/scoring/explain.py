@@ -111,7 +111,7 @@ class Explanation:
         return ["Why not higher:", *(f"  {line}" for line in told)]
 
     def why_not_higher(self) -> list[str]:
-        """One sentence a cause: what speaks against, what is missing, what is unseen."""
+        """One sentence a cause: what speaks against, is missing, or is unseen."""
         rows = [r for r in self.reasons if r["signal_type"] != _INTERCEPT]
         against = sorted(
             (r for r in rows if r["value"] and r["contribution"] < -_WORTH_TELLING),

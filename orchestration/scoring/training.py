@@ -456,7 +456,8 @@ def page_of(report: Mapping[str, Any]) -> str:
             "",
             f"{told['n_events']} first outcomes in {told['n_rows']} account-days; "
             f"base rate {told['base_rate_seen']:.2%} seen, "
-            f"{told['base_rate_told']:.2%} told. Experts trusted at kappa {told['kappa']}.",
+            f"{told['base_rate_told']:.2%} told. "
+            f"Experts trusted at kappa {told['kappa']}.",
             "",
             f"Audit: strongest single feature {audit['strongest_single_feature']} (AUC "
             f"{audit['strongest_single_auc']}); shuffled outcomes AUC "

@@ -1,4 +1,4 @@
-"""From outcomes to scores: audits, versions, pins, the record, lists, log and hunches."""
+"""Audits, versions and pins, the record, the lists, the log and hunches."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -87,7 +87,7 @@ def test_the_same_data_give_the_same_version(watch, learned):
 
 
 def test_outcomes_known_after_the_cut_change_nothing(watch, learned):
-    home, name = learned
+    home, _ = learned
     cut = max(watch["account_features"]["as_of"]) - timedelta(days=56)
     later = pl.col("known_at").dt.date() > cut
     without = watch | {"outcomes": watch["outcomes"].filter(~later)}
