@@ -10,6 +10,7 @@ from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_as
 
 from orchestration import settings
 from orchestration.defs.contract_checks import table_check
+from orchestration.defs.warehouse.project import models_digest
 from orchestration.progress import announce, is_heard
 
 # Tables of the warehouse that others read, with their contracts.
@@ -70,9 +71,15 @@ def warehouse_assets(project: DbtProject) -> dg.AssetsDefinition:
         """Build staging, history, signals and features in the working warehouse."""
         target = settings.home() / "dbt"
         target.mkdir(exist_ok=True)
+        # Incremental models go on from what the same models computed; after any change
+        # of the project, or a run that did not end, everything is computed anew.
+        built_by, digest = target / "models_digest", models_digest()
+        is_same = built_by.exists() and built_by.read_text() == digest
+        built_by.unlink(missing_ok=True)
+        command = ["build", "--exclude-resource-type", "unit_test"]
         with _output(target / "output.log"):
             invocation = dbt.cli(
-                ["build", "--exclude-resource-type", "unit_test"],
+                command if is_same else [*command, "--full-refresh"],
                 context=context,
                 target_path=target,
                 raise_on_error=False,
@@ -92,6 +99,7 @@ def warehouse_assets(project: DbtProject) -> dg.AssetsDefinition:
                 ),
                 allow_retries=False,
             )
+        built_by.write_text(digest)
         announce(f"warehouse: dbt built and tested in {results['elapsed_time']:.1f} s")
 
     return warehouse
