@@ -243,6 +243,18 @@ def not_observed(signal_type: str) -> Words:
     )
 
 
+def sector(segment: str | None, contribution: float) -> Words:
+    """The sentence of what the account's sector adds."""
+    nb, en = (
+        ("oftere", "more often") if contribution > 0 else ("sjeldnere", "less often")
+    )
+    name = segment or "?"
+    return Words(
+        f"Segmentet {name} kjøper {nb} enn snittet av kontoene.",
+        f"The segment {name} buys {en} than the mean of the accounts.",
+    )
+
+
 def intercept(probability: float, base_rate: float, horizon_days: int) -> Words:
     """The sentence of the mean account that all contributions are measured against."""
     return Words(

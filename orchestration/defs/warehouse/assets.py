@@ -18,6 +18,7 @@ from orchestration.progress import announce, is_heard
 CONTRACTED = {
     "signals": "signals",
     "account_features": "account_features",
+    "outcomes": "outcomes",
     "people_history": "bi/people_history",
     "job_ad_history": "bi/job_ad_history",
     "page_history": "bi/page_history",
