@@ -31,6 +31,10 @@ MANIFEST = "manifest.json"
 PUBLISHED = {
     "account_scores": "scores/account_scores",
     "score_reasons": "scores/score_reasons",
+    "score_record": "scores/score_record",
+    "score_reliability": "scores/score_reliability",
+    "signal_performance": "scores/signal_performance",
+    "talk_to_now": "scores/talk_to_now",
     "signals": "signals",
     "account_timeline": "bi/account_timeline",
     "people_history": "bi/people_history",

@@ -39,7 +39,9 @@ from scrapers.source import withdrawing_sources
 
 PLAYS_FILE = Path(__file__).with_name("plays.yml")
 
-_TOP = frozenset(["version", "closing_days", "remember_closed_days", "plays"])
+_TOP = frozenset(
+    ["version", "attention_budget", "closing_days", "remember_closed_days", "plays"]
+)
 _REQUIRED = frozenset(
     [
         "id",
@@ -74,6 +76,17 @@ _WHO = {
     "function_head": "the most senior person of a function",
     "nobody": "nobody",
 }
+# Who leads a function where nobody is listed as such.
+_GENERAL = Words("daglig leder", "chief executive")
+_HEADS = {
+    "sales": Words("salgsleder", "head of sales"),
+    "marketing": Words("markedssjef", "head of marketing"),
+    "finance": Words("økonomisjef", "head of finance"),
+    "it": Words("IT-sjef", "head of IT"),
+    "operations": Words("driftssjef", "head of operations"),
+    "procurement": Words("innkjøpssjef", "head of procurement"),
+    "hr": Words("HR-sjef", "head of HR"),
+}
 _SLOTS = frozenset(["name", "role", "when", "quote", "predecessor", "n_jobs"])
 _ACTIVE = ("open", "closing", "opening")
 
@@ -105,6 +118,7 @@ class Plays:
     """One version of the playbook."""
 
     version: int
+    attention_budget: int  # accounts a seller is given in a week, at most
     closing_days: int
     remember_closed_days: int
     plays: tuple[Play, ...]
@@ -164,6 +178,7 @@ def load_plays(path: Path = PLAYS_FILE) -> Plays:
         plays[play.id] = play
     return Plays(
         version=whole(path, top["version"]),
+        attention_budget=whole(path, top["attention_budget"]),
         closing_days=whole(path, top["closing_days"]),
         remember_closed_days=whole(path, top["remember_closed_days"]),
         plays=tuple(plays.values()),
@@ -431,7 +446,7 @@ def _talk_to(
             return Words(heads[0]["title"], heads[0]["title"]), heads[0]["name"]
     if play.who == "superior":
         return Words("daglig leder", "chief executive"), None
-    return Words("salgsleder", "head of sales"), None
+    return _HEADS.get(play.head_of[0] if play.head_of else "", _GENERAL), None
 
 
 def _why(

@@ -38,7 +38,7 @@ def test_every_weight_has_a_reason_an_owner_and_words():
     [
         ("    owner: sales-science\n", "    owner: x\n    colour: blue\n", "'colour'"),
         ("tau: 0.30", "tau: wide", "a number is expected"),
-        ("version: 2\n", "version: 2\nversion: 3\n", "given twice"),
+        ("version: 3\n", "version: 3\nversion: 4\n", "given twice"),
         ("weight: 1.2\n", "weight: 0.3\n", "not 'strong'"),
         ("main_sources: [company_pages]\n", "", "main_sources is missing"),
         ("signal_type: ceo_change", "signal_type: hiring_surge", "given twice"),

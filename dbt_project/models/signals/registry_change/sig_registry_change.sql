@@ -1,6 +1,6 @@
 -- What a company filed with the register: name, address, industry code, board, auditor,
--- insolvency. Corrections by the registrar are no change, and a field that changes for a
--- fifth of all accounts on one day is a change at the source.
+-- insolvency. Corrections by the registrar are no change, and what changes for many
+-- accounts on one day is a change of the source (source_changes, set aside in signals).
 with registry as (
     select * from {{ ref('hist_registry') }}
 ),
@@ -11,10 +11,6 @@ roles as (
 
 visits as (
     select * from {{ ref('hist_visits') }}
-),
-
-landmarks as (
-    select * from {{ ref('landmarks') }}
 ),
 
 annual_accounts as (
@@ -229,65 +225,6 @@ changes as (
     where signal_type is not null
 ),
 
-kinds as (
-    select distinct signal_type
-    from changes
-),
-
-daily_counts as (
-    -- Every landmark day counts, also those without a change.
-    select
-        kinds.signal_type,
-        landmarks.as_of,
-        count(distinct changes.account_id) as n_changed
-    from landmarks
-    cross join kinds
-    left join changes
-        on
-            kinds.signal_type = changes.signal_type
-            and landmarks.as_of = cast(changes.known_at as date)
-    group by kinds.signal_type, landmarks.as_of
-),
-
-watched as (
-    select
-        landmarks.as_of,
-        count(distinct registry.account_id) as n_accounts
-    from landmarks
-    inner join registry on landmarks.as_of >= cast(registry.known_at as date)
-    group by landmarks.as_of
-),
-
-usual as (
-    select
-        daily_counts.signal_type,
-        daily_counts.as_of,
-        daily_counts.n_changed,
-        watched.n_accounts,
-        avg(daily_counts.n_changed) over earlier as usual_mean,
-        stddev_samp(daily_counts.n_changed) over earlier as usual_sd
-    from daily_counts
-    inner join watched on daily_counts.as_of = watched.as_of
-    window
-        earlier as (
-            partition by daily_counts.signal_type
-            order by daily_counts.as_of
-            rows between unbounded preceding and 1 preceding
-        )
-),
-
-mass_days as (
-    -- Two of five accounts is a coincidence; a source that changes changes for many.
-    select
-        signal_type,
-        as_of
-    from usual
-    where
-        n_changed >= 3
-        and n_changed > 0.2 * n_accounts
-        and n_changed > coalesce(usual_mean, 0) + 3 * coalesce(usual_sd, 0)
-),
-
 dated as (
     select
         changes.*,
@@ -297,10 +234,6 @@ dated as (
     from changes
     inner join visits as before_visits on changes.before_visit_id = before_visits.visit_id
     inner join visits as after_visits on changes.after_visit_id = after_visits.visit_id
-    anti join mass_days
-        on
-            changes.signal_type = mass_days.signal_type
-            and cast(changes.known_at as date) = mass_days.as_of
 ),
 
 final_cte as (
