@@ -134,7 +134,7 @@ board_resignations as (
     select
         resigned_together.account_id,
         'board_resignations' as signal_type,
-        'board' as subject,
+        'styr' as subject,
         resigned_together.effective_lo,
         resigned_together.effective_hi,
         resigned_together.effective_pt,
