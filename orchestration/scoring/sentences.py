@@ -89,6 +89,22 @@ NOUNS: dict[str, Words] = {
     "capital_raised": Words("ny kapital", "new capital"),
     "public_grant_awarded": Words("offentlig støtte", "a public grant"),
     "partnership_announced": Words("annonsert samarbeid", "an announced partnership"),
+    "change_programme": Words("et endringsprogram", "a change programme"),
+    "pre_tender_pattern": Words("mønsteret før et anbud", "the pattern before a tender"),
+    "integration_after_merger": Words(
+        "integrasjon etter fusjon", "integration after a merger"
+    ),
+    "professionalisation": Words("profesjonalisering", "professionalisation"),
+    "retrenchment": Words("tilbaketrekning", "retrenchment"),
+    "quiet_before_change": Words("stille før endring", "quiet before a change"),
+    "already_decided": Words("behovet dekket allerede", "the need met already"),
+    "unclassified_change": Words("endringer uten navn", "changes without a name"),
+    "term_first_use": Words("et ord brukt for første gang", "a word used first"),
+    "topic_attention_rise": Words("mer om temaet", "more about the topic"),
+    "topic_attention_drop": Words("mindre om temaet", "less about the topic"),
+    "silence_after_activity": Words(
+        "stillhet etter aktivitet", "silence after activity"
+    ),
     "breadth": Words(
         "endring på flere områder samtidig", "change in several areas at once"
     ),

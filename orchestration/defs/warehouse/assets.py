@@ -26,6 +26,9 @@ CONTRACTED = {
     "annual_accounts_history": "bi/annual_accounts_history",
     "account_timeline": "bi/account_timeline",
     "coverage": "bi/coverage",
+    "signal_parts": "bi/signal_parts",
+    "account_edges": "bi/account_edges",
+    "sector_shifts": "bi/sector_shifts",
 }
 
 
