@@ -19,6 +19,8 @@ What one row of ``observed`` may hold, beside ``weeks``: ``people`` ([name, titl
 ([{title, text, on}] through the feed reader), ``html`` (through the reader of company
 pages, with ``scope``), ``records`` ({kind: rows}) for every other kind, or ``outcome``
 for a visit that brought nothing. ``path``, ``scope``, ``source`` and ``url`` say where.
+``{word}`` in a text is a word that every week has for itself, ``{day}`` the day of the
+visit.
 """
 
 import html
@@ -46,6 +48,7 @@ _WHERE = {
     "records": ("/", "content"),
     "outcome": ("/team/", "leadership"),
 }
+_SYLLABLES = "ba de fi go hu ka le mi no ru".split()
 _KEYS = {"weeks", "path", "scope", "source", "url", *_WHERE}
 
 
@@ -133,8 +136,21 @@ def _land(home: Home, example: Example, step: Mapping[str, Any], day: date) -> N
             outcome=step["outcome"], status=None,
         )  # fmt: skip
         return
-    records = _RECORDS[what](step[what], url, source, scope)
+    records = _RECORDS[what](_dated(step[what], day), url, source, scope)
     home.visit(example.account_id, url, at, records, source=source, scope=scope)
+
+
+def _dated(given: Any, day: date) -> Any:
+    """The same with the week's word and the day of the visit in its texts."""
+    if isinstance(given, str):
+        number = (day - WEEK_ONE).days // 7
+        word = "".join(_SYLLABLES[number // 10**n % 10] for n in range(3))
+        return given.replace("{word}", word).replace("{day}", day.isoformat())
+    if isinstance(given, Mapping):
+        return {key: _dated(value, day) for key, value in given.items()}
+    if isinstance(given, Sequence):
+        return [_dated(value, day) for value in given]
+    return given
 
 
 def _people(given: Any, *_: str) -> dict[str, list[dict]]:
@@ -196,7 +212,8 @@ def _press(given: Any, url: str, source: str, scope: str) -> dict[str, list[dict
         f"<item><guid>{html.escape(item['title'])}</guid>"
         f"<title>{html.escape(item['title'])}</title>"
         f"<description>{html.escape(item.get('text', ''))}</description>"
-        f"<pubDate>{_rfc_822(str(item['on']))}</pubDate></item>"
+        # YAML reads a bare "on" as true.
+        f"<pubDate>{_rfc_822(str(item.get('on', item.get(True))))}</pubDate></item>"
         for item in given
     )
     body = f"<rss version='2.0'><channel><title>Nytt</title>{items}</channel></rss>"
