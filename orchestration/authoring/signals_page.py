@@ -92,9 +92,7 @@ def page() -> str:
         for row in rows:
             if row["family"] == family:
                 kind = row["id"]
-                parts.append(
-                    section(row, weights.get(kind), plays, shown.get(kind))
-                )
+                parts.append(section(row, weights.get(kind), plays, shown.get(kind)))
     return "\n".join(parts)
 
 

@@ -50,8 +50,7 @@ def test_types_have_their_worked_examples() -> None:
     short = {
         kind
         for kind in known
-        if kind not in shown
-        or min(len(shown[kind].fires), len(shown[kind].silent)) < 3
+        if kind not in shown or min(len(shown[kind].fires), len(shown[kind].silent)) < 3
     }
     assert short <= WITHOUT_EXAMPLES, "write the missing examples"
     assert short == WITHOUT_EXAMPLES, "take these off the list: they have theirs"
