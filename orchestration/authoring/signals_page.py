@@ -1,6 +1,6 @@
 """`docs/signals.md`, written from the catalogue so that it cannot disagree.
 
-`python -m orchestration.authoring.signals_page` writes it; a test fails when it is stale.
+`python -m orchestration.authoring.signals_page` writes it; a test fails when stale.
 Its reader sells: what each signal is, why it should matter, whom to talk to, what looks
 like it and is not.
 """
@@ -20,16 +20,19 @@ ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "docs" / "signals.md"
 _HEAD = """# Signals
 
-Written from `dbt_project/seeds/signal_types.csv`, `orchestration/scoring/weights.yml`, `orchestration/scoring/plays.yml`
-and the worked examples by `python -m orchestration.authoring.signals_page`; do not edit by hand. To add one:
+Written from `dbt_project/seeds/signal_types.csv`, `orchestration/scoring/weights.yml`,
+`orchestration/scoring/plays.yml` and the worked examples by `python -m
+orchestration.authoring.signals_page`; do not edit by hand. To add one:
 [add-a-signal.md](add-a-signal.md).
 
-A signal is behaviour that anybody could have seen and that indicates a change in need, priority or readiness, whether or
-not the company knows it shows. Each has archived evidence from before and after. The **weight** is our prior in log-odds
-for one unit of the signal, before outcomes have taught us better: 0.15 is faint, 0.3 weak, 0.7 medium, 1.2 strong, 2
-explicit; 0 is shown and not counted. The **half-life** is the days after which it counts half. A type is not judged
-before it has been observed for the days given. *Fires* and *silent* are the worked examples that are tried at every
-change of the rules.
+A signal is behaviour that anybody could have seen and that indicates a change in need,
+priority or readiness, whether or not the company knows it shows. Each has archived
+evidence from before and after. The **weight** is our prior in log-odds for one unit of
+the signal, before outcomes have taught us better: 0.15 is faint, 0.3 weak, 0.7 medium,
+1.2 strong, 2 explicit; 0 is shown and not counted. The **half-life** is the days after
+which it counts half. A type is not judged before it has been observed for the days
+given. *Fires* and *silent* are the worked examples that are tried at every change of
+the rules.
 """
 _FAMILY: dict[str, str] = {
     "leadership": "Leaders and key roles",
@@ -127,7 +130,8 @@ def section(
         ("Weight", _weight(weight)),
         (
             "Half-life",
-            f"{row['half_life_days']} days; judged after {row['min_history_days']} days",
+            f"{row['half_life_days']} days; judged after "
+            f"{row['min_history_days']} days",
         ),
         *(("Talk to", line) for line in _talk(kind, plays)),
         ("Read from", row["sources"].replace("|", ", ")),

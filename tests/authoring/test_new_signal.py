@@ -1,4 +1,4 @@
-"""A new signal begins with worked examples that fail because its rule is not written."""
+"""A new signal begins with worked examples that fail: its rule is not written."""
 
 import csv
 import os

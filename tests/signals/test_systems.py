@@ -1,4 +1,4 @@
-"""A company is part of a system: its parent's signals reach it, once, by a stated factor."""
+"""A parent's signals reach its subsidiary, once, by a stated factor."""
 
 from datetime import date
 from pathlib import Path
@@ -28,8 +28,12 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
             home.people(
                 account,
                 end_of(day),
-                [(chief, "Daglig leder"), ("Ola Vik", "Økonomisjef"), ("Nils Lie", "IT-sjef")],
-            )  # fmt: skip
+                [
+                    (chief, "Daglig leder"),
+                    ("Ola Vik", "Økonomisjef"),
+                    ("Nils Lie", "IT-sjef"),
+                ],
+            )
     path = home.write(tmp_path_factory.mktemp("systems"))
     dbt_build(path, "--exclude-resource-type", "unit_test")
     return path
