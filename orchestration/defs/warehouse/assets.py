@@ -31,6 +31,9 @@ CONTRACTED = {
     "account_timeline": "bi/account_timeline",
     "coverage": "bi/coverage",
     "source_changes": "source_changes",
+    "signal_parts": "bi/signal_parts",
+    "account_edges": "bi/account_edges",
+    "sector_shifts": "bi/sector_shifts",
 }
 
 
@@ -135,7 +138,10 @@ def sources_hold_still() -> dg.AssetChecksDefinition:
             f"| {r['accounts_touched']} of {r['accounts_read']} |"
             for r in frame.sort("day", descending=True).head(20).iter_rows(named=True)
         ]
-        heading = ["| day | source | kind | subject | accounts |", "|---|---|---|---|---|"]
+        heading = [
+            "| day | source | kind | subject | accounts |",
+            "|---|---|---|---|---|",
+        ]
         told = "\n".join([*heading, *lines])
         return dg.AssetCheckResult(
             passed=frame.is_empty(),
