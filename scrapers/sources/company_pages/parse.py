@@ -34,7 +34,7 @@ from scrapers.records import (
     Technology,
 )
 
-PARSER_VERSION = "7"
+PARSER_VERSION = "8"
 
 _SCOPES = frozenset(
     """
