@@ -3,7 +3,7 @@
 Rules for nb and nn, the plain words of sv, da and en. Kinds of event that two companies
 share (mergers, purchases, capital, grants, partnerships) are in `event_words`, posts
 taken and left in `leadership_statements`. What is found is a claim of whoever wrote the
-text, with the words that make it. Rumours, plans, refusals, looks back, advice to others
+text, with its words. Rumours, plans, refusals, looks back, advice to others
 and opinion are no claims.
 """
 

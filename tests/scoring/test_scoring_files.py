@@ -26,7 +26,7 @@ def test_every_weight_has_a_reason_an_owner_and_words():
     assert weights.of("market_dialogue") == 2.0
     assert weights.of("contract_awarded") == -2.0
     assert weights.of("tender_open") == 0.0
-    assert len(weights.entries) == 31
+    assert len(weights.entries) == 55
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,20 @@
--- Function, seniority and managing or not of every title ever shown, of people and of job ads.
+-- Function, seniority and managing or not of every title ever shown, of people, job ads and press texts.
 with people as (
     select * from {{ ref('stg_observed__people') }}
 ),
 
 job_ads as (
     select * from {{ ref('stg_observed__job_ads') }}
+),
+
+announcements as (
+    select * from {{ ref('stg_observed__announcements') }}
+),
+
+press_titles as (
+    select unnest(announcements.statements).title as title
+    from announcements
+    where len(announcements.statements) > 0
 ),
 
 rules as (
@@ -19,6 +29,10 @@ titles as (
     select job_ads.title
     from job_ads
     where job_ads.title is not null
+    union
+    select press_titles.title
+    from press_titles
+    where press_titles.title is not null
 ),
 
 words as (
