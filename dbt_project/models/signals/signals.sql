@@ -36,6 +36,8 @@ standing as (
         least(identified.superseded_at, given_way.told_at) as superseded_at
     from identified
     left join given_way on identified.signal_id = given_way.signal_id
+    -- Two tellings known at the same moment never stood alone.
+    where coalesce(given_way.told_at > identified.known_at, true)
 ),
 
 latest as (

@@ -31,7 +31,7 @@ menu_steps as (
 phased_out as (
     -- In an advertisement or on a page: the company says what it is leaving.
     select
-        technologies.*,
+        technologies.* exclude (before_visit_id),
         max(visits.fetched_at) as before_at,
         arg_max(visits.visit_id, visits.fetched_at) as before_visit_id
     from {{ ref('hist_technologies') }} as technologies
@@ -70,7 +70,8 @@ repeated as (
             )
             or (
                 later.signal_type = 'sustainability_or_compliance_focus'
-                and later.stated_at - earlier.stated_at between interval 300 day and interval 430 day
+                and coalesce(later.stated_at, later.known_at) - coalesce(earlier.stated_at, earlier.known_at)
+                between interval 300 day and interval 430 day
             )
         )
 ),
