@@ -89,6 +89,45 @@ NOUNS: dict[str, Words] = {
     "capital_raised": Words("ny kapital", "new capital"),
     "public_grant_awarded": Words("offentlig støtte", "a public grant"),
     "partnership_announced": Words("annonsert samarbeid", "an announced partnership"),
+    "reorganisation": Words("omorganisering", "a reorganisation"),
+    "subsidiary_founded": Words("nytt datterselskap", "a new subsidiary"),
+    "establishment_opened": Words("ny avdeling", "a new branch"),
+    "establishment_closed": Words("nedlagt avdeling", "a closed branch"),
+    "ownership_change": Words("ny eier", "a new owner"),
+    "unit_count_trend": Words(
+        "endret antall avdelinger", "a changed number of branches"
+    ),
+    "workforce_reduction": Words(
+        "varslet nedbemanning", "an announced workforce reduction"
+    ),
+    "public_conflict": Words("offentlig sak", "a public case"),
+    "negative_press_burst": Words("kritisk omtale", "critical press"),
+    "contract_expiry_window": Words("avtale nær utløp", "a contract about to expire"),
+    "direct_award_notice": Words(
+        "intensjonskunngjøring", "an intention to award directly"
+    ),
+    "rfi_or_quote_request_published": Words(
+        "publisert forespørsel", "a published request"
+    ),
+    "public_investment": Words("vedtatt investering", "an approved investment"),
+    "growth_step": Words(
+        "vekst i regnskap eller ansatte", "growth in accounts or employees"
+    ),
+    "decline_step": Words(
+        "fall i regnskap eller ansatte", "decline in accounts or employees"
+    ),
+    "financial_distress": Words("tapt egenkapital", "equity lost"),
+    "facility_expansion": Words("utbygging", "a facility expansion"),
+    "product_launched": Words("lansering", "a product launch"),
+    "security_incident": Words("sikkerhetshendelse", "a security incident"),
+    "technology_phase_out_stated": Words(
+        "system som fases ut", "a system being phased out"
+    ),
+    "strategy_statement": Words("uttalt satsing", "a stated strategy"),
+    "sustainability_or_compliance_focus": Words(
+        "bærekraftfokus", "a focus on sustainability"
+    ),
+    "regulatory_deadline": Words("lovkrav med dato", "a dated legal duty"),
     "interim_leader": Words(
         "leder på midlertidig basis", "a leader for the time being"
     ),
