@@ -507,7 +507,7 @@ def _reasons(
     ]
     rows: Rows = []
     # Of all accounts: a reason may be a parent's or a subsidiary's signal.
-    by_id = {s["signal_id"]: s for told in signals.values() for s in told}
+    by_id = {s["signal_id"]: s for told in seen.signals.values() for s in told}
     for i, account in enumerate(population.accounts):
         key = {"account_id": account, "offer": seen.offer, "as_of": as_of}
         rows.append(
