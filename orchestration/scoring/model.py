@@ -7,7 +7,7 @@ nothing (SCIENCE 3.2, 3.4 and 3.5).
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,7 @@ from orchestration.scoring.day import Day, Desk, Kind, Rows, by_account, day_of,
 from orchestration.scoring.estimator import intercept_shift
 from orchestration.scoring.labels import Labels, observed_expected
 from orchestration.scoring.learning import HORIZON, HORIZONS, ordered
+from orchestration.scoring.people import tenures
 from orchestration.scoring.plays import Advice, Plays, advise
 from orchestration.scoring.sentences import Words
 from orchestration.scoring.strict_yaml import ScoringError
@@ -98,6 +99,7 @@ def score_accounts(
     signals: pl.DataFrame,
     plays: Plays,
     people_events: pl.DataFrame | None = None,
+    role_slots: pl.DataFrame | None = None,
     accounts: pl.DataFrame | None = None,
     measured: Collection[str] = (),
     catalogue: pl.DataFrame | None = None,
@@ -117,6 +119,8 @@ def score_accounts(
         people_events: who appeared and left (hist_people_events: bitemporal, so that
             a day is read as it was); without it plays name neither a predecessor nor
             a superior.
+        role_slots: who held which role slot from when to when (hist_role_slots); with
+            it plays know predecessors who moved within the company, and tenures.
         accounts: contract accounts; those without a row anywhere are abstained.
         measured: types whose x is a measure and not a sum of events.
         catalogue: the seed signal_types: what each type affects, and what feeds it.
@@ -145,7 +149,7 @@ def score_accounts(
     score_rows: Rows = []
     reason_rows: Rows = []
     for as_of in at.days:
-        listed = _people_as_of(people_events, as_of)
+        listed = _people_as_of(people_events, role_slots, as_of)
         version = pinned(as_of)
         name = version.name + _rest(plays) if version else model_version(weights, plays)
         for offer in at.wanted:
@@ -559,11 +563,18 @@ def _reasons(
     return rows
 
 
-def _people_as_of(people_events: pl.DataFrame | None, as_of: date) -> dict[str, Rows]:
-    """The people events of each account as they stood at the end of a day."""
-    if people_events is None:
-        return {}
-    return by_account(signals_as_of(people_events, as_of))
+def _people_as_of(
+    people_events: pl.DataFrame | None, role_slots: pl.DataFrame | None, as_of: date
+) -> dict[str, Rows]:
+    """People events and tenures of each account as they stood at the end of a day."""
+    found: dict[str, Rows] = {}
+    if people_events is not None:
+        found = by_account(signals_as_of(people_events, as_of))
+    if role_slots is not None:
+        end = datetime.combine(as_of, time.max)
+        for account_id, slots in by_account(role_slots).items():
+            found.setdefault(account_id, []).extend(tenures(slots, end))
+    return found
 
 
 def _table(path: str, rows: Rows) -> pl.DataFrame:

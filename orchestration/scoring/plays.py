@@ -524,11 +524,20 @@ def _extra(
     left = Words("", "")
     if before is not None:
         when, name = day_phrase(before), before["name"]
-        tenure = _tenure(first_listed(before["person_key"], people))
-        left = Words(
-            f" Forgjengeren {name} falt ut av oppføringen {when.nb}{tenure.nb}.",
-            f" The predecessor, {name}, left the listing {when.en}{tenure.en}.",
-        )
+        if before["event"] == "held":
+            tenure = _held(before)
+        else:
+            tenure = _tenure(first_listed(before["person_key"], people))
+        if before.get("ended_by") == "moved":
+            left = Words(
+                f" Forgjengeren {name} fikk en annen rolle {when.nb}{tenure.nb}.",
+                f" The predecessor, {name}, took another role {when.en}{tenure.en}.",
+            )
+        else:
+            left = Words(
+                f" Forgjengeren {name} falt ut av oppføringen {when.nb}{tenure.nb}.",
+                f" The predecessor, {name}, left the listing {when.en}{tenure.en}.",
+            )
     since = Words("", "")
     if jobs == 1:
         since = Words(
@@ -541,6 +550,21 @@ def _extra(
             f" {jobs} posts about the theme have been advertised since.",
         )
     return left, since
+
+
+def _held(tenure: Mapping[str, Any]) -> Words:
+    """Since when a slot was held, no more exact than what was observed."""
+    if tenure["is_left_censored"] or tenure["held_lo"] is None:
+        began = day(tenure["held_hi"])
+        return Words(
+            f" og hadde hatt rollen minst siden {began.nb}",
+            f", having held the role since {began.en} at the latest",
+        )
+    began = day(tenure["held_lo"] + (tenure["held_hi"] - tenure["held_lo"]) / 2)
+    return Words(
+        f" og hadde hatt rollen siden {began.nb}",
+        f", having held the role since {began.en}",
+    )
 
 
 def _tenure(first: Mapping[str, Any] | None) -> Words:

@@ -381,6 +381,7 @@ def published_tables(as_of: date = AS_OF) -> dict[str, pl.DataFrame]:
     )
     histories = (
         "people_history",
+        "role_slot_history",
         "job_ad_history",
         "page_history",
         "registry_history",

@@ -18,7 +18,10 @@ What one row of ``observed`` may hold, beside ``weeks``: ``people`` ([name, titl
 ``ads`` (title, or {title, terms, ...}), ``page`` ({title, blocks, language}), ``press``
 ([{title, text, on}] through the feed reader), ``html`` (through the reader of company
 pages, with ``scope``), ``records`` ({kind: rows}) for every other kind, or ``outcome``
-for a visit that brought nothing. ``path``, ``scope``, ``source`` and ``url`` say where.
+for a visit that brought nothing. ``path``, ``scope``, ``source`` and ``url`` say where;
+``market: true`` is a visit of a place that is read for all accounts, as a feed is.
+``{word}`` in a text is a word that every week has for itself, ``{day}`` the day of the
+visit.
 """
 
 import html
@@ -46,7 +49,8 @@ _WHERE = {
     "records": ("/", "content"),
     "outcome": ("/team/", "leadership"),
 }
-_KEYS = {"weeks", "path", "scope", "source", "url", *_WHERE}
+_SYLLABLES = "ba de fi go hu ka le mi no ru".split()
+_KEYS = {"weeks", "path", "scope", "source", "url", "market", *_WHERE}
 
 
 @dataclass(frozen=True)
@@ -133,8 +137,22 @@ def _land(home: Home, example: Example, step: Mapping[str, Any], day: date) -> N
             outcome=step["outcome"], status=None,
         )  # fmt: skip
         return
-    records = _RECORDS[what](step[what], url, source, scope)
-    home.visit(example.account_id, url, at, records, source=source, scope=scope)
+    records = _RECORDS[what](_dated(step[what], day), url, source, scope)
+    owner = None if step.get("market") else example.account_id
+    home.visit(owner, url, at, records, source=source, scope=scope)
+
+
+def _dated(given: Any, day: date) -> Any:
+    """The same with the week's word and the day of the visit in its texts."""
+    if isinstance(given, str):
+        number = (day - WEEK_ONE).days // 7
+        word = "".join(_SYLLABLES[number // 10**n % 10] for n in range(3))
+        return given.replace("{word}", word).replace("{day}", day.isoformat())
+    if isinstance(given, Mapping):
+        return {key: _dated(value, day) for key, value in given.items()}
+    if isinstance(given, Sequence):
+        return [_dated(value, day) for value in given]
+    return given
 
 
 def _people(given: Any, *_: str) -> dict[str, list[dict]]:
@@ -196,7 +214,8 @@ def _press(given: Any, url: str, source: str, scope: str) -> dict[str, list[dict
         f"<item><guid>{html.escape(item['title'])}</guid>"
         f"<title>{html.escape(item['title'])}</title>"
         f"<description>{html.escape(item.get('text', ''))}</description>"
-        f"<pubDate>{_rfc_822(str(item['on']))}</pubDate></item>"
+        # YAML reads a bare "on" as true.
+        f"<pubDate>{_rfc_822(str(item.get('on', item.get(True))))}</pubDate></item>"
         for item in given
     )
     body = f"<rss version='2.0'><channel><title>Nytt</title>{items}</channel></rss>"
@@ -205,6 +224,11 @@ def _press(given: Any, url: str, source: str, scope: str) -> dict[str, list[dict
 
 def _html(given: str, url: str, source: str, scope: str) -> dict[str, list[dict]]:
     return _read(given, url, source, scope)
+
+
+def read_html(body: str, url: str, scope: str) -> dict[str, list[dict]]:
+    """What the reader of company pages says of a page, by kind."""
+    return _read(body, url, "company_pages", scope)
 
 
 def _rfc_822(day: str) -> str:

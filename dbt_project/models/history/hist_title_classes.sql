@@ -1,5 +1,7 @@
 {#- What is said of a title follows from its words and these rules: a title is judged once. -#}
-{%- set reading = [title_words('w'), manages('w')] | join | replace("'", "''") -%}
+{%- set reading = [
+    title_words('w'), manages('w'), is_interim('w'), is_during_leave('w'), is_founder('w'), role_kinds('w'),
+] | join | replace("'", "''") -%}
 {{
     config(
         materialized='incremental',
@@ -12,7 +14,7 @@
 -- ads. A title is judged when it is new and when the rules are (29 of 84 s of a build of a
 -- year of 60 accounts went into judging the same titles again).
 with people as (
-    select * from {{ ref('stg_observed__people') }}
+    select * from {{ ref('hist_people_listings') }}
 ),
 
 job_ads as (
@@ -60,47 +62,72 @@ titles as (
     {%- endif %}
 ),
 
-words as (
+parts as (
+    -- "Head of Design; Interim VP Product" is two titles of one person.
     select
-        titles.title,
-        titles.rules_version,
-        {{ title_words('titles.title') }} as title_words
+        title,
+        rules_version,
+        unnest(range(1, len(string_split_regex(title, '\s*[;|]\s*')) + 1)) as part_no,
+        unnest(string_split_regex(title, '\s*[;|]\s*')) as part
     from titles
+),
+
+words as (
+    select distinct
+        part,
+        {{ title_words('part') }} as part_words
+    from parts
 ),
 
 matches as (
     select
-        words.title,
+        words.part,
         nullif(rules.function, '') as function,
         nullif(rules.seniority, 0) as seniority,
         (rules.priority, rules.pattern) as precedence
     from words
-    left join rules on regexp_matches(words.title_words, rules.pattern)
+    left join rules on regexp_matches(words.part_words, rules.pattern)
 ),
 
-first_matches as (
+part_classes as (
     select
-        title,
+        part,
         arg_min(function, precedence) filter (where function is not null) as function,
-        arg_min(seniority, precedence) filter (where seniority is not null) as seniority
+        coalesce(arg_min(seniority, precedence) filter (where seniority is not null), 1) as seniority
     from matches
-    group by title
+    group by part
+),
+
+main_parts as (
+    -- The most senior one says what its holder is; of several the first.
+    select
+        parts.title,
+        parts.rules_version,
+        part_classes.function,
+        part_classes.seniority,
+        {{ title_words('parts.title') }} as title_words,
+        {{ title_words('parts.part') }} as part_words
+    from parts
+    inner join part_classes on parts.part = part_classes.part
+    qualify
+        row_number() over (
+            partition by parts.title
+            order by case when part_classes.seniority = 5 then 0 else part_classes.seniority end desc, parts.part_no
+        ) = 1
 ),
 
 final_cte as (
     select
-        words.title,
-        coalesce(first_matches.function, 'unknown') as function,
-        coalesce(first_matches.seniority, 1) as seniority,
-        {{ manages('words.title_words') }} as is_manager,
-        regexp_matches(
-            words.title_words,
-            ' (konstituert|fungerende|fungerande|tf|midlertidig|mellombels|interim|acting'
-            || '|temporary|tillförordnad|vikarierende|väliaikainen|konst) '
-        ) as is_interim,
-        words.rules_version
-    from words
-    inner join first_matches on words.title = first_matches.title
+        title,
+        coalesce(function, 'unknown') as function,
+        seniority,
+        {{ manages('title_words') }} as is_manager,
+        {{ is_interim('part_words') }} as is_interim,
+        {{ is_during_leave('title_words') }} as is_during_leave,
+        {{ is_founder('title_words') }} as is_founder,
+        {{ role_kinds('title_words') }} as role_kinds,
+        rules_version
+    from main_parts
 )
 
 select * from final_cte

@@ -112,7 +112,13 @@ def score_model() -> dg.MaterializeResult:
         dg.AssetSpec(
             "account_scores",
             kinds={"python", "duckdb"},
-            deps=["score_model", "hist_people_events", "offers", *_READ],
+            deps=[
+                "score_model",
+                "hist_people_events",
+                "hist_role_slots",
+                "offers",
+                *_READ,
+            ],
             description=(
                 "Probability per account, offer and landmark day, with base rate, "
                 "interval and window, or the reason for abstaining."
@@ -130,7 +136,7 @@ def scores() -> Iterator[dg.MaterializeResult]:
     """Score every landmark day from that day's features."""
     home = settings.home()
     tables = warehouse.read_tables(
-        home, [*DESK_TABLES, "outcomes", "hist_people_events"]
+        home, [*DESK_TABLES, "outcomes", "hist_people_events", "hist_role_slots"]
     )
     scored = score_accounts(
         tables["account_features"],
@@ -140,6 +146,7 @@ def scores() -> Iterator[dg.MaterializeResult]:
         signals=tables["signals"],
         plays=load_plays(),
         people_events=tables["hist_people_events"],
+        role_slots=tables["hist_role_slots"],
         accounts=pl.read_parquet(home / "accounts" / "accounts.parquet"),
         catalogue=tables["signal_types"],
         outcomes=tables["outcomes"],

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import polars as pl
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
 
 from orchestration import settings
@@ -19,6 +20,7 @@ CONTRACTED = {
     "account_features": "account_features",
     "outcomes": "outcomes",
     "people_history": "bi/people_history",
+    "role_slot_history": "bi/role_slot_history",
     "job_ad_history": "bi/job_ad_history",
     "page_history": "bi/page_history",
     "registry_history": "bi/registry_history",
@@ -28,6 +30,7 @@ CONTRACTED = {
     "annual_accounts_history": "bi/annual_accounts_history",
     "account_timeline": "bi/account_timeline",
     "coverage": "bi/coverage",
+    "source_changes": "source_changes",
 }
 
 
@@ -107,4 +110,48 @@ def warehouse_assets(project: DbtProject) -> dg.AssetsDefinition:
 
 def checks() -> list[dg.AssetChecksDefinition]:
     """One blocking contract check for each table others read."""
-    return [table_check(table, path) for table, path in CONTRACTED.items()]
+    contracts = [table_check(table, path) for table, path in CONTRACTED.items()]
+    return [*contracts, sources_hold_still()]
+
+
+def sources_hold_still() -> dg.AssetChecksDefinition:
+    """A check that tells how much was set aside as a change of a source."""
+
+    @dg.asset_check(
+        asset=dg.AssetKey(["source_changes"]),
+        name="sources_hold_still",
+        description=(
+            "No source changed for many accounts at once. What did is set aside: no signal "
+            "of an account is made of it."
+        ),
+    )
+    def _check() -> dg.AssetCheckResult:
+        frame = warehouse.read_tables(settings.home(), ["source_changes"])[
+            "source_changes"
+        ]
+        latest = frame.filter(pl.col("day") == pl.col("day").max())
+        lines = [
+            f"| {r['day']} | {r['source']} | {r['kind']} | {r['subject']} "
+            f"| {r['accounts_touched']} of {r['accounts_read']} |"
+            for r in frame.sort("day", descending=True).head(20).iter_rows(named=True)
+        ]
+        heading = ["| day | source | kind | subject | accounts |", "|---|---|---|---|---|"]
+        told = "\n".join([*heading, *lines])
+        return dg.AssetCheckResult(
+            passed=frame.is_empty(),
+            severity=dg.AssetCheckSeverity.WARN,
+            description=(
+                f"{frame.height} changes of {frame['source'].n_unique()} sources set aside, "
+                f"{latest.height} of them on the latest such day"
+            ),
+            metadata={
+                "changes": frame.height,
+                "accounts_touched": int(frame["accounts_touched"].sum()),
+                "by_kind": dg.MetadataValue.json(
+                    dict(frame.group_by("kind").len().sort("kind").iter_rows())
+                ),
+                "latest": dg.MetadataValue.md(told if lines else "none"),
+            },
+        )
+
+    return _check
