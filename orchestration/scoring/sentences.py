@@ -128,6 +128,24 @@ NOUNS: dict[str, Words] = {
         "bærekraftfokus", "a focus on sustainability"
     ),
     "regulatory_deadline": Words("lovkrav med dato", "a dated legal duty"),
+    "change_programme": Words("et endringsprogram", "a change programme"),
+    "pre_tender_pattern": Words(
+        "mønsteret før et anbud", "the pattern before a tender"
+    ),
+    "integration_after_merger": Words(
+        "integrasjon etter fusjon", "integration after a merger"
+    ),
+    "professionalisation": Words("profesjonalisering", "professionalisation"),
+    "retrenchment": Words("tilbaketrekning", "retrenchment"),
+    "quiet_before_change": Words("stille før endring", "quiet before a change"),
+    "already_decided": Words("behovet dekket allerede", "the need met already"),
+    "unclassified_change": Words("endringer uten navn", "changes without a name"),
+    "term_first_use": Words("et ord brukt for første gang", "a word used first"),
+    "topic_attention_rise": Words("mer om temaet", "more about the topic"),
+    "topic_attention_drop": Words("mindre om temaet", "less about the topic"),
+    "silence_after_activity": Words(
+        "stillhet etter aktivitet", "silence after activity"
+    ),
     "interim_leader": Words(
         "leder på midlertidig basis", "a leader for the time being"
     ),
@@ -177,24 +195,6 @@ NOUNS: dict[str, Words] = {
     "new_subdomain_or_portal": Words("ny portal", "a new portal"),
     "certification_gained_or_lost": Words(
         "endret sertifisering", "a certification gained or lost"
-    ),
-    "change_programme": Words("et endringsprogram", "a change programme"),
-    "pre_tender_pattern": Words(
-        "mønsteret før et anbud", "the pattern before a tender"
-    ),
-    "integration_after_merger": Words(
-        "integrasjon etter fusjon", "integration after a merger"
-    ),
-    "professionalisation": Words("profesjonalisering", "professionalisation"),
-    "retrenchment": Words("tilbaketrekning", "retrenchment"),
-    "quiet_before_change": Words("stille før endring", "quiet before a change"),
-    "already_decided": Words("behovet dekket allerede", "the need met already"),
-    "unclassified_change": Words("endringer uten navn", "changes without a name"),
-    "term_first_use": Words("et ord brukt for første gang", "a word used first"),
-    "topic_attention_rise": Words("mer om temaet", "more about the topic"),
-    "topic_attention_drop": Words("mindre om temaet", "less about the topic"),
-    "silence_after_activity": Words(
-        "stillhet etter aktivitet", "silence after activity"
     ),
     "breadth": Words(
         "endring på flere områder samtidig", "change in several areas at once"
