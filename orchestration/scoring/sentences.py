@@ -92,17 +92,29 @@ NOUNS: dict[str, Words] = {
     "site_structure_change": Words("ny meny på nettstedet", "a new menu on the site"),
     "offering_added": Words("nytt tilbud", "a new offering"),
     "offering_removed": Words("tilbud fjernet", "an offering removed"),
-    "priority_reorder": Words("ny rekkefølge på tilbudene", "a new order of the offerings"),
-    "price_or_terms_change": Words("endret pris eller vilkår", "a changed price or term"),
-    "site_edit_tempo_change": Words("hyppigere endringer på nettstedet", "more frequent edits of the site"),
-    "publishing_tempo_change": Words("endret tempo i nyhetene", "a changed tempo of news"),
+    "priority_reorder": Words(
+        "ny rekkefølge på tilbudene", "a new order of the offerings"
+    ),
+    "price_or_terms_change": Words(
+        "endret pris eller vilkår", "a changed price or term"
+    ),
+    "site_edit_tempo_change": Words(
+        "hyppigere endringer på nettstedet", "more frequent edits of the site"
+    ),
+    "publishing_tempo_change": Words(
+        "endret tempo i nyhetene", "a changed tempo of news"
+    ),
     "positioning_change": Words("ny omtale av seg selv", "new words about itself"),
     "customer_segment_shift": Words("ny kundegruppe", "a new customer segment"),
-    "partner_removed": Words("partner ikke lenger oppført", "a partner no longer listed"),
+    "partner_removed": Words(
+        "partner ikke lenger oppført", "a partner no longer listed"
+    ),
     "technology_adopted": Words("ny teknologi i bruk", "a technology taken into use"),
     "technology_dropped": Words("teknologi tatt bort", "a technology taken away"),
     "new_subdomain_or_portal": Words("ny portal", "a new portal"),
-    "certification_gained_or_lost": Words("endret sertifisering", "a certification gained or lost"),
+    "certification_gained_or_lost": Words(
+        "endret sertifisering", "a certification gained or lost"
+    ),
     "breadth": Words(
         "endring på flere områder samtidig", "change in several areas at once"
     ),
