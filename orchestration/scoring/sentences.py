@@ -89,6 +89,30 @@ NOUNS: dict[str, Words] = {
     "capital_raised": Words("ny kapital", "new capital"),
     "public_grant_awarded": Words("offentlig støtte", "a public grant"),
     "partnership_announced": Words("annonsert samarbeid", "an announced partnership"),
+    "interim_leader": Words(
+        "leder på midlertidig basis", "a leader for the time being"
+    ),
+    "leader_role_advertised": Words(
+        "lederstilling lyst ut", "a leading role advertised"
+    ),
+    "new_role_first_of_kind": Words(
+        "første rolle av sitt slag", "a first role of its kind"
+    ),
+    "management_team_restructured": Words(
+        "omlagt ledergruppe", "a restructured leadership"
+    ),
+    "founder_exit": Words("gründer ute av ledelsen", "a founder out of the leadership"),
+    "leadership_turnover_cluster": Words("flere ledere borte", "several leaders gone"),
+    "scope_collapse": Words("liste over folk kortet ned", "a list of people cut short"),
+    "scope_expansion": Words("liste over folk utvidet", "a list of people extended"),
+    "auditor_resigned": Words("fratrådt revisor", "a resigned auditor"),
+    "accounts_late": Words("regnskap ikke levert i tide", "accounts not filed in time"),
+    "board_resignations": Words(
+        "styremedlemmer som har gått ut", "board members who left"
+    ),
+    "internal_unrest": Words(
+        "flere tegn på uro samtidig", "several signs of unrest at once"
+    ),
     "site_structure_change": Words("ny meny på nettstedet", "a new menu on the site"),
     "offering_added": Words("nytt tilbud", "a new offering"),
     "offering_removed": Words("tilbud fjernet", "an offering removed"),
@@ -125,6 +149,41 @@ NOUNS: dict[str, Words] = {
     "language_x_theme_jobs": Words(
         "nye ord og stillinger om temaet samtidig",
         "new words and job ads about the theme at once",
+    ),
+}
+
+
+# Types whose signals count something: said with the count, in both languages.
+_COUNTED: dict[str, Words] = {
+    "management_team_restructured": Words(
+        "Ledergruppen er lagt om: {n} roller kom til, falt bort eller ble endret",
+        "The leadership was restructured: {n} roles were added, removed or changed",
+    ),
+    "leadership_turnover_cluster": Words(
+        "{n} ledere falt ut av oppføringen innen et halvt år",
+        "{n} leaders left the listing within half a year",
+    ),
+    "scope_collapse": Words(
+        "{n} personer ble tatt ut av listen i én redigering",
+        "{n} people were taken off the list in one edit",
+    ),
+    "scope_expansion": Words(
+        "{n} personer ble lagt til listen i én redigering",
+        "{n} people were added to the list in one edit",
+    ),
+    "board_resignations": Words(
+        "{n} styremedlemmer gikk ut utenom årsmøtet",
+        "{n} board members left outside the season of general meetings",
+    ),
+}
+_STATED: dict[str, Words] = {
+    "accounts_late": Words(
+        "Årsregnskapet er ikke levert innen fristen",
+        "The annual accounts were not filed by the deadline",
+    ),
+    "internal_unrest": Words(
+        "Flere ledere er ute, og register eller annonser viser uvanlige skifter",
+        "Several leaders are gone, and register or ads show unusual changes",
     ),
 }
 
@@ -255,6 +314,18 @@ def not_observed(signal_type: str) -> Words:
     )
 
 
+def sector(segment: str | None, contribution: float) -> Words:
+    """The sentence of what the account's sector adds."""
+    nb, en = (
+        ("oftere", "more often") if contribution > 0 else ("sjeldnere", "less often")
+    )
+    name = segment or "?"
+    return Words(
+        f"Segmentet {name} kjøper {nb} enn snittet av kontoene.",
+        f"The segment {name} buys {en} than the mean of the accounts.",
+    )
+
+
 def intercept(probability: float, base_rate: float, horizon_days: int) -> Words:
     """The sentence of the mean account that all contributions are measured against."""
     return Words(
@@ -273,6 +344,11 @@ def _event(signal: Mapping[str, Any]) -> Words:
         role = Words("daglig leder", "chief executive")
     else:
         role = Words(inside(title) or "leder", inside(title) or "leader")
+    if name and kind == "founder_exit":
+        return Words(
+            f"{name} ({role.nb}), gründer, er ute av ledelse eller styre {when.nb}",
+            f"{name} ({role.en}), a founder, left leadership or board {when.en}",
+        )
     if name and (kind == "functional_leader_departed" or has_left(signal)):
         return Words(
             f"{name}, {role.nb}, falt ut av oppføringen {when.nb}",
@@ -288,8 +364,22 @@ def _event(signal: Mapping[str, Any]) -> Words:
             f"{name} overtok som {role.nb} {when.nb}",
             f"{name} took over as {role.en} {when.en}",
         )
+    if name and kind == "interim_leader":
+        return Words(
+            f"{name} holder rollen midlertidig som {role.nb}, ny {when.nb}",
+            f"{name} holds the role for the time being as {role.en}, new {when.en}",
+        )
     told = noun(kind)
     effect = signal["effect"]
+    if kind in _STATED:
+        said = _STATED[kind]
+        return Words(f"{said.nb}, {when.nb}", f"{said.en}, {when.en}")
+    if kind in _COUNTED and effect is not None:
+        said, count = _COUNTED[kind], f"{effect:.0f}"
+        return Words(
+            f"{said.nb.format(n=count)}, {when.nb}",
+            f"{said.en.format(n=count)}, {when.en}",
+        )
     if kind in ("hiring_surge", "hiring_slowdown") and effect is not None:
         told = Words(
             f"{told.nb}: {_nb(effect, 1)} ganger det vanlige",

@@ -84,8 +84,16 @@ _HYPOTHETICAL = re.compile(
 _PAST = re.compile(
     r"\b(?:previously|prior to|formerly|from (?:\w+ )?(?:19|20)\d\d|since (?:\w+ )?"
     r"(?:19|20)\d\d|(?:has|had) (?:served|held|worked|previously)|joined the "
-    r"company in|career|before (?:joining|that)|until his|tidligere|tidlegare|tidigare|"
+    r"company in|career|before (?:joining|that)|until his|"
+    r"following (?:his|her|their) (?:appointment|election|promotion)|"
+    r"tidligere|tidlegare|tidigare|"
     r"aiemmin|siden (?:19|20)\d\d|sidan (?:19|20)\d\d|sedan (?:19|20)\d\d)\b",
+    re.IGNORECASE,
+)
+# "announced that she would step down": told, and no condition.
+_REPORTED = re.compile(
+    r"\b(announced|informed|notified|disclosed|reported|stated)\b(.{0,120}?\bthat\b"
+    r".{0,160}?)\bwould\b",
     re.IGNORECASE,
 )
 # "who has served since 2018, will step down": a career told in passing.
@@ -142,6 +150,13 @@ _DEPARTED = _any(
     r"\bpassed away\b|\bdeath of\b",
     r"\bsucceed(?:s|ing|ed)? (?:Mr|Ms|Mrs|Dr)\b",
     r"\btransition(?:s|ed|ing)? (?:from|out of) (?:his|her|the) (?:role|position)",
+    r"\bpursue (?:other|new) (?:\w+ )?(?:opportunities|interests|endeavou?rs)\b",
+    r"\blast day (?:of employment|of service|with the company|at the company)\b",
+    r"\b(?:position|role) (?:was|has been|is being|is|will be) eliminated\b",
+    r"\bvacat(?:e|es|ed|ing) (?:his|her|the) (?:position|office|seat|role)\b",
+    r"\bnot be(?:en|ing)? (?:re-?nominated|nominated for re-?election)\b",
+    r"\b(?:his|her|the) separation from\b|\bdied\b",
+    r"\bconclud(?:e|es|ed) (?:his|her) (?:service|tenure|term)\b",
 )
 _DEPARTED_NORDIC = _any(
     r"\b(?:fratrer|fratrådte|fratre|slutter|slutta|sluttet|går av|gikk av|trekker seg|"
@@ -284,7 +299,7 @@ def _nordic_departure(sentence: str) -> bool:
 def _announced(pattern: re.Pattern[str], sentence: str) -> bool:
     """Whether the words stand where neither a condition nor a career goes before."""
     for match in pattern.finditer(sentence):
-        before = sentence[: match.start()]
+        before = _REPORTED.sub(r"\1\2will", sentence[: match.start()])
         if _HYPOTHETICAL.search(before):
             continue
         if _TO_COME.search(before) or not _PAST.search(before):

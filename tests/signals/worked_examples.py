@@ -18,7 +18,8 @@ What one row of ``observed`` may hold, beside ``weeks``: ``people`` ([name, titl
 ``ads`` (title, or {title, terms, ...}), ``page`` ({title, blocks, language}), ``press``
 ([{title, text, on}] through the feed reader), ``html`` (through the reader of company
 pages, with ``scope``), ``records`` ({kind: rows}) for every other kind, or ``outcome``
-for a visit that brought nothing. ``path``, ``scope``, ``source`` and ``url`` say where.
+for a visit that brought nothing. ``path``, ``scope``, ``source`` and ``url`` say where;
+``market: true`` is a visit of a place that is read for all accounts, as a feed is.
 ``{word}`` in a text is a word that every week has for itself, ``{day}`` the day of the
 visit.
 """
@@ -49,7 +50,7 @@ _WHERE = {
     "outcome": ("/team/", "leadership"),
 }
 _SYLLABLES = "ba de fi go hu ka le mi no ru".split()
-_KEYS = {"weeks", "path", "scope", "source", "url", *_WHERE}
+_KEYS = {"weeks", "path", "scope", "source", "url", "market", *_WHERE}
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,8 @@ def _land(home: Home, example: Example, step: Mapping[str, Any], day: date) -> N
         )  # fmt: skip
         return
     records = _RECORDS[what](_dated(step[what], day), url, source, scope)
-    home.visit(example.account_id, url, at, records, source=source, scope=scope)
+    owner = None if step.get("market") else example.account_id
+    home.visit(owner, url, at, records, source=source, scope=scope)
 
 
 def _dated(given: Any, day: date) -> Any:

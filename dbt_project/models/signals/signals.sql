@@ -30,6 +30,38 @@ retold as (
     where all_signals.subject like '%:corroborated'
 ),
 
+-- What a source changed for many at once says nothing of each of them.
+of_a_source as (
+    select
+        source,
+        day,
+        kind,
+        subject,
+        unnest(account_ids) as account_id
+    from {{ ref('source_changes') }}
+    where kind <> 'page_text'
+),
+
+set_aside as (
+    select distinct
+        all_signals.account_id,
+        all_signals.signal_type,
+        all_signals.subject,
+        all_signals.effective_hi,
+        all_signals.known_at
+    from all_signals
+    inner join catalogue on all_signals.signal_type = catalogue.id
+    inner join of_a_source
+        on
+            all_signals.account_id = of_a_source.account_id
+            and all_signals.source = of_a_source.source
+            and cast(all_signals.effective_hi as date) = of_a_source.day
+            and (
+                all_signals.subject = of_a_source.subject
+                or (of_a_source.kind = 'people_list' and catalogue.family = 'leadership')
+            )
+),
+
 labelled as (
     select
         all_signals.*,
@@ -43,6 +75,7 @@ labelled as (
     from all_signals
     inner join catalogue on all_signals.signal_type = catalogue.id
     cross join latest
+    anti join set_aside using (account_id, signal_type, subject, effective_hi, known_at)
     left join retold
         on
             all_signals.account_id = retold.account_id

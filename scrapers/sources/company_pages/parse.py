@@ -22,6 +22,7 @@ from scrapers.extract.job_lists import job_ads
 from scrapers.extract.language import language_of
 from scrapers.extract.news_lists import announcements
 from scrapers.extract.noise import text_digest
+from scrapers.extract.page_changes import meanings
 from scrapers.extract.people import people
 from scrapers.extract.refusal import NothingReadable, ParseRefused
 from scrapers.extract.shell import is_shell
@@ -118,8 +119,8 @@ def _page(root: etree._Element, url: str) -> Page:
         main_text=text,
         text_digest=text_digest(text),
         blocks=tuple(
-            Block(block.role, block.text, terms_of(block.text, language))
-            for block in blocks
+            Block(block.role, block.text, terms_of(block.text, language), *told)
+            for block, told in zip(blocks, meanings(blocks), strict=True)
         ),
         nav_labels=nav_labels(root),
         links=tuple(Link(address, label) for address, label in page_links(root, url)),
