@@ -8,7 +8,9 @@ import re
 from collections.abc import Iterable
 
 _STANDARDS: tuple[tuple[str, str], ...] = (
-    ("ISO {}", r"\bISO(?:[ /]*IEC)?[\s-]*(9001|14001|27001|45001|22000|13485|50001|20000"
+    (
+        "ISO {}",
+        r"\bISO(?:[ /]*IEC)?[\s-]*(9001|14001|27001|45001|22000|13485|50001|20000"
      r"|22301|17025|37001|27701|3834)\b"),
     ("Miljøfyrtårn", r"\bmiljøfyrtårn"),
     ("Eco-Lighthouse", r"\beco-?lighthouse\b"),

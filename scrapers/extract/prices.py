@@ -93,7 +93,7 @@ class Price:
 
 
 def vat_of(text: str) -> str:
-    """Whether amounts are said to be with or without VAT; empty when both or neither."""
+    """Whether amounts are with or without VAT as said; empty when both or neither."""
     without, included = _NO_VAT.search(text), _WITH_VAT.search(text)
     if bool(without) == bool(included):
         return ""

@@ -41,14 +41,18 @@ _LEGAL = re.compile(
     r"[\s,]+(?:as|asa|ab|aps|a/s|oy|oyj|ans|da|ltd|limited|plc|llp|inc|gmbh)\.?$", re.I
 )
 _LOGO = re.compile(
-    r"^(?:logo(?:en)?(?:\s+(?:til|for|of))?|bilde\s+av|bilete\s+av|picture of|image of)\s+"
+    r"^(?:logo(?:en)?(?:\s+(?:til|for|of))?|bilde\s+av|bilete\s+av|picture of"
+    r"|image of)\s+"
     r"|[\s_-]*(?:logo(?:en|type)?|\.(?:png|jpe?g|svg|webp|gif))(?:[\s_-].*)?$",
     re.IGNORECASE,
 )
 _NO_NAME = re.compile(
-    r"^(?:(?:våre?|vår|our)\s+.*|partn(?:e|a)r\w*|samarbeidspartn\w+|leverandør\w*|les mer"
-    r"|les meir|read more|se mer|sjå meir|besøk.*|visit.*|kontakt.*|contact.*|bli .*|become .*"
-    r"|hjem|heim|home|tilbake|til toppen|logo|bilde|bilete|image|picture|ikon|icon|meny|menu"
+    r"^(?:(?:våre?|vår|our)\s+.*|partn(?:e|a)r\w*|samarbeidspartn\w+"
+    r"|leverandør\w*|les mer"
+    r"|les meir|read more|se mer|sjå meir|besøk.*|visit.*|kontakt.*|contact.*"
+    r"|bli .*|become .*"
+    r"|hjem|heim|home|tilbake|til toppen|logo|bilde|bilete|image|picture|ikon"
+    r"|icon|meny|menu"
     r"|søk|search|om oss|about.*|nyheter?|news|send|meld .*|last ned.*|download.*)$",
     re.IGNORECASE,
 )
@@ -169,7 +173,7 @@ def is_paged(root: etree._Element) -> bool:
 
 
 def partner_names(root: etree._Element, url: str) -> Iterator[tuple[str, str]]:
-    """Names of a partner list with their keys: logos, linked names, cards, list items."""
+    """Names of a partner list and their keys: logos, links, cards, list items."""
     base = base_url(root, url)
     for element in _own_elements(root):
         tag = tag_of(element)
