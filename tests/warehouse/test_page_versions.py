@@ -47,6 +47,7 @@ LINES = (
     "Meld deg på nyhetsbrevet i dag",
 )
 
+
 Reading = Sequence[str] | None
 
 
@@ -57,9 +58,10 @@ def _edited(*changes: tuple[int, str]) -> tuple[str, ...]:
     return tuple(texts)
 
 
-LONGER = A[1].replace("førti", "sekstifem") .replace("tre skift", "fire lag")
+LONGER = A[1].replace("førti", "sekstifem").replace("tre skift", "fire lag")
 LONGER_STILL = LONGER.replace("sekstifem", "sytti faste og ti innleide")
 WITHOUT = A[:3]
+PARTED = ("Reservedeler holdes på lager", "i minst tjue år etter levering.")
 # Readings week by week, and the weeks (from 0) in which a version of each class begins.
 STORIES: dict[str, tuple[list[Reading], dict[str, list[int]]]] = {
     "quiet": ([A] * 8, {}),
@@ -100,7 +102,9 @@ STORIES: dict[str, tuple[list[Reading], dict[str, list[int]]]] = {
     ),
     "dates-move": ([(*A, f"Oppdatert {n + 1}. mars 2026 kl. 1{n}.30") for n in range(8)], {}),
     "parted-paragraph": (
-        [A] * 4 + [(*A[:3], "Reservedeler holdes på lager", "i minst tjue år etter levering.")] * 4,
+        [A] * 4
+        + [(*A[:3], *PARTED)]
+        * 4,
         {},
     ),
     "another-order": ([A] * 4 + [A[::-1]] * 4, {}),
@@ -176,8 +180,8 @@ def _sites(home: Home) -> None:
             entity = {
                 "org_number": f"81000000{number}", "name": account,
                 "industry_code": "62.100" if n >= 4 else "62.010",
-                "industry_codes": [], "remarks": [], "is_bankrupt": number == 1 and n >= 6,
-                "is_in_liquidation": False, "is_deleted": False,
+                "industry_codes": [], "remarks": [], "is_in_liquidation": False,
+                "is_bankrupt": number == 1 and n >= 6, "is_deleted": False,
             }  # fmt: skip
             home.visit(
                 account, f"https://reg.example/{number}", end_of(day),
@@ -305,7 +309,8 @@ def test_a_new_code_for_all_is_a_change_of_the_register(
         pl.col("source") == "brreg_registry"
     )
     day = weeks(FIRST, 5)[4]
-    assert set(told.select("kind", "subject", "day", "accounts_touched").iter_rows()) == {
+    columns = ("kind", "subject", "day", "accounts_touched")
+    assert set(told.select(columns).iter_rows()) == {
         ("registry_field", "industry_code", day, 6),
         ("registry_field_pattern", "industry_code", day, 6),
     }  # fmt: skip
@@ -332,9 +337,7 @@ def test_cut_and_rebuilt_is_read_as_of(
     whole, cut, _ = built
     then = _as_of(table(cut, name), CUT_AT)
     assert then.height > 0
-    assert_frame_equal(
-        _as_of(table(whole, name), CUT_AT), then, check_row_order=False
-    )
+    assert_frame_equal(_as_of(table(whole, name), CUT_AT), then, check_row_order=False)
 
 
 @pytest.mark.parametrize(
@@ -342,9 +345,7 @@ def test_cut_and_rebuilt_is_read_as_of(
 )
 def test_arrival_changes_nothing(built: tuple[Path, Path, Path], name: str) -> None:
     whole, _, shuffled = built
-    assert_frame_equal(
-        table(whole, name), table(shuffled, name), check_row_order=False
-    )
+    assert_frame_equal(table(whole, name), table(shuffled, name), check_row_order=False)
 
 
 def test_what_the_newest_visit_shows_is_published_as_unconfirmed(

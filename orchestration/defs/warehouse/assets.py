@@ -9,7 +9,7 @@ import dagster as dg
 import polars as pl
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
 
-from orchestration import settings
+from orchestration import settings, warehouse
 from orchestration.defs.contract_checks import table_check
 from orchestration.defs.warehouse.project import models_digest
 from orchestration.progress import announce, is_heard
@@ -133,14 +133,17 @@ def sources_hold_still() -> dg.AssetChecksDefinition:
             f"| {r['accounts_touched']} of {r['accounts_read']} |"
             for r in frame.sort("day", descending=True).head(20).iter_rows(named=True)
         ]
-        heading = ["| day | source | kind | subject | accounts |", "|---|---|---|---|---|"]
+        heading = [
+            "| day | source | kind | subject | accounts |",
+            "|---|---|---|---|---|",
+        ]
         told = "\n".join([*heading, *lines])
         return dg.AssetCheckResult(
             passed=frame.is_empty(),
             severity=dg.AssetCheckSeverity.WARN,
             description=(
-                f"{frame.height} changes of {frame['source'].n_unique()} sources set aside, "
-                f"{latest.height} of them on the latest such day"
+                f"{frame.height} changes of {frame['source'].n_unique()} sources set "
+                f"aside, {latest.height} of them on the latest such day"
             ),
             metadata={
                 "changes": frame.height,
