@@ -119,8 +119,8 @@ def sources_hold_still() -> dg.AssetChecksDefinition:
         asset=dg.AssetKey(["source_changes"]),
         name="sources_hold_still",
         description=(
-            "No source changed for many accounts at once. What did is set aside: no signal "
-            "of an account is made of it."
+            "No source changed for many accounts at once. What did is set aside: no "
+            "signal of an account is made of it."
         ),
     )
     def _check() -> dg.AssetCheckResult:
