@@ -9,7 +9,7 @@ import dagster as dg
 import polars as pl
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
 
-from orchestration import settings, warehouse as tables
+from orchestration import settings, warehouse
 from orchestration.defs.contract_checks import table_check
 from orchestration.defs.warehouse.project import models_digest
 from orchestration.progress import announce, is_heard
@@ -124,8 +124,8 @@ def sources_hold_still() -> dg.AssetChecksDefinition:
         asset=dg.AssetKey(["source_changes"]),
         name="sources_hold_still",
         description=(
-            "No source changed for many accounts at once. What did is set aside: "
-            "no signal of an account is made of it."
+            "No source changed for many accounts at once. What did is set aside: no "
+            "signal of an account is made of it."
         ),
     )
     def _check() -> dg.AssetCheckResult:
@@ -147,9 +147,8 @@ def sources_hold_still() -> dg.AssetChecksDefinition:
             passed=frame.is_empty(),
             severity=dg.AssetCheckSeverity.WARN,
             description=(
-                f"{frame.height} changes of {frame['source'].n_unique()} sources "
-                "set aside, "
-                f"{latest.height} of them on the latest such day"
+                f"{frame.height} changes of {frame['source'].n_unique()} sources set "
+                f"aside, {latest.height} of them on the latest such day"
             ),
             metadata={
                 "changes": frame.height,
