@@ -327,7 +327,7 @@ unrest as (
     from composites
     where
         -- Two terms above nothing, from two kinds of evidence, and three events.
-        (s_departures > 0)::integer + (s_filings > 0)::integer + (z_reposts > 0)::integer >= 2
+        cast(s_departures > 0 as integer) + cast(s_filings > 0 as integer) + cast(z_reposts > 0 as integer) >= 2
         and n_departures + n_filings + n_reposts >= 3
         and u >= 1.3
     qualify
