@@ -769,6 +769,41 @@ def new_source(
         )
 
 
+@new_app.command("signal")
+def new_signal(
+    name: Annotated[str, typer.Argument(help="Its id, as price_list_change.")],
+    family: Annotated[str, typer.Option(help="Family of the type, as tempo.")],
+    label_nb: Annotated[str, typer.Option(help="Heading in Norwegian.")],
+    label_en: Annotated[str, typer.Option(help="Heading in English.")],
+    source: Annotated[
+        list[str] | None,
+        typer.Option(help="Source that feeds it; company_pages when none is said."),
+    ] = None,
+    half_life: Annotated[int, typer.Option(help="Prior half-life in days.")] = 56,
+    min_history: Annotated[int, typer.Option(help="Days before it is judged.")] = 28,
+    project: Annotated[
+        Path | None, typer.Option(help="Folder of the project; this one by default.")
+    ] = None,
+) -> None:
+    """Write a new detector and its catalogue row, with worked examples that fail."""
+    with _one_sentence():
+        from orchestration.authoring.new_signal import Begun
+        from orchestration.authoring.new_signal import new_signal as begin
+
+        root = project or settings.PROJECT_DIR
+        begun = Begun(
+            *(name, family, label_nb, label_en, half_life, min_history),
+            tuple(source or ["company_pages"]),
+        )
+        for file in begin(root, begun):
+            print(file.relative_to(root))
+        print(
+            f"\nNow: LYTTEPOST_EXAMPLES={name} pytest tests/signals/test_examples.py  "
+            f"(fails: the rule of sig_{name}.sql is `false`)\n"
+            "docs/add-a-signal.md goes on from here."
+        )
+
+
 @crm_app.command("plan")
 def crm_plan(
     destination: Annotated[str, typer.Argument(help="Destination, as csv_file.")],

@@ -140,7 +140,9 @@ def _live(site: _Site, day: date) -> Iterator[str]:
         yield "partner_removed"
     if rng.random() < _RATE:
         name = rng.choice(site.services)
-        site.prices[name] = round(site.prices[name] * rng.choice([1.05, 1.1, 1.4, 0.9]), 0)
+        site.prices[name] = round(
+            site.prices[name] * rng.choice([1.05, 1.1, 1.4, 0.9]), 0
+        )
         yield "price_or_terms_change"
     if rng.random() < _RATE:
         new = [t for t in _TRADES if t not in site.seen_trades]
@@ -222,7 +224,9 @@ def _frame(site: _Site, main: str, head: str, day: date) -> str:
         f'<section class="hode"><nav class="hoved">{menu}</nav></section><article class="side">'
         f'{main}</article><footer class="sidefot"><div class="kolonne">{foot}</div></footer>',
     )[look]
-    return f'<html lang="nb"><head><title>F</title>{head}</head><body>{body}</body></html>'
+    return (
+        f'<html lang="nb"><head><title>F</title>{head}</head><body>{body}</body></html>'
+    )
 
 
 def _pages(site: _Site, day: date) -> Iterator[tuple[str, str, str]]:
@@ -238,7 +242,11 @@ def _pages(site: _Site, day: date) -> Iterator[tuple[str, str, str]]:
         f'<div><h3><a href="/tjenester/{_slug(site, name)}">{name}</a></h3></div>'
         for name in site.services
     )
-    yield "/tjenester", "services", _frame(site, f"<h1>Tjenester</h1>{lead}{cards}", head, day)
+    yield (
+        "/tjenester",
+        "services",
+        _frame(site, f"<h1>Tjenester</h1>{lead}{cards}", head, day),
+    )
     for name in site.services:
         text = (
             f"<h1>{name}</h1><p>Folkene våre tar seg av {name.lower()} fra første dag til "
@@ -254,11 +262,21 @@ def _pages(site: _Site, day: date) -> Iterator[tuple[str, str, str]]:
         f'<a href="https://{name.lower()}.example"><img src="x.png" alt="{name} logo"></a>'
         for name in shown
     )
-    yield "/partnere", "partners", _frame(site, f"<h1>Partnere</h1>{lead}{logos}", head, day)
+    yield (
+        "/partnere",
+        "partners",
+        _frame(site, f"<h1>Partnere</h1>{lead}{logos}", head, day),
+    )
     # Cases take turns within the same trades.
     trades = rng.sample(site.trades, len(site.trades) - (rng.random() < 0.1))
-    cases = "".join(f"<h2>{trade}</h2><p>En sak om {trade.lower()}.</p>" for trade in sorted(trades))
-    yield "/referanser", "customers", _frame(site, f"<h1>Referanser</h1>{lead}{cases}", head, day)
+    cases = "".join(
+        f"<h2>{trade}</h2><p>En sak om {trade.lower()}.</p>" for trade in sorted(trades)
+    )
+    yield (
+        "/referanser",
+        "customers",
+        _frame(site, f"<h1>Referanser</h1>{lead}{cases}", head, day),
+    )
 
 
 def _price_list(site: _Site, lead: str) -> str:
@@ -271,7 +289,11 @@ def _price_list(site: _Site, lead: str) -> str:
         thousands, _, rest = whole.partition(",")
         spaced = f"{int(thousands):,}".replace(",", " ") + (f",{rest}" if rest else "")
         dotted = f"{int(thousands):,}".replace(",", ".") + (f",{rest}" if rest else "")
-        written = (f"kr {spaced} per måned", f"{dotted} NOK pr. mnd", f"{spaced} kr/måned")
+        written = (
+            f"kr {spaced} per måned",
+            f"{dotted} NOK pr. mnd",
+            f"{spaced} kr/måned",
+        )
         rows += f"<h2>{name}</h2><p>{written[site.style]}</p>"
     vat = "inkl. mva" if site.with_vat else "eks. mva"
     return f"<h1>Priser</h1>{lead}<p>Alle priser er {vat}.</p>{rows}"
