@@ -67,6 +67,27 @@ class Score:
         return self.inside / self.right if self.right else None
 
 
+def joined(spells: Iterable[Spell]) -> list[Spell]:
+    """Spells of one key that overlap as one: a reader cannot tell them apart."""
+    found: list[Spell] = []
+    ordered = sorted(
+        spells, key=lambda one: (one.account_id, one.key, one.start or date.min)
+    )
+    for one in ordered:
+        before = found[-1] if found else None
+        if (
+            before is None
+            or (before.account_id, before.key) != (one.account_id, one.key)
+            or (before.end is not None and before.end < (one.start or date.min))
+        ):
+            found.append(one)
+            continue
+        ends = [e for e in (before.end, one.end) if e is not None]
+        end = max(ends) if len(ends) == 2 else None
+        found[-1] = Spell(one.account_id, one.key, before.start, end)
+    return found
+
+
 def appearances(
     spells: Iterable[Spell], good: Mapping[str, Sequence[date]], sightings: int
 ) -> list[Happened]:
@@ -105,9 +126,7 @@ def departures(
         )
         after = sorted(day for day in visits if day >= one.end)
         is_proved = len(after) >= misses and after[-1] - after[0] >= timedelta(days)
-        found.append(
-            Happened(one.account_id, one.key, one.end, was_seen and is_proved)
-        )
+        found.append(Happened(one.account_id, one.key, one.end, was_seen and is_proved))
     return found
 
 

@@ -20,6 +20,7 @@ from orchestration.market_report.compare import (
     Spell,
     appearances,
     departures,
+    joined,
     score,
 )
 
@@ -232,28 +233,28 @@ def _job_scores(
     tables: dict[str, pl.DataFrame],
     last: date,
 ) -> list[Score]:
-    """Ads of the careers page; those of the feed alone have other visits."""
+    """Ads of the careers pages; an ad of the feed alone has other visits."""
     good = _good_visits(pages, sites, "careers")
-    listed = tables["job_ad_history"].filter(pl.col("sources").list.len() == 1)
-    listed = listed.filter(pl.col("source") == "company_pages")
+    listed = tables["job_ad_history"].filter(
+        pl.col("sources").list.contains("company_pages")
+    )
     spells = []
     for job in jobs:
-        if not job["on_site"] or job["on_feed"]:
-            continue
         start, end = _day(job["opened"]), _day(job["closed"])
-        if start is not None and start > last:
+        if not job["on_site"] or (start is not None and start > last):
             continue
         kept = end if end is not None and end <= last else None
         spells.append(Spell(job["account_id"], job["title"].lower(), start, kept))
+    as_read = joined(spells)
     return [
         score(
-            "job opened (own page alone)",
-            appearances(spells, good, 1),
+            "job opened (own page)",
+            appearances(as_read, good, 1),
             _found(listed, "title", "opened_lo", "opened_hi"),
         ),
         score(
-            "job closed (own page alone)",
-            departures(spells, good, 2, 3),
+            "job closed (own page)",
+            departures(as_read, good, 2, 3),
             _found(listed, "title", "closed_lo", "closed_hi"),
         ),
     ]

@@ -7,6 +7,7 @@ from orchestration.market_report.compare import (
     Spell,
     appearances,
     departures,
+    joined,
     score,
 )
 
@@ -64,3 +65,10 @@ def test_one_true_event_does_not_excuse_two_claims():
     happened = departures([Spell("A", "kari", None, day(30))], WEEKLY, 3, 7)
     told = score("departed", happened, [Found("A", "kari", day(28), day(35))] * 2)
     assert (told.published, told.right) == (2, 1)
+
+
+def test_two_ads_of_one_title_at_one_time_are_one():
+    ads = [Spell("A", "selger", day(0), day(20)), Spell("A", "selger", day(9), day(30))]
+    assert joined(ads) == [Spell("A", "selger", day(0), day(30))]
+    apart = [ads[0], Spell("A", "selger", day(25), day(30))]
+    assert joined(apart) == apart
