@@ -423,6 +423,72 @@ def demo(
         _replay(target, [*market, "serve", *size], days, None, as_json)
 
 
+@app.command("market-report")
+def market_report(
+    home: Home = None,
+    companies: Annotated[int, typer.Option(help="Companies.", min=5)] = 400,
+    n_days: Annotated[int, typer.Option("--days", help="Days.", min=28)] = 220,
+    seed: Annotated[int, typer.Option(help="Seed of the made-up market.")] = 7,
+    every: Annotated[int, typer.Option(help="Days between visits.", min=1)] = 7,
+    calm: Annotated[bool, typer.Option(help="Nothing fails, nothing is odd.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Replay a made-up market and hold what was published against its truth."""
+    import subprocess
+
+    from orchestration.market_report.report import markdown, report
+
+    target = _home(home)
+    market = [sys.executable, "-m", "practice_market"]
+    size = ["--seed", str(seed), "--companies", str(companies), "--days", str(n_days)]
+    size += ["--calm"] if calm else []
+    stamp = _market_stamp(target)
+    wanted = {
+        "seed": seed,
+        "companies": companies,
+        "days": n_days,
+        "every": every,
+        "calm": calm,
+    }
+    if (target / "landing").exists() and (
+        not stamp.exists() or json.loads(stamp.read_text()) != wanted
+    ):
+        _fail(f"{target} holds observations of something else; use another --home")
+    folder = target / "market_report"
+    done = folder / "replayed.json"
+    progress.listen(_Progress())
+    with _one_sentence():
+        if not done.exists() or json.loads(done.read_text()) != wanted:
+            landed = stamp.parent
+            landed.mkdir(parents=True, exist_ok=True)
+            stamp.write_text(json.dumps(wanted))
+            files = ["--out", str(landed / "accounts.csv")]
+            files += ["--places", str(landed / "places.csv")]
+            for arguments in (
+                ["accounts", *size, *files],
+                ["truth", *size, "--out", str(folder / "truth")],
+            ):
+                made = subprocess.run(
+                    [*market, *arguments],
+                    env=settings.child_environment(),
+                    capture_output=True,
+                    text=True,
+                )
+                if made.returncode != 0:
+                    _fail(f"the practice market cannot be made: {made.stderr.strip()}")
+            first = date(2025, 1, 6)
+            days = [first + timedelta(days=n) for n in range(0, n_days, every)]
+            _replay(target, [*market, "serve", *size], days, None, as_json=False)
+            done.write_text(json.dumps(wanted))
+        else:
+            progress.announce("the finished replay of this home is used again")
+        figures = report(target, folder / "truth")
+        page = markdown(figures)
+        (folder / "report.json").write_text(json.dumps(figures, indent=2))
+        (folder / "report.md").write_text(page, encoding="utf-8")
+    print(json.dumps(figures, indent=2) if as_json else page)
+
+
 @app.command()
 def replay(
     folder: Annotated[Path, typer.Argument(help="A recorded web (pages.jsonl).")],
