@@ -89,24 +89,45 @@ NOUNS: dict[str, Words] = {
     "capital_raised": Words("ny kapital", "new capital"),
     "public_grant_awarded": Words("offentlig støtte", "a public grant"),
     "partnership_announced": Words("annonsert samarbeid", "an announced partnership"),
-    "change_programme": Words("et endringsprogram", "a change programme"),
-    "pre_tender_pattern": Words(
-        "mønsteret før et anbud", "the pattern before a tender"
+    "reorganisation": Words("omorganisering", "a reorganisation"),
+    "subsidiary_founded": Words("nytt datterselskap", "a new subsidiary"),
+    "establishment_opened": Words("ny avdeling", "a new branch"),
+    "establishment_closed": Words("nedlagt avdeling", "a closed branch"),
+    "ownership_change": Words("ny eier", "a new owner"),
+    "unit_count_trend": Words(
+        "endret antall avdelinger", "a changed number of branches"
     ),
-    "integration_after_merger": Words(
-        "integrasjon etter fusjon", "integration after a merger"
+    "workforce_reduction": Words(
+        "varslet nedbemanning", "an announced workforce reduction"
     ),
-    "professionalisation": Words("profesjonalisering", "professionalisation"),
-    "retrenchment": Words("tilbaketrekning", "retrenchment"),
-    "quiet_before_change": Words("stille før endring", "quiet before a change"),
-    "already_decided": Words("behovet dekket allerede", "the need met already"),
-    "unclassified_change": Words("endringer uten navn", "changes without a name"),
-    "term_first_use": Words("et ord brukt for første gang", "a word used first"),
-    "topic_attention_rise": Words("mer om temaet", "more about the topic"),
-    "topic_attention_drop": Words("mindre om temaet", "less about the topic"),
-    "silence_after_activity": Words(
-        "stillhet etter aktivitet", "silence after activity"
+    "public_conflict": Words("offentlig sak", "a public case"),
+    "negative_press_burst": Words("kritisk omtale", "critical press"),
+    "contract_expiry_window": Words("avtale nær utløp", "a contract about to expire"),
+    "direct_award_notice": Words(
+        "intensjonskunngjøring", "an intention to award directly"
     ),
+    "rfi_or_quote_request_published": Words(
+        "publisert forespørsel", "a published request"
+    ),
+    "public_investment": Words("vedtatt investering", "an approved investment"),
+    "growth_step": Words(
+        "vekst i regnskap eller ansatte", "growth in accounts or employees"
+    ),
+    "decline_step": Words(
+        "fall i regnskap eller ansatte", "decline in accounts or employees"
+    ),
+    "financial_distress": Words("tapt egenkapital", "equity lost"),
+    "facility_expansion": Words("utbygging", "a facility expansion"),
+    "product_launched": Words("lansering", "a product launch"),
+    "security_incident": Words("sikkerhetshendelse", "a security incident"),
+    "technology_phase_out_stated": Words(
+        "system som fases ut", "a system being phased out"
+    ),
+    "strategy_statement": Words("uttalt satsing", "a stated strategy"),
+    "sustainability_or_compliance_focus": Words(
+        "bærekraftfokus", "a focus on sustainability"
+    ),
+    "regulatory_deadline": Words("lovkrav med dato", "a dated legal duty"),
     "interim_leader": Words(
         "leder på midlertidig basis", "a leader for the time being"
     ),
@@ -156,6 +177,24 @@ NOUNS: dict[str, Words] = {
     "new_subdomain_or_portal": Words("ny portal", "a new portal"),
     "certification_gained_or_lost": Words(
         "endret sertifisering", "a certification gained or lost"
+    ),
+    "change_programme": Words("et endringsprogram", "a change programme"),
+    "pre_tender_pattern": Words(
+        "mønsteret før et anbud", "the pattern before a tender"
+    ),
+    "integration_after_merger": Words(
+        "integrasjon etter fusjon", "integration after a merger"
+    ),
+    "professionalisation": Words("profesjonalisering", "professionalisation"),
+    "retrenchment": Words("tilbaketrekning", "retrenchment"),
+    "quiet_before_change": Words("stille før endring", "quiet before a change"),
+    "already_decided": Words("behovet dekket allerede", "the need met already"),
+    "unclassified_change": Words("endringer uten navn", "changes without a name"),
+    "term_first_use": Words("et ord brukt for første gang", "a word used first"),
+    "topic_attention_rise": Words("mer om temaet", "more about the topic"),
+    "topic_attention_drop": Words("mindre om temaet", "less about the topic"),
+    "silence_after_activity": Words(
+        "stillhet etter aktivitet", "silence after activity"
     ),
     "breadth": Words(
         "endring på flere områder samtidig", "change in several areas at once"

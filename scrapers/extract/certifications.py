@@ -22,7 +22,9 @@ _STANDARDS: tuple[tuple[str, str], ...] = (
     ("Sentral godkjenning", r"\bsentral(?:t)? godkjen(?:ning|t)\b"),
     ("Mesterbedrift", r"\b(?:mester|meister)(?:bedrift|verksemd)\b"),
 )  # fmt: skip
-_COMPILED = tuple((name, re.compile(words, re.IGNORECASE)) for name, words in _STANDARDS)
+_COMPILED = tuple(
+    (name, re.compile(words, re.IGNORECASE)) for name, words in _STANDARDS
+)
 _HELD = re.compile(
     r"sertifiser(?:t|te|a|ert)\b|sertifikat|sertifisering(?:er|ar|a|en)?\b|godkjen(?:t|te)\b"
     r"|godkjenning\b|certified|certificat(?:e|ion)s?\b|certifiera(?:d|t|de)\b"

@@ -109,6 +109,17 @@ _NOT = re.compile(
     r"not (?:yet )?determined|ryktes|rykter|rykte|huhu)\b",
     re.IGNORECASE,
 )
+_WISHED = re.compile(
+    r"\b(?:søker|søkjer|søkes|leter etter|leitar etter|kan bli|kan komme|ønsker seg|"
+    r"aktuell(?:e)? (?:som|for)|favoritt(?:en)?|kandidat(?:en|er)?|innstilt|innstilles|"
+    r"vurderes|vurderer|foreslås|foreslår|skal ifølge|ifølge (?:kilder|rykter)|trolig|"
+    r"truleg|kanskje|söker|søger|seeks|is looking for|may|might|could|reportedly|"
+    r"candidate|år siden|år sidan|years ago|den gang|kåret|kåra|årets|gjesteforeleser|"
+    r"intervju(?:et)? med|i permisjon|permisjonsvikar|foreldrepermisjon|"
+    r"ikke lenger søk\w*)\b",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(r"\b(19[5-9]\d|20[0-4]\d)\b")
 _SENTENCE_END = re.compile(
     r"(?<=[.!?])(?<!\b[A-Z]\.)(?<!Mr\.)(?<!Ms\.)(?<!Dr\.)(?<!Mrs\.)(?<!Inc\.)(?<!Corp\.)"
     r"(?<!Co\.)(?<!No\.)(?<!Jr\.)(?<!adm\.)(?<!tf\.)(?<!konst\.)(?<!t\.)(?<!vt\.)"
@@ -271,6 +282,24 @@ def titles_named(sentence: str) -> tuple[str, ...]:
     return tuple(
         dict.fromkeys(m.group().strip() for m in _ANY_TITLE.finditer(sentence))
     )
+
+
+def is_name(name: str) -> bool:
+    """Whether capitalised words may be a person's name: none of them is a role's."""
+    return not any(part.lower().strip(".") in _NO_NAME for part in name.split())
+
+
+def is_interim(sentence: str) -> bool:
+    """Whether a post is said to be held for a time only."""
+    return _INTERIM.search(sentence) is not None
+
+
+def is_void(sentence: str, year: int | None = None) -> bool:
+    """Whether a sentence of a press text announces nothing: hearsay, wish or career."""
+    if _NOT.search(sentence) or _WISHED.search(sentence) or _PAST.search(sentence):
+        return True
+    years = [int(found) for found in _YEAR.findall(sentence)]
+    return year is not None and bool(years) and max(years) < year - 1
 
 
 def _sentences(text: str) -> Iterator[str]:

@@ -149,5 +149,7 @@ def _term(word: str) -> str:
 
 
 def _label(text: str) -> str:
-    text = re.sub(r"\b(?:fra|frå|from|ca|kun|berre|only|pris)\b\.?", " ", text, flags=re.I)
+    text = re.sub(
+        r"\b(?:fra|frå|from|ca|kun|berre|only|pris)\b\.?", " ", text, flags=re.I
+    )
     return re.sub(r"[\s:–—-]+$", "", " ".join(text.split())).strip(" .,:;–—-")

@@ -118,10 +118,14 @@ def page_lists(
         if len(found) <= _MAX_PRICES:
             yield from _listed("prices", url, found)
     if scope in ("home", "about", "services", "sustainability", "content"):
-        lines = [block.text for block in blocks if block.role in ("main", "footer", "aside")]
+        lines = [
+            block.text for block in blocks if block.role in ("main", "footer", "aside")
+        ]
         pictures = [clean(image.get("alt")) for image in root.iter("img")]
         held = certifications(lines, [text for text in pictures if text])
-        yield from _listed("certifications", url, ((name, name.lower()) for name in held))
+        yield from _listed(
+            "certifications", url, ((name, name.lower()) for name in held)
+        )
 
 
 def _listed(
@@ -139,7 +143,9 @@ def _listed(
 def _own_elements(root: etree._Element) -> Iterator[etree._Element]:
     """Elements outside menus, footers, sidebars and notices, in reading order."""
     body = root.find(".//body")
-    stack: list[tuple[etree._Element, str]] = [(body if body is not None else root, "main")]
+    stack: list[tuple[etree._Element, str]] = [
+        (body if body is not None else root, "main")
+    ]
     while stack:
         element, role = stack.pop()
         tag = tag_of(element)
@@ -280,10 +286,14 @@ def _menu_offerings(
             continue
         folded = re.sub(r"[^a-z0-9]+", "-", _fold(entry.label)).strip("-")
         parts = _segments_of(entry.target)
-        above = {depth: is_list for depth, is_list in above.items() if depth < entry.depth}
+        above = {
+            depth: is_list for depth, is_list in above.items() if depth < entry.depth
+        }
         is_below = any(above.values()) or _is_offering(entry.target, words)
         # Below a list even "Rådgivning" is one of its services.
-        is_list = not is_below and (folded in words or bool(parts and parts[-1] in words))
+        is_list = not is_below and (
+            folded in words or bool(parts and parts[-1] in words)
+        )
         above[entry.depth] = is_list
         if is_list or not entry.target.startswith("/"):
             continue
@@ -384,9 +394,20 @@ def _segments(root: etree._Element) -> Iterator[tuple[str, str]]:
     """Trades that a page of references is divided by: headings, filters, tags."""
     for element in _own_elements(root):
         tag = tag_of(element)
-        if tag not in (*_HEADINGS, "a", "button", "li", "span", "label", "option", "dt"):
+        if tag not in (
+            *_HEADINGS,
+            "a",
+            "button",
+            "li",
+            "span",
+            "label",
+            "option",
+            "dt",
+        ):
             continue
-        if tag == "h1" or any(child for child in element if tag_of(child) in BLOCK_TAGS):
+        if tag == "h1" or any(
+            child for child in element if tag_of(child) in BLOCK_TAGS
+        ):
             continue
         label = text_of(element)
         trade = trade_of(label)
@@ -450,7 +471,11 @@ def _lines(root: etree._Element) -> Iterator[_Line]:
         if tag not in BLOCK_TAGS and tag != "body":
             continue
         row = rows if any(tag_of(a) == "tr" for a in element.iterancestors()) else 0
-        if any(tag_of(child) in BLOCK_TAGS for child in element.iter() if child is not element):
+        if any(
+            tag_of(child) in BLOCK_TAGS
+            for child in element.iter()
+            if child is not element
+        ):
             text = _own_text(element)
         else:
             text = text_of(element)
@@ -490,7 +515,9 @@ def frame(root: etree._Element) -> tuple[str, ...]:
             tag = tag_of(element)
             if not tag or tag in ("script", "style", "noscript", "svg", "link", "meta"):
                 continue
-            words = re.split(r"[^\w]+|_", f"{element.get('class') or ''} {element.get('id') or ''}")
+            words = re.split(
+                r"[^\w]+|_", f"{element.get('class') or ''} {element.get('id') or ''}"
+            )
             named = sorted({word for word in words if _WORDS_OF_MARKUP.match(word)})[:4]
             name = ".".join([f"{above}>{tag}", *named])
             found.add(name)

@@ -28,7 +28,8 @@ _TRADES: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 _REST = r"(?:\s*(?:,|&|og|and|/|-)\s*[\wæøå-]+){0,3}(?:\s*\(\d+\))?"
 _COMPILED = tuple(
-    (name, re.compile(rf"^(?:{words}){_REST}$", re.IGNORECASE)) for name, words in _TRADES
+    (name, re.compile(rf"^(?:{words}){_REST}$", re.IGNORECASE))
+    for name, words in _TRADES
 )
 _MAX_WORDS = 5
 

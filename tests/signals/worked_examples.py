@@ -18,7 +18,7 @@ What one row of ``observed`` may hold, beside ``weeks``: ``people`` ([name, titl
 ``ads`` (title, or {title, terms, ...}), ``page`` ({title, blocks, language}), ``press``
 ([{title, text, on}] through the feed reader), ``html`` (through the reader of company
 pages, with ``scope``), ``records`` ({kind: rows}) for every other kind, or ``outcome``
-for a visit that brought nothing. ``path``, ``scope``, ``source`` and ``url`` say where;
+for a visit that brought nothing. ``path``, ``scope``, ``source`` and ``url`` say where.
 ``market: true`` is a visit of a place that is read for all accounts, as a feed is.
 ``{word}`` in a text is a word that every week has for itself, ``{day}`` the day of the
 visit, ``{filler:80:a}`` eighty everyday words, the same wherever ``a`` stands; ``times:
@@ -266,6 +266,11 @@ def _press(given: Any, url: str, source: str, scope: str) -> dict[str, list[dict
 
 def _html(given: str, url: str, source: str, scope: str) -> dict[str, list[dict]]:
     return _read(given, url, source, scope)
+
+
+def read_html(body: str, url: str, scope: str) -> dict[str, list[dict]]:
+    """What the reader of company pages says of a page, by kind."""
+    return _read(body, url, "company_pages", scope)
 
 
 def _rfc_822(day: str) -> str:

@@ -10,15 +10,25 @@
         on_schema_change='fail'
     )
 }}
--- Function, seniority and managing or not of every title ever shown, of people and of job
--- ads. A title is judged when it is new and when the rules are (29 of 84 s of a build of a
--- year of 60 accounts went into judging the same titles again).
+-- Function, seniority and managing or not of every title ever shown, of people, of job ads
+-- and of press texts. A title is judged when it is new and when the rules are (29 of 84 s
+-- of a build of a year of 60 accounts went into judging the same titles again).
 with people as (
     select * from {{ ref('hist_people_listings') }}
 ),
 
 job_ads as (
     select * from {{ ref('stg_observed__job_ads') }}
+),
+
+announcements as (
+    select * from {{ ref('stg_observed__announcements') }}
+),
+
+press_titles as (
+    select unnest(announcements.statements).title as title
+    from announcements
+    where len(announcements.statements) > 0
 ),
 
 rules as (
@@ -45,6 +55,10 @@ shown_titles as (
     select job_ads.title
     from job_ads
     where job_ads.title is not null
+    union
+    select press_titles.title
+    from press_titles
+    where press_titles.title is not null
 ),
 
 titles as (

@@ -9,7 +9,7 @@ import dagster as dg
 import polars as pl
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
 
-from orchestration import settings
+from orchestration import settings, warehouse as tables
 from orchestration.defs.contract_checks import table_check
 from orchestration.defs.warehouse.project import models_digest
 from orchestration.progress import announce, is_heard
@@ -30,10 +30,10 @@ CONTRACTED = {
     "annual_accounts_history": "bi/annual_accounts_history",
     "account_timeline": "bi/account_timeline",
     "coverage": "bi/coverage",
+    "source_changes": "source_changes",
     "signal_parts": "bi/signal_parts",
     "account_edges": "bi/account_edges",
     "sector_shifts": "bi/sector_shifts",
-    "source_changes": "source_changes",
 }
 
 
@@ -124,12 +124,12 @@ def sources_hold_still() -> dg.AssetChecksDefinition:
         asset=dg.AssetKey(["source_changes"]),
         name="sources_hold_still",
         description=(
-            "No source changed for many accounts at once. What did is set aside: no signal "
-            "of an account is made of it."
+            "No source changed for many accounts at once. What did is set aside: "
+            "no signal of an account is made of it."
         ),
     )
     def _check() -> dg.AssetCheckResult:
-        frame = warehouse.read_tables(settings.home(), ["source_changes"])[
+        frame = tables.read_tables(settings.home(), ["source_changes"])[
             "source_changes"
         ]
         latest = frame.filter(pl.col("day") == pl.col("day").max())
@@ -147,7 +147,8 @@ def sources_hold_still() -> dg.AssetChecksDefinition:
             passed=frame.is_empty(),
             severity=dg.AssetCheckSeverity.WARN,
             description=(
-                f"{frame.height} changes of {frame['source'].n_unique()} sources set aside, "
+                f"{frame.height} changes of {frame['source'].n_unique()} sources "
+                "set aside, "
                 f"{latest.height} of them on the latest such day"
             ),
             metadata={

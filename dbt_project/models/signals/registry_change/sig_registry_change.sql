@@ -13,6 +13,17 @@ visits as (
     select * from {{ ref('hist_visits') }}
 ),
 
+reversals as (
+    -- A bankruptcy or dissolution that is set aside; announced before the flag is off.
+    select
+        account_id,
+        known_at
+    from {{ ref('hist_announcements') }}
+    where
+        event_type = 'reversal'
+        and regexp_matches(lower(concat_ws(' ', source_type, title)), '(konkurs|oppløsning|avvikling|opphev)')
+),
+
 annual_accounts as (
     select * from {{ ref('hist_annual_accounts') }}
 ),
@@ -46,7 +57,9 @@ field_changes as (
                 and {{ street_key('registry.previous_value') }} not like 'postboks%'
                 then 'relocation'
             when
-                registry.field = 'industry_code' and registry.value <> registry.previous_value
+                registry.field = 'industry_code'
+                -- A new standard of codes, or a finer one, stays within its division.
+                and left(registry.value, 2) <> left(registry.previous_value, 2)
                 then 'activity_code_change'
             when
                 registry.field in ('is_bankrupt', 'is_in_liquidation')
@@ -236,6 +249,21 @@ dated as (
     inner join visits as after_visits on changes.after_visit_id = after_visits.visit_id
 ),
 
+set_aside as (
+    select
+        dated.account_id,
+        dated.subject,
+        dated.known_at,
+        min(reversals.known_at) as set_aside_at
+    from dated
+    inner join reversals
+        on
+            dated.account_id = reversals.account_id
+            and dated.signal_type = 'insolvency'
+            and reversals.known_at > dated.known_at
+    group by dated.account_id, dated.subject, dated.known_at
+),
+
 final_cte as (
     select
         account_id,
@@ -247,7 +275,7 @@ final_cte as (
         known_at,
         -- An insolvency that is lifted is withdrawn, and so is an auditor whose firm merged;
         -- other values may change again.
-        case when signal_type in ('insolvency', 'auditor_change', 'auditor_resigned') then valid_to end
+        case when signal_type in ('insolvency', 'auditor_change', 'auditor_resigned') then least(valid_to, set_aside_at) end
             as superseded_at,
         factor * least(1.0, 14.0 / greatest(date_diff('second', lo_at, hi_at) / 86400.0, 1e-9)) as strength,
         cast(null as double) as p_value,
@@ -264,6 +292,7 @@ final_cte as (
         source,
         url
     from dated
+    left join set_aside using (account_id, subject, known_at)
 )
 
 select * from final_cte
