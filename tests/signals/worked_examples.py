@@ -268,6 +268,11 @@ def _html(given: str, url: str, source: str, scope: str) -> dict[str, list[dict]
     return _read(given, url, source, scope)
 
 
+def read_html(body: str, url: str, scope: str) -> dict[str, list[dict]]:
+    """What the reader of company pages says of a page, by kind."""
+    return _read(body, url, "company_pages", scope)
+
+
 def _rfc_822(day: str) -> str:
     return f"{datetime.fromisoformat(day):%a, %d %b %Y 08:00:00} +0100"
 

@@ -9,7 +9,8 @@ import dagster as dg
 import polars as pl
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
 
-from orchestration import settings, warehouse
+from orchestration import settings
+from orchestration import warehouse as warehouse_tables
 from orchestration.defs.contract_checks import table_check
 from orchestration.defs.warehouse.project import models_digest
 from orchestration.progress import announce, is_heard
@@ -129,7 +130,7 @@ def sources_hold_still() -> dg.AssetChecksDefinition:
         ),
     )
     def _check() -> dg.AssetCheckResult:
-        frame = tables.read_tables(settings.home(), ["source_changes"])[
+        frame = warehouse_tables.read_tables(settings.home(), ["source_changes"])[
             "source_changes"
         ]
         latest = frame.filter(pl.col("day") == pl.col("day").max())
