@@ -1,4 +1,4 @@
--- Positions on companies' own pages and boards: one row per day on which one was listed, with what
+-- Ads on companies' own pages and boards: one row per day on which one was listed, with what
 -- followed and the spell it belongs to. Two lists without it, three days apart, close it.
 with listings as (
     select * from {{ ref('hist_job_listings') }}
@@ -12,17 +12,17 @@ first_listed as (
     select
         account_id,
         source,
-        job_key,
+        spell_ref,
         min(day) as first_day
     from listings
-    group by account_id, source, job_key
+    group by account_id, source, spell_ref
 ),
 
 states as (
     select
         account_id,
         source,
-        job_key,
+        spell_ref,
         fetched_at as state_at,
         visit_id,
         1 as is_seen
@@ -31,7 +31,7 @@ states as (
     select
         job_visits.account_id,
         job_visits.source,
-        first_listed.job_key,
+        first_listed.spell_ref,
         job_visits.fetched_at as state_at,
         job_visits.visit_id,
         0 as is_seen
@@ -45,11 +45,11 @@ states as (
         on
             job_visits.account_id = listings.account_id
             and job_visits.source = listings.source
-            and first_listed.job_key = listings.job_key
+            and first_listed.spell_ref = listings.spell_ref
             and job_visits.day = listings.day
     where job_visits.is_evidence
 ),
 
-{{ gone_rule('states', 'account_id, source, job_key', misses=2, days=3) }}
+{{ gone_rule('states', 'account_id, source, spell_ref', misses=2, days=3, sure_days=28) }}
 
 select * from spelled

@@ -1,5 +1,5 @@
--- Ads on companies' own pages and boards: one row per account, source, day and position,
--- with what the pages of that day say of it.
+-- Ads on companies' own pages and boards: one row per account, source, day and ad
+-- (position, where only title and place name it), with what the pages of that day say of it.
 with visits as (
     select * from {{ ref('hist_visits') }}
     where is_ok and account_id is not null and parser_version is not null
@@ -131,9 +131,12 @@ identities as (
 ),
 
 keyed as (
+    -- A system's own number names an ad: another number is another ad, though it may be the same
+    -- position again. On a company's own pages addresses change, and title and place must do.
     select
         ad_rows.*,
-        identities.job_key
+        identities.job_key,
+        case when ad_rows.source = 'company_pages' then identities.job_key else ad_rows.ad_ref end as spell_ref
     from ad_rows
     inner join identities
         on
@@ -149,6 +152,7 @@ final_cte as (
         account_id,
         source,
         day,
+        spell_ref,
         job_key,
         arg_min(fetched_at, reading) as fetched_at,
         arg_min(visit_id, reading) as visit_id,
@@ -162,7 +166,7 @@ final_cte as (
         arg_max(terms, (len(terms), visit_id, -record_index)) as terms,
         min(posted_at) as posted_at
     from keyed
-    group by account_id, source, day, job_key
+    group by account_id, source, day, spell_ref, job_key
     having bool_or(is_listing or not has_lists)
 )
 
