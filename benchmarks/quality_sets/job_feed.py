@@ -20,17 +20,23 @@ def predict(split_dir: Path) -> list[dict[str, Any]]:
     lists = _lists(split_dir / "snapshots.parquet")
     found = []
     for (_, before), (day, now) in pairwise(sorted(lists.items())):
-        for key in now.keys() - before.keys():
-            found.append(_event("opened", day, now[key]))
-        for key in before.keys() - now.keys():
-            found.append(_event("closed", day, before[key]))
+        # Same address, same ad; of the rest those with the same identity are edited.
+        new = {key: now[key] for key in now.keys() - before.keys()}
+        old = {key: before[key] for key in before.keys() - now.keys()}
+        moved = {key[:2]: key for key in old}
+        for key, row in new.items():
+            twin = moved.pop(key[:2], None)
+            found.append(_event("edited" if twin else "opened", day, row))
+            if twin:
+                del old[twin]
+        found.extend(_event("closed", day, row) for row in old.values())
         for key in now.keys() & before.keys():
-            if any(now[key][name] != before[key][name] for name in ("title", "url")):
+            if now[key]["title"] != before[key]["title"]:
                 found.append(_event("edited", day, now[key]))
     return found
 
 
-def _lists(file: Path) -> dict[str, dict[tuple[str, str], dict[str, str]]]:
+def _lists(file: Path) -> dict[str, dict[tuple[str, str, str], dict[str, str]]]:
     """The ads of each list by employer and identity."""
     macros = jinja2.Environment().from_string(_MACROS.read_text(encoding="utf-8"))
     identity = macros.module.ad_identity("url")  # type: ignore[attr-defined]
@@ -39,10 +45,10 @@ def _lists(file: Path) -> dict[str, dict[tuple[str, str], dict[str, str]]]:
             f"select {', '.join(_COLUMNS)}, {identity} from read_parquet(?)",
             [str(file)],
         ).fetchall()
-    lists: dict[str, dict[tuple[str, str], dict[str, str]]] = {}
+    lists: dict[str, dict[tuple[str, str, str], dict[str, str]]] = {}
     for *values, ad in rows:
         row = dict(zip(_COLUMNS, values, strict=True))
-        lists.setdefault(row["snapshot"], {})[row["company"], ad] = row
+        lists.setdefault(row["snapshot"], {})[row["company"], ad, row["url"]] = row
     return lists
 
 
