@@ -1,4 +1,4 @@
-"""Openings, closings and edits between lists of ads: `[{snapshot, event, company, ...}]`.
+"""Events between lists of ads: `[{snapshot, event, company, title, url}]`.
 
 An ad is known by what the warehouse knows it by: the macros of `job_identity.sql`, read
 from the dbt project and run on DuckDB as there.
