@@ -47,5 +47,9 @@ list_sort(list_distinct(list_transform(
 
 {#- What a source knows an ad by: its own id, or its address whatever the link to it carries. -#}
 {% macro ad_identity(ad_id) -%}
-case when regexp_matches({{ ad_id }}, '^https?://') then {{ ad_address(ad_id) }} else {{ ad_id }} end
+case
+    -- Letters and fragment are kept: on some boards only they tell two ads apart.
+    when regexp_matches({{ ad_id }}, '^https?://') then regexp_replace({{ ad_id }}, '/(apply|application)/?$', '')
+    else {{ ad_id }}
+end
 {%- endmacro %}
