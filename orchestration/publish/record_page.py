@@ -28,14 +28,17 @@ def record_parts(
         _part(
             offer,
             target,
-            *(
-                t.filter((pl.col("offer") == offer) & (pl.col("target") == target))
-                for t in (made, bins, signals)
-            ),
+            _of(made, offer, target),
+            _of(bins, offer, target),
+            _of(signals, offer, target),
             labels,
         )
         for offer, target in keys
     ]
+
+
+def _of(table: pl.DataFrame, offer: str, target: str) -> pl.DataFrame:
+    return table.filter((pl.col("offer") == offer) & (pl.col("target") == target))
 
 
 def _part(

@@ -4,10 +4,11 @@ Compares the last landmarks with those before; says what moved, changes nothing.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
-from scipy.stats import gamma, nbinom
+from scipy.stats import gamma, nbinom  # type: ignore[attr-defined]
 
 from orchestration.scoring.coefficients import Vector
 
@@ -61,9 +62,9 @@ def drift(features: pl.DataFrame) -> list[Drifted]:
         return []
     last = features["as_of"].max()
     days = sorted(set(features["as_of"]))
-    monthly: list = []
+    monthly: list[Any] = []
     for day in reversed(days):
-        if not monthly or (monthly[-1] - day).days >= 28:  # type: ignore[operator]
+        if not monthly or (monthly[-1] - day).days >= 28:
             monthly.append(day)
     age = (pl.lit(last) - pl.col("as_of")).dt.total_days()
     rows = features.filter(pl.col("as_of").is_in(monthly)).select(

@@ -122,7 +122,7 @@ def on_landmarks(day: Days) -> NDArray[np.bool_]:
     if not len(day):
         return np.zeros(0, dtype=bool)
     stretch = (day - 1) // STEP
-    first = {}
+    first: dict[int, int] = {}
     for one in np.unique(day).tolist():
         first.setdefault((one - 1) // STEP, one)
     stretches, place = np.unique(stretch, return_inverse=True)

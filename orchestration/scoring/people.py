@@ -92,7 +92,7 @@ def tenures(slots: Sequence[Event], moment: datetime) -> list[Event]:
             "event": "held",
             "effective_lo": lo,
             "effective_hi": hi,
-            "effective_pt": lo + (hi - lo) / 2 if stands else slot["from_hi"],
+            "effective_pt": slot["from_hi"] if lo is None else lo + (hi - lo) / 2,
             "ended_by": slot["ended_by"] if stands else None,
             "held_lo": slot["from_lo"],
             "held_hi": slot["from_hi"],

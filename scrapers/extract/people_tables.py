@@ -50,7 +50,7 @@ def table_people(root: etree._Element) -> Iterator[TableRow]:
 
 def _cells(row: etree._Element) -> list[str]:
     return [
-        clean(" ".join(cell.itertext()))
+        clean(" ".join(map(str, cell.itertext())))
         for cell in row
         if isinstance(cell.tag, str) and cell.tag.lower() in ("td", "th")
     ]
