@@ -423,6 +423,72 @@ def demo(
         _replay(target, [*market, "serve", *size], days, None, as_json)
 
 
+@app.command("market-report")
+def market_report(
+    home: Home = None,
+    companies: Annotated[int, typer.Option(help="Companies.", min=5)] = 400,
+    n_days: Annotated[int, typer.Option("--days", help="Days.", min=28)] = 220,
+    seed: Annotated[int, typer.Option(help="Seed of the made-up market.")] = 7,
+    every: Annotated[int, typer.Option(help="Days between visits.", min=1)] = 7,
+    calm: Annotated[bool, typer.Option(help="Nothing fails, nothing is odd.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Replay a made-up market and hold what was published against its truth."""
+    import subprocess
+
+    from orchestration.market_report.report import markdown, report
+
+    target = _home(home)
+    market = [sys.executable, "-m", "practice_market"]
+    size = ["--seed", str(seed), "--companies", str(companies), "--days", str(n_days)]
+    size += ["--calm"] if calm else []
+    stamp = _market_stamp(target)
+    wanted = {
+        "seed": seed,
+        "companies": companies,
+        "days": n_days,
+        "every": every,
+        "calm": calm,
+    }
+    if (target / "landing").exists() and (
+        not stamp.exists() or json.loads(stamp.read_text()) != wanted
+    ):
+        _fail(f"{target} holds observations of something else; use another --home")
+    folder = target / "market_report"
+    done = folder / "replayed.json"
+    progress.listen(_Progress())
+    with _one_sentence():
+        if not done.exists() or json.loads(done.read_text()) != wanted:
+            landed = stamp.parent
+            landed.mkdir(parents=True, exist_ok=True)
+            stamp.write_text(json.dumps(wanted))
+            files = ["--out", str(landed / "accounts.csv")]
+            files += ["--places", str(landed / "places.csv")]
+            for arguments in (
+                ["accounts", *size, *files],
+                ["truth", *size, "--out", str(folder / "truth")],
+            ):
+                made = subprocess.run(
+                    [*market, *arguments],
+                    env=settings.child_environment(),
+                    capture_output=True,
+                    text=True,
+                )
+                if made.returncode != 0:
+                    _fail(f"the practice market cannot be made: {made.stderr.strip()}")
+            first = date(2025, 1, 6)
+            days = [first + timedelta(days=n) for n in range(0, n_days, every)]
+            _replay(target, [*market, "serve", *size], days, None, as_json=False)
+            done.write_text(json.dumps(wanted))
+        else:
+            progress.announce("the finished replay of this home is used again")
+        figures = report(target, folder / "truth")
+        page = markdown(figures)
+        (folder / "report.json").write_text(json.dumps(figures, indent=2))
+        (folder / "report.md").write_text(page, encoding="utf-8")
+    print(json.dumps(figures, indent=2) if as_json else page)
+
+
 @app.command()
 def replay(
     folder: Annotated[Path, typer.Argument(help="A recorded web (pages.jsonl).")],
@@ -766,6 +832,41 @@ def new_source(
         print(
             f"\nNow: pytest tests/test_golden.py -k {name}  (fails: parse.py finds "
             "nothing yet)\ndocs/add-a-source.md goes on from here."
+        )
+
+
+@new_app.command("signal")
+def new_signal(
+    name: Annotated[str, typer.Argument(help="Its id, as price_list_change.")],
+    family: Annotated[str, typer.Option(help="Family of the type, as tempo.")],
+    label_nb: Annotated[str, typer.Option(help="Heading in Norwegian.")],
+    label_en: Annotated[str, typer.Option(help="Heading in English.")],
+    source: Annotated[
+        list[str] | None,
+        typer.Option(help="Source that feeds it; company_pages when none is said."),
+    ] = None,
+    half_life: Annotated[int, typer.Option(help="Prior half-life in days.")] = 56,
+    min_history: Annotated[int, typer.Option(help="Days before it is judged.")] = 28,
+    project: Annotated[
+        Path | None, typer.Option(help="Folder of the project; this one by default.")
+    ] = None,
+) -> None:
+    """Write a new detector and its catalogue row, with worked examples that fail."""
+    with _one_sentence():
+        from orchestration.authoring.new_signal import Begun
+        from orchestration.authoring.new_signal import new_signal as begin
+
+        root = project or settings.PROJECT_DIR
+        begun = Begun(
+            *(name, family, label_nb, label_en, half_life, min_history),
+            tuple(source or ["company_pages"]),
+        )
+        for file in begin(root, begun):
+            print(file.relative_to(root))
+        print(
+            f"\nNow: LYTTEPOST_EXAMPLES={name} pytest tests/signals/test_examples.py  "
+            f"(fails: the rule of sig_{name}.sql is `false`)\n"
+            "docs/add-a-signal.md goes on from here."
         )
 
 

@@ -5,13 +5,14 @@ should be, so that what it lacks is absent rather than not shown?
 `lists` holds one row per list and visit with `n_seen` and `fetched_at`; `keys` name the
 list. Adds `med28` (median length over the plausible visits of the 28 days before, null
 with fewer than three) and `is_evidence`. A short list is suspect until ten suspect visits
-in a row span 14 days. `slack` entries may always be missing: two of three leaders is not
+in a row span 14 days, or, with `seldom`, four span 21: a list read once a week would else be
+doubted for ten weeks. `slack` entries may always be missing: two of three leaders is not
 a broken page. `may_be_empty`: whether an empty list says anything at all.
 
 The median of the first pass is over every filled list, that of the second over what the
 first found plausible: the recursion of the definition, unrolled twice.
 -#}
-{% macro coverage_guard(lists, keys, slack, may_be_empty) -%}
+{% macro coverage_guard(lists, keys, slack, may_be_empty, seldom=false) -%}
 guard_first as (
     select
         *,
@@ -79,6 +80,13 @@ guarded as (
                 and fetched_at - min(fetched_at) filter (where not is_long_enough) over run
                 >= interval 14 day
             )
+            {%- if seldom %}
+            or (
+                count(*) filter (where not is_long_enough) over run >= 4
+                and fetched_at - min(fetched_at) filter (where not is_long_enough) over run
+                >= interval 21 day
+            )
+            {%- endif %}
         ) as is_evidence
     from guard_runs
     window

@@ -9,9 +9,11 @@ per sighting with what followed it: `first_miss_at`, `first_miss_visit_id`,
 belongs to (`spell_no`, `spell_lo_at`, `spell_lo_visit_id`: the last miss before it).
 
 misses + min(flip_weight * flips, 24) misses in a row are needed, flips being returns in the last
-180 days, and `days` days from the first of them.
+180 days, and `days` days from the first of them. With `sure_days`, four misses in a row that
+span so many days are enough whatever the flips: the count of the rule is meant for daily
+visits, and at one visit a week it would wait for half a year.
 -#}
-{% macro gone_rule(states, keys, misses, days, flip_weight=2, back_days=30) -%}
+{% macro gone_rule(states, keys, misses, days, flip_weight=2, back_days=30, sure_days=none) -%}
 state_steps as (
     select
         *,
@@ -54,8 +56,13 @@ sightings_and_misses as (
         min(case
             when
                 is_seen = 0
-                and miss_run >= {{ misses }} + least({{ flip_weight }} * flips, 24)
                 and state_at - run_first_miss >= interval {{ days }} day
+                and (
+                    miss_run >= {{ misses }} + least({{ flip_weight }} * flips, 24)
+                    {%- if sure_days is not none %}
+                    or (miss_run >= 4 and state_at - run_first_miss >= interval {{ sure_days }} day)
+                    {%- endif %}
+                )
                 then state_at
         end) as gone_known_at
     from state_runs

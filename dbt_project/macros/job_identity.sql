@@ -44,3 +44,8 @@ list_sort(list_distinct(list_transform(
     url -> {{ ad_address('url') }}
 )))
 {%- endmacro %}
+
+{#- What a source knows an ad by: its own id, or its address whatever the link to it carries. -#}
+{% macro ad_identity(ad_id) -%}
+case when regexp_matches({{ ad_id }}, '^https?://') then {{ ad_address(ad_id) }} else {{ ad_id }} end
+{%- endmacro %}

@@ -47,6 +47,9 @@ PUBLISHED = {
     "announcement_history": "bi/announcement_history",
     "annual_accounts_history": "bi/annual_accounts_history",
     "coverage": "bi/coverage",
+    "signal_parts": "bi/signal_parts",
+    "account_edges": "bi/account_edges",
+    "sector_shifts": "bi/sector_shifts",
 }
 _INTEGERS = frozenset(
     (pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt16, pl.UInt32)

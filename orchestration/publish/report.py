@@ -182,7 +182,7 @@ def write_report(
     record_page = environment.get_template("record.html").render(
         as_of=as_of,
         style=_style(),
-        parts=record_parts(tables, labels),
+        parts=record_parts(tables, labels | _DERIVED),
         model_version=", ".join(sorted(today["model_version"].unique())),
     )
     (folder / "record.html").write_text(record_page, encoding="utf-8")

@@ -206,7 +206,7 @@ def sources_out(at: Desk, as_of: date) -> tuple[str, ...]:
     found = []
     told = today.filter(
         pl.col("state").is_in(["fresh", "stale", "blocked"])
-        & (pl.col("evidence_visits") > 0)
+        & pl.col("observed_since").is_not_null()
     )
     shares = told.group_by("source").agg(
         pl.len().alias("n"), (pl.col("state") == "fresh").mean().alias("fresh")

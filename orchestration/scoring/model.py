@@ -506,6 +506,8 @@ def _reasons(
         for t, m in zip(weights.signal_types, population.mean_x, strict=True)
     ]
     rows: Rows = []
+    # Of all accounts: a reason may be a parent's or a subsidiary's signal.
+    by_id = {s["signal_id"]: s for told in seen.signals.values() for s in told}
     for i, account in enumerate(population.accounts):
         key = {"account_id": account, "offer": seen.offer, "as_of": as_of}
         rows.append(
@@ -535,7 +537,6 @@ def _reasons(
                     "signal_ids": [],
                 }
             )
-        by_id = {s["signal_id"]: s for s in seen.signals.get(account, [])}
         for k, kind in enumerate(weights.signal_types):
             value = float(population.x[i, k])
             ids, n_signals = behind.get((account, kind), ([], 0))
@@ -543,7 +544,7 @@ def _reasons(
             if np.isnan(value):
                 said = unseen[k][0]
             elif told:
-                said = sentences.present(kind, told, n_signals)
+                said = sentences.present(kind, told, n_signals, account)
             elif value > 0:
                 said = sentences.measured(kind, value, float(population.mean_x[k]))
             else:

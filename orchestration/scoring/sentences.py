@@ -128,6 +128,24 @@ NOUNS: dict[str, Words] = {
         "bærekraftfokus", "a focus on sustainability"
     ),
     "regulatory_deadline": Words("lovkrav med dato", "a dated legal duty"),
+    "change_programme": Words("et endringsprogram", "a change programme"),
+    "pre_tender_pattern": Words(
+        "mønsteret før et anbud", "the pattern before a tender"
+    ),
+    "integration_after_merger": Words(
+        "integrasjon etter fusjon", "integration after a merger"
+    ),
+    "professionalisation": Words("profesjonalisering", "professionalisation"),
+    "retrenchment": Words("tilbaketrekning", "retrenchment"),
+    "quiet_before_change": Words("stille før endring", "quiet before a change"),
+    "already_decided": Words("behovet dekket allerede", "the need met already"),
+    "unclassified_change": Words("endringer uten navn", "changes without a name"),
+    "term_first_use": Words("et ord brukt for første gang", "a word used first"),
+    "topic_attention_rise": Words("mer om temaet", "more about the topic"),
+    "topic_attention_drop": Words("mindre om temaet", "less about the topic"),
+    "silence_after_activity": Words(
+        "stillhet etter aktivitet", "silence after activity"
+    ),
     "interim_leader": Words(
         "leder på midlertidig basis", "a leader for the time being"
     ),
@@ -292,7 +310,10 @@ def inside(title: str | None) -> str | None:
 
 
 def present(
-    signal_type: str, signals: Sequence[Mapping[str, Any]], n_signals: int
+    signal_type: str,
+    signals: Sequence[Mapping[str, Any]],
+    n_signals: int,
+    account_id: str | None = None,
 ) -> Words:
     """The sentence of a type that has signals, the decisive one first.
 
@@ -300,6 +321,7 @@ def present(
         signal_type: the type or derived feature.
         signals: the signals behind it (contract columns), strongest first, not empty.
         n_signals: how many there are, which may be more than are given.
+        account_id: whose reason it is; a signal of another account is told as such.
     """
     lead = signals[0]
     told = _event(lead) if lead["signal_type"] == signal_type else _together(signals)
@@ -312,13 +334,17 @@ def present(
         )
     where = source_name(lead["source"])
     seen = day(lead["known_at"])
+    via = Words("", "")
+    if account_id is not None and lead["account_id"] != account_id:
+        other = lead["account_id"]
+        via = Words(f"I samme konsern, {other}: ", f"In the same group, {other}: ")
     rest = max(n_signals, len(signals)) - 1
     more = Words("", "")
     if rest:
         more = Words(f" Og {rest} til av samme slag.", f" And {rest} more of the kind.")
     return Words(
-        f"{told.nb} (kilde: {where.nb}, kjent {seen.nb}).{more.nb}",
-        f"{told.en} (source: {where.en}, known {seen.en}).{more.en}",
+        f"{via.nb}{told.nb} (kilde: {where.nb}, kjent {seen.nb}).{more.nb}",
+        f"{via.en}{told.en} (source: {where.en}, known {seen.en}).{more.en}",
     )
 
 

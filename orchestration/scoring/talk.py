@@ -30,7 +30,7 @@ _EXCLUSIVITY = {
         "Visible to all: competitors see the same.",
     ),
 }
-_SHOWN_STOPS = 4
+_SHOWN_STOPS = 3
 
 
 def talk_to_now(
@@ -175,7 +175,7 @@ def _left_out(plays: Plays) -> Words:
 def _change_mind(stops: Sequence[str]) -> Words:
     """What ends the play, and that evidence can be withdrawn."""
     names = [noun(s) for s in stops[:_SHOWN_STOPS]]
-    nb, en = ", ".join(w.nb for w in names), ", ".join(w.en for w in names)
+    nb, en = " eller ".join(w.nb for w in names), " or ".join(w.en for w in names)
     if not names:
         return Words(
             "At endringen viser seg å være trukket tilbake.",

@@ -8,7 +8,9 @@ import re
 from collections.abc import Iterable
 
 _STANDARDS: tuple[tuple[str, str], ...] = (
-    ("ISO {}", r"\bISO(?:[ /]*IEC)?[\s-]*(9001|14001|27001|45001|22000|13485|50001|20000"
+    (
+        "ISO {}",
+        r"\bISO(?:[ /]*IEC)?[\s-]*(9001|14001|27001|45001|22000|13485|50001|20000"
      r"|22301|17025|37001|27701|3834)\b"),
     ("Miljøfyrtårn", r"\bmiljøfyrtårn"),
     ("Eco-Lighthouse", r"\beco-?lighthouse\b"),
@@ -22,7 +24,9 @@ _STANDARDS: tuple[tuple[str, str], ...] = (
     ("Sentral godkjenning", r"\bsentral(?:t)? godkjen(?:ning|t)\b"),
     ("Mesterbedrift", r"\b(?:mester|meister)(?:bedrift|verksemd)\b"),
 )  # fmt: skip
-_COMPILED = tuple((name, re.compile(words, re.IGNORECASE)) for name, words in _STANDARDS)
+_COMPILED = tuple(
+    (name, re.compile(words, re.IGNORECASE)) for name, words in _STANDARDS
+)
 _HELD = re.compile(
     r"sertifiser(?:t|te|a|ert)\b|sertifikat|sertifisering(?:er|ar|a|en)?\b|godkjen(?:t|te)\b"
     r"|godkjenning\b|certified|certificat(?:e|ion)s?\b|certifiera(?:d|t|de)\b"

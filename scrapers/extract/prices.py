@@ -93,7 +93,7 @@ class Price:
 
 
 def vat_of(text: str) -> str:
-    """Whether amounts are said to be with or without VAT; empty when both or neither."""
+    """Whether amounts are with or without VAT as said; empty when both or neither."""
     without, included = _NO_VAT.search(text), _WITH_VAT.search(text)
     if bool(without) == bool(included):
         return ""
@@ -149,5 +149,7 @@ def _term(word: str) -> str:
 
 
 def _label(text: str) -> str:
-    text = re.sub(r"\b(?:fra|frå|from|ca|kun|berre|only|pris)\b\.?", " ", text, flags=re.I)
+    text = re.sub(
+        r"\b(?:fra|frå|from|ca|kun|berre|only|pris)\b\.?", " ", text, flags=re.I
+    )
     return re.sub(r"[\s:–—-]+$", "", " ".join(text.split())).strip(" .,:;–—-")

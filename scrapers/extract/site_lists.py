@@ -41,14 +41,18 @@ _LEGAL = re.compile(
     r"[\s,]+(?:as|asa|ab|aps|a/s|oy|oyj|ans|da|ltd|limited|plc|llp|inc|gmbh)\.?$", re.I
 )
 _LOGO = re.compile(
-    r"^(?:logo(?:en)?(?:\s+(?:til|for|of))?|bilde\s+av|bilete\s+av|picture of|image of)\s+"
+    r"^(?:logo(?:en)?(?:\s+(?:til|for|of))?|bilde\s+av|bilete\s+av|picture of"
+    r"|image of)\s+"
     r"|[\s_-]*(?:logo(?:en|type)?|\.(?:png|jpe?g|svg|webp|gif))(?:[\s_-].*)?$",
     re.IGNORECASE,
 )
 _NO_NAME = re.compile(
-    r"^(?:(?:våre?|vår|our)\s+.*|partn(?:e|a)r\w*|samarbeidspartn\w+|leverandør\w*|les mer"
-    r"|les meir|read more|se mer|sjå meir|besøk.*|visit.*|kontakt.*|contact.*|bli .*|become .*"
-    r"|hjem|heim|home|tilbake|til toppen|logo|bilde|bilete|image|picture|ikon|icon|meny|menu"
+    r"^(?:(?:våre?|vår|our)\s+.*|partn(?:e|a)r\w*|samarbeidspartn\w+"
+    r"|leverandør\w*|les mer"
+    r"|les meir|read more|se mer|sjå meir|besøk.*|visit.*|kontakt.*|contact.*"
+    r"|bli .*|become .*"
+    r"|hjem|heim|home|tilbake|til toppen|logo|bilde|bilete|image|picture|ikon"
+    r"|icon|meny|menu"
     r"|søk|search|om oss|about.*|nyheter?|news|send|meld .*|last ned.*|download.*)$",
     re.IGNORECASE,
 )
@@ -118,10 +122,14 @@ def page_lists(
         if len(found) <= _MAX_PRICES:
             yield from _listed("prices", url, found)
     if scope in ("home", "about", "services", "sustainability", "content"):
-        lines = [block.text for block in blocks if block.role in ("main", "footer", "aside")]
+        lines = [
+            block.text for block in blocks if block.role in ("main", "footer", "aside")
+        ]
         pictures = [clean(image.get("alt")) for image in root.iter("img")]
         held = certifications(lines, [text for text in pictures if text])
-        yield from _listed("certifications", url, ((name, name.lower()) for name in held))
+        yield from _listed(
+            "certifications", url, ((name, name.lower()) for name in held)
+        )
 
 
 def _listed(
@@ -139,7 +147,9 @@ def _listed(
 def _own_elements(root: etree._Element) -> Iterator[etree._Element]:
     """Elements outside menus, footers, sidebars and notices, in reading order."""
     body = root.find(".//body")
-    stack: list[tuple[etree._Element, str]] = [(body if body is not None else root, "main")]
+    stack: list[tuple[etree._Element, str]] = [
+        (body if body is not None else root, "main")
+    ]
     while stack:
         element, role = stack.pop()
         tag = tag_of(element)
@@ -163,7 +173,7 @@ def is_paged(root: etree._Element) -> bool:
 
 
 def partner_names(root: etree._Element, url: str) -> Iterator[tuple[str, str]]:
-    """Names of a partner list with their keys: logos, linked names, cards, list items."""
+    """Names of a partner list and their keys: logos, links, cards, list items."""
     base = base_url(root, url)
     for element in _own_elements(root):
         tag = tag_of(element)
@@ -280,10 +290,14 @@ def _menu_offerings(
             continue
         folded = re.sub(r"[^a-z0-9]+", "-", _fold(entry.label)).strip("-")
         parts = _segments_of(entry.target)
-        above = {depth: is_list for depth, is_list in above.items() if depth < entry.depth}
+        above = {
+            depth: is_list for depth, is_list in above.items() if depth < entry.depth
+        }
         is_below = any(above.values()) or _is_offering(entry.target, words)
         # Below a list even "Rådgivning" is one of its services.
-        is_list = not is_below and (folded in words or bool(parts and parts[-1] in words))
+        is_list = not is_below and (
+            folded in words or bool(parts and parts[-1] in words)
+        )
         above[entry.depth] = is_list
         if is_list or not entry.target.startswith("/"):
             continue
@@ -384,9 +398,20 @@ def _segments(root: etree._Element) -> Iterator[tuple[str, str]]:
     """Trades that a page of references is divided by: headings, filters, tags."""
     for element in _own_elements(root):
         tag = tag_of(element)
-        if tag not in (*_HEADINGS, "a", "button", "li", "span", "label", "option", "dt"):
+        if tag not in (
+            *_HEADINGS,
+            "a",
+            "button",
+            "li",
+            "span",
+            "label",
+            "option",
+            "dt",
+        ):
             continue
-        if tag == "h1" or any(child for child in element if tag_of(child) in BLOCK_TAGS):
+        if tag == "h1" or any(
+            child for child in element if tag_of(child) in BLOCK_TAGS
+        ):
             continue
         label = text_of(element)
         trade = trade_of(label)
@@ -450,7 +475,11 @@ def _lines(root: etree._Element) -> Iterator[_Line]:
         if tag not in BLOCK_TAGS and tag != "body":
             continue
         row = rows if any(tag_of(a) == "tr" for a in element.iterancestors()) else 0
-        if any(tag_of(child) in BLOCK_TAGS for child in element.iter() if child is not element):
+        if any(
+            tag_of(child) in BLOCK_TAGS
+            for child in element.iter()
+            if child is not element
+        ):
             text = _own_text(element)
         else:
             text = text_of(element)
@@ -490,7 +519,9 @@ def frame(root: etree._Element) -> tuple[str, ...]:
             tag = tag_of(element)
             if not tag or tag in ("script", "style", "noscript", "svg", "link", "meta"):
                 continue
-            words = re.split(r"[^\w]+|_", f"{element.get('class') or ''} {element.get('id') or ''}")
+            words = re.split(
+                r"[^\w]+|_", f"{element.get('class') or ''} {element.get('id') or ''}"
+            )
             named = sorted({word for word in words if _WORDS_OF_MARKUP.match(word)})[:4]
             name = ".".join([f"{above}>{tag}", *named])
             found.add(name)

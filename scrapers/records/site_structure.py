@@ -1,4 +1,4 @@
-"""What a company's site holds in order: its menu and map, and the lists on its pages."""
+"""What a company's site holds in order: its menu and map, the lists on its pages."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -26,10 +26,10 @@ class SiteEntry:
     sitemap the first part of the paths below. ``label`` and ``depth`` (0 for the top
     level) are a menu's. ``n_pages`` counts the addresses of a section.
 
-    Every other part begins with an entry of depth 0 without a label for the list itself,
-    its target the page, so that an empty list is a list that was read. Its items have
-    depth 1 and as their target what tells them apart: a host, an address, a key of the
-    name, or of a price ``amount|currency|unit|vat``.
+    Every other part begins with an entry of depth 0 without a label for the list
+    itself, its target the page, so that an empty list is a list that was read. Its
+    items have depth 1 and as their target what tells them apart: a host, an address, a
+    key of the name, or of a price ``amount|currency|unit|vat`` after its label.
     """
 
     KIND: ClassVar[str] = "site_structure"

@@ -40,7 +40,7 @@ DATES = {
     "fi": [
         ("Päivitetty 24. marraskuuta 2026", "Päivitetty 3. maaliskuuta 2024"),
         ("Päivitetty 24.11.2026 klo 9.15", "Päivitetty 1.2.2025 klo 14.30"),
-        ("Julkaistu tiistaina 3. maaliskuuta 2026", "Julkaistu maanantaina 4. toukokuuta 2026"),
+        ("Julkaistu tiistaina 3. maaliskuuta", "Julkaistu maanantaina 4. toukokuuta"),
         ("Julkaistu ti 3.3.2026", "Julkaistu pe 12.6.2026"),
         ("Marraskuu 2026", "Joulukuu 2025"),
     ],
@@ -161,7 +161,7 @@ CONSENT = {
     "en": "By continuing you agree to our use of cookies.",
 }  # fmt: skip
 YEARS = {
-    "nb": [("© 2025 Fjordvik AS. Alle rettigheter forbeholdt.", "© 2026 Fjordvik AS. Alle rettigheter forbeholdt.")],
+    "nb": [("© 2025 Fjordvik AS. Med enerett.", "© 2026 Fjordvik AS. Med enerett.")],
     "nn": [("Opphavsrett 2025 Fjordvik", "Opphavsrett 2026 Fjordvik")],
     "sv": [("Upphovsrätt © 2019-2025 Fjordvik", "Upphovsrätt © 2019-2026 Fjordvik")],
     "da": [("Ophavsret © 2025 Fjordvik", "Ophavsret © 2026 Fjordvik")],
@@ -173,7 +173,7 @@ YEARS = {
     ],
 }  # fmt: skip
 TOKENS = {
-    "nb": [("Saksnummer: økt 9f86d081884c7d659a2f", "Saksnummer: økt a3c5e1f00d7b4422bb01")],
+    "nb": [("Økt: 9f86d081884c7d659a2f", "Økt: a3c5e1f00d7b4422bb01")],
     "nn": [("Sesjon: 9f86d081884c7d65", "Sesjon: a3c5e1f00d7b4422")],
     "sv": [("Session-id: 9f86d081884c7d65", "Session-id: a3c5e1f00d7b4422")],
     "da": [("Sessions-id: 9f86d081884c7d65", "Sessions-id: a3c5e1f00d7b4422")],

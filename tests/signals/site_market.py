@@ -1,9 +1,9 @@
 """A made-up market of company sites with known causes, read by our own reader.
 
-Each site changes for a reason (a new service, a partner that left, a higher price ...) and
-for none: fetches that fail, lists shown half, tests of variants, campaigns, other ways of
-writing a price, addresses that move, cases in turn, tags that load now and then, redesigns.
-Everything is drawn from a seed.
+Each site changes for a reason (a new service, a partner that left, a higher price ...)
+and for none: fetches that fail, lists shown half, tests of variants, campaigns, other
+ways of writing a price, addresses that move, cases in turn, tags that load now and
+then, redesigns. Everything is drawn from a seed.
 """
 
 import random
@@ -15,10 +15,10 @@ from tests.signals.worked_examples import read_html
 from tests.warehouse.home_of_rows import Home, end_of
 
 FIRST = date(2024, 1, 1)
-_SERVICES = [
-    "Regnskap", "Lønn", "Årsoppgjør", "Skatt", "Internkontroll", "Budsjett", "Fakturering",
-    "Styrearbeid", "Revisjonshjelp", "Likviditet", "Eierskifte", "Generasjonsskifte",
-]  # fmt: skip
+_SERVICES = (
+    "Regnskap Lønn Årsoppgjør Skatt Internkontroll Budsjett Fakturering Styrearbeid"
+    " Revisjonshjelp Likviditet Eierskifte Generasjonsskifte"
+).split()
 _PARTNERS = "Alfa Beto Gamlo Delto Epsi Zeto Etano Tevo Joto Kappo Lamdo Munu".split()
 _TRADES = [
     "Bygg og anlegg", "Industri", "Havbruk", "Kommuner", "Helse og omsorg", "Transport",
@@ -140,7 +140,9 @@ def _live(site: _Site, day: date) -> Iterator[str]:
         yield "partner_removed"
     if rng.random() < _RATE:
         name = rng.choice(site.services)
-        site.prices[name] = round(site.prices[name] * rng.choice([1.05, 1.1, 1.4, 0.9]), 0)
+        site.prices[name] = round(
+            site.prices[name] * rng.choice([1.05, 1.1, 1.4, 0.9]), 0
+        )
         yield "price_or_terms_change"
     if rng.random() < _RATE:
         new = [t for t in _TRADES if t not in site.seen_trades]
@@ -195,7 +197,15 @@ def _slug(site: _Site, name: str) -> str:
     return f"{plain}-for-deg" if name in site.moved else plain
 
 
-def _frame(site: _Site, main: str, head: str, day: date) -> str:
+def _page(site: _Site, main: str) -> str:
+    """A page but the front page: the same from week to week when nothing happens."""
+    kind = ("main", "article", "section")[site.theme % 3]
+    return (
+        f'<html lang="nb"><body><{kind} class="innhold">{main}</{kind}></body></html>'
+    )
+
+
+def _home(site: _Site, main: str, head: str, day: date) -> str:
     entries = "".join(
         f'<li><a href="/tjenester/{_slug(site, name)}">{name}</a></li>'
         for name in site.services
@@ -205,24 +215,26 @@ def _frame(site: _Site, main: str, head: str, day: date) -> str:
     menu = (
         f'<ul><li><a href="/tjenester">Tjenester</a><ul>{entries}</ul></li>'
         '<li><a href="/priser">Priser</a></li><li><a href="/partnere">Partnere</a></li>'
-        '<li><a href="/referanser">Referanser</a></li><li><a href="/om-oss">Om oss</a></li></ul>'
+        '<li><a href="/referanser">Referanser</a></li></ul>'
     )
     held = " og ".join(site.certificates)
+    hosts = [*site.portals, *(["staging"] if site.rng.random() < 0.05 else [])]
     portals = "".join(
-        f'<a href="https://{name}.{site.account}.example/">{name.capitalize()}</a>'
-        for name in [*site.portals, *(["staging"] if site.rng.random() < 0.05 else [])]
+        f'<a href="https://{name}.{site.account}.example/">{name}</a>' for name in hosts
     )
     foot = f"<p>Sertifisert etter {held}.</p><p>Oppdatert {day:%d.%m.%Y}</p>{portals}"
-    look = site.theme % 3
     body = (
-        f'<header class="topp"><div class="logo">F</div><nav class="meny">{menu}</nav></header>'
-        f'<main class="innhold">{main}</main><footer class="bunn">{foot}</footer>',
+        f'<header class="topp"><div class="logo">F</div><nav class="meny">{menu}</nav>'
+        f'</header><main class="innhold">{main}</main>'
+        f'<footer class="bunn">{foot}</footer>',
         f'<div class="ramme"><div class="rad"><div class="navbar">{menu}</div></div>'
-        f'<div class="felt" role="main">{main}</div><div class="footer">{foot}</div></div>',
-        f'<section class="hode"><nav class="hoved">{menu}</nav></section><article class="side">'
-        f'{main}</article><footer class="sidefot"><div class="kolonne">{foot}</div></footer>',
-    )[look]
-    return f'<html lang="nb"><head><title>F</title>{head}</head><body>{body}</body></html>'
+        f'<div class="felt" role="main">{main}</div>'
+        f'<div class="footer">{foot}</div></div>',
+        f'<section class="hode"><nav class="hoved">{menu}</nav></section>'
+        f'<article class="side">{main}</article>'
+        f'<footer class="sidefot"><div class="kolonne">{foot}</div></footer>',
+    )[site.theme % 3]
+    return f'<html lang="nb"><head>{head}</head><body>{body}</body></html>'
 
 
 def _pages(site: _Site, day: date) -> Iterator[tuple[str, str, str]]:
@@ -233,32 +245,49 @@ def _pages(site: _Site, day: date) -> Iterator[tuple[str, str, str]]:
     if site.is_tested and rng.random() < 0.5:
         slogan = "Velkommen til huset der tallene bor trygt"
     lead = "<p>Vi hjelper bedrifter i hele landet med tall og orden.</p>"
-    yield "/", "home", _frame(site, f"<h1>{slogan}</h1>{lead}", head, day)
+    yield "/", "home", _home(site, f"<h1>{slogan}</h1>{lead}", head, day)
     cards = "".join(
         f'<div><h3><a href="/tjenester/{_slug(site, name)}">{name}</a></h3></div>'
         for name in site.services
     )
-    yield "/tjenester", "services", _frame(site, f"<h1>Tjenester</h1>{lead}{cards}", head, day)
+    yield (
+        "/tjenester",
+        "services",
+        _page(site, f"<h1>Tjenester</h1>{lead}{cards}"),
+    )
     for name in site.services:
         text = (
-            f"<h1>{name}</h1><p>Folkene våre tar seg av {name.lower()} fra første dag til "
-            f"siste for deg.</p><p>Spør gjerne om {name.lower()} når som helst på døgnet.</p>"
+            f"<h1>{name}</h1><p>Folkene våre tar seg av {name.lower()} fra første "
+            f"dag til "
+            f"siste for deg.</p><p>Spør gjerne om {name.lower()} når som helst på "
+            f"døgnet.</p>"
         )
         path = f"/tjenester/{_slug(site, name)}"
-        yield path, "services", _frame(site, text, head, day)
-    yield "/priser", "prices", _frame(site, _price_list(site, lead), head, day)
+        yield path, "services", _page(site, text)
+    yield "/priser", "prices", _page(site, _price_list(site, lead))
     shown = site.partners
     if rng.random() < 0.04:
         shown = [name for name in shown if rng.random() < 0.5]
     logos = "".join(
-        f'<a href="https://{name.lower()}.example"><img src="x.png" alt="{name} logo"></a>'
+        f'<a href="https://{name.lower()}.example"><img src="x.png" alt="{name} '
+        f'logo"></a>'
         for name in shown
     )
-    yield "/partnere", "partners", _frame(site, f"<h1>Partnere</h1>{lead}{logos}", head, day)
+    yield (
+        "/partnere",
+        "partners",
+        _page(site, f"<h1>Partnere</h1>{lead}{logos}"),
+    )
     # Cases take turns within the same trades.
     trades = rng.sample(site.trades, len(site.trades) - (rng.random() < 0.1))
-    cases = "".join(f"<h2>{trade}</h2><p>En sak om {trade.lower()}.</p>" for trade in sorted(trades))
-    yield "/referanser", "customers", _frame(site, f"<h1>Referanser</h1>{lead}{cases}", head, day)
+    cases = "".join(
+        f"<h2>{trade}</h2><p>En sak om {trade.lower()}.</p>" for trade in sorted(trades)
+    )
+    yield (
+        "/referanser",
+        "customers",
+        _page(site, f"<h1>Referanser</h1>{lead}{cases}"),
+    )
 
 
 def _price_list(site: _Site, lead: str) -> str:
@@ -271,7 +300,11 @@ def _price_list(site: _Site, lead: str) -> str:
         thousands, _, rest = whole.partition(",")
         spaced = f"{int(thousands):,}".replace(",", " ") + (f",{rest}" if rest else "")
         dotted = f"{int(thousands):,}".replace(",", ".") + (f",{rest}" if rest else "")
-        written = (f"kr {spaced} per måned", f"{dotted} NOK pr. mnd", f"{spaced} kr/måned")
+        written = (
+            f"kr {spaced} per måned",
+            f"{dotted} NOK pr. mnd",
+            f"{spaced} kr/måned",
+        )
         rows += f"<h2>{name}</h2><p>{written[site.style]}</p>"
     vat = "inkl. mva" if site.with_vat else "eks. mva"
     return f"<h1>Priser</h1>{lead}<p>Alle priser er {vat}.</p>{rows}"

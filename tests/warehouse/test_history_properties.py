@@ -19,7 +19,8 @@ EVENTS = ("hist_people_events", "hist_job_ad_events", "hist_registry_roles")
 # them saying when; columns that grow.
 VERSIONS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     "hist_people_titles": ("known_at", ("valid_to", "valid_to_known_at"), ()),
-    "hist_pages": ("known_at", ("valid_to",), ()),
+    "hist_pages": ("known_at", ("valid_to", "valid_to_known_at"), ()),
+    "hist_page_changes": ("known_at", (), ()),
     "hist_registry": ("known_at", ("valid_to",), ()),
     "hist_notices": ("known_at", (), ()),
     "hist_announcements": ("known_at", ("superseded_at",), ()),

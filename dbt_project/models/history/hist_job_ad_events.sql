@@ -38,7 +38,7 @@ evidence_days as (
 sighted as (
     select
         listing_spells.* exclude (sighting_no),
-        listing_spells.job_key as spell_ref,
+        listings.job_key,
         listings.visit_id,
         listings.ad_id,
         listings.title,
@@ -55,7 +55,7 @@ sighted as (
         on
             listing_spells.account_id = listings.account_id
             and listing_spells.source = listings.source
-            and listing_spells.job_key = listings.job_key
+            and listing_spells.spell_ref = listings.spell_ref
             and listing_spells.sighted_at = listings.fetched_at
     union all by name
     select

@@ -1,6 +1,6 @@
 {#- Misses told of a gap: more than the gone rule can ask for (2 + 24). -#}
 {%- set told_misses = 32 -%}
--- Positions on companies' own pages and boards: one row per day on which one was listed, with what
+-- Ads on companies' own pages and boards: one row per day on which one was listed, with what
 -- followed and the spell it belongs to. Two lists without it, three days apart, close it.
 with listings as (
     select * from {{ ref('hist_job_listings') }}
@@ -66,7 +66,7 @@ gaps as (
     select
         listings.account_id,
         listings.source,
-        listings.job_key,
+        listings.spell_ref,
         numbered_days.evidence_no,
         lead(numbered_days.evidence_no - numbered_days.is_evidence) over listed as before_next_no,
         numbered_days.n_evidence
@@ -78,7 +78,7 @@ gaps as (
             and listings.day = numbered_days.day
     window
         listed as (
-            partition by listings.account_id, listings.source, listings.job_key
+            partition by listings.account_id, listings.source, listings.spell_ref
             order by listings.day
         )
 ),
@@ -88,7 +88,7 @@ missed as (
     select
         account_id,
         source,
-        job_key,
+        spell_ref,
         unnest(
             range(
                 evidence_no + 1,
@@ -101,7 +101,7 @@ missed as (
     select
         account_id,
         source,
-        job_key,
+        spell_ref,
         before_next_no as evidence_no
     from gaps
     where before_next_no > evidence_no + {{ told_misses }}
@@ -111,7 +111,7 @@ states as (
     select
         account_id,
         source,
-        job_key,
+        spell_ref,
         fetched_at as state_at,
         visit_id,
         1 as is_seen
@@ -120,7 +120,7 @@ states as (
     select
         missed.account_id,
         missed.source,
-        missed.job_key,
+        missed.spell_ref,
         evidence.fetched_at as state_at,
         evidence.visit_id,
         0 as is_seen
@@ -132,6 +132,6 @@ states as (
             and missed.evidence_no = evidence.evidence_no
 ),
 
-{{ gone_rule('states', 'account_id, source, job_key', misses=2, days=3) }}
+{{ gone_rule('states', 'account_id, source, spell_ref', misses=2, days=3, sure_days=28) }}
 
 select * from spelled

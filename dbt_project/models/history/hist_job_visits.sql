@@ -121,7 +121,7 @@ complete_rounds as (
     where is_complete
 ),
 
-{{ coverage_guard('complete_rounds', 'account_id, source', slack=2, may_be_empty=true) }},
+{{ coverage_guard('complete_rounds', 'account_id, source', slack=2, may_be_empty=true, seldom=true) }},
 
 feed_days as (
     select

@@ -618,6 +618,13 @@ told as (
         coalesce(bool_and(is_of_site or is_of_source) filter (where is_news), false) as is_boilerplate,
         max(n_accounts_alike) filter (where is_of_source) as n_accounts_alike,
         max(n_accounts_read) as n_accounts_read,
+        -- Something taken out and what stood there before put back.
+        coalesce(
+            not bool_or(is_gain and is_news)
+            and sum(length(meaning)) filter (where is_gain and not is_news)
+            >= 0.5 * coalesce(sum(length(meaning)) filter (where not is_gain and is_news), 0),
+            false
+        ) as is_put_back,
         arg_max(meaning, (n_accounts_alike, meaning)) filter (where is_of_source) as text_alike,
         arg_max(accounts_alike, (n_accounts_alike, meaning)) filter (where is_of_source) as accounts_alike
     from judged
@@ -637,7 +644,7 @@ changes as (
         told.n_accounts_read,
         told.text_alike,
         told.accounts_alike,
-        word_sums.words_of_news < 2 as is_return,
+        word_sums.words_of_news < 2 or told.is_put_back as is_return,
         -- What stood there first was another page and stood for a moment only.
         candidates.was_short_start
         and candidates.before_stretch_no <> candidates.stretch_no as is_first_believed

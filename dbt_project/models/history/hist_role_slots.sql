@@ -79,10 +79,8 @@ steps as (
         *,
         case
             when
-                (function, seniority, is_interim)
-                is distinct from (
-                    lag(function) over spell, lag(seniority) over spell, lag(is_interim) over spell
-                )
+                concat_ws('|', function, seniority, is_interim)
+                is distinct from lag(concat_ws('|', function, seniority, is_interim)) over spell
                 then 1
             else 0
         end as is_new_slot

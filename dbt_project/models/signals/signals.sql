@@ -1,11 +1,15 @@
--- All detectors in one shape, with what the catalogue says of each type. A detector is
--- listed in the variable `detectors`.
+-- All signals in one shape, those made of other signals among them, with what the
+-- catalogue says of each type and where each stands in its life (SIGNALS 5D): a candidate
+-- until a second observation, confirmed, expired after three half-lives or when told
+-- better, contradicted when it was withdrawn.
 with all_signals as (
-    {% for detector in var('detectors') -%}
-    select * from {{ ref('sig_' ~ detector) }}
-    {% if not loop.last -%}
+    select * from {{ ref('signals_atomic') }}
+    {% for detector in var('later_detectors') -%}
     union all by name
-    {% endif -%}
+    select
+        {{ event_id(['account_id', 'signal_type', 'subject', 'effective_lo', 'effective_hi']) }} as signal_id,
+        *
+    from {{ ref('sig_' ~ detector) }}
     {% endfor %}
 ),
 
@@ -130,13 +134,18 @@ final_cte as (
         quote_before,
         quote_after,
         case
-            -- A telling that gave way to a corroborated one was not wrong.
+            -- A telling that gave way to a better one was not wrong.
             when is_retold then 'expired'
+            when signal_type = 'unclassified_change' and superseded_at is not null then 'expired'
             when superseded_at is not null then 'contradicted'
             when date_diff('day', effective_pt, latest_at) > 3 * half_life_days then 'expired'
+            -- Nobody knows what it means; it is shown on request and never alerted.
+            when signal_type = 'unclassified_change' then 'candidate'
+            -- Counts, words and tempo rest on one reading until the next; what is filed,
+            -- stated or seen twice by its own rule does not.
             when
                 evidence_class = 'observed_act'
-                and family in ('hiring', 'language')
+                and family in ('hiring', 'language', 'tempo', 'composite')
                 and known_at >= latest_at
                 then 'candidate'
             else 'confirmed'

@@ -10,6 +10,7 @@ import polars as pl
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
 
 from orchestration import settings
+from orchestration import warehouse as warehouse_tables
 from orchestration.defs.contract_checks import table_check
 from orchestration.defs.warehouse.project import models_digest
 from orchestration.progress import announce, is_heard
@@ -31,6 +32,9 @@ CONTRACTED = {
     "account_timeline": "bi/account_timeline",
     "coverage": "bi/coverage",
     "source_changes": "source_changes",
+    "signal_parts": "bi/signal_parts",
+    "account_edges": "bi/account_edges",
+    "sector_shifts": "bi/sector_shifts",
 }
 
 
@@ -121,12 +125,12 @@ def sources_hold_still() -> dg.AssetChecksDefinition:
         asset=dg.AssetKey(["source_changes"]),
         name="sources_hold_still",
         description=(
-            "No source changed for many accounts at once. What did is set aside: no signal "
-            "of an account is made of it."
+            "No source changed for many accounts at once. What did is set aside: no "
+            "signal of an account is made of it."
         ),
     )
     def _check() -> dg.AssetCheckResult:
-        frame = warehouse.read_tables(settings.home(), ["source_changes"])[
+        frame = warehouse_tables.read_tables(settings.home(), ["source_changes"])[
             "source_changes"
         ]
         latest = frame.filter(pl.col("day") == pl.col("day").max())
@@ -135,14 +139,17 @@ def sources_hold_still() -> dg.AssetChecksDefinition:
             f"| {r['accounts_touched']} of {r['accounts_read']} |"
             for r in frame.sort("day", descending=True).head(20).iter_rows(named=True)
         ]
-        heading = ["| day | source | kind | subject | accounts |", "|---|---|---|---|---|"]
+        heading = [
+            "| day | source | kind | subject | accounts |",
+            "|---|---|---|---|---|",
+        ]
         told = "\n".join([*heading, *lines])
         return dg.AssetCheckResult(
             passed=frame.is_empty(),
             severity=dg.AssetCheckSeverity.WARN,
             description=(
-                f"{frame.height} changes of {frame['source'].n_unique()} sources set aside, "
-                f"{latest.height} of them on the latest such day"
+                f"{frame.height} changes of {frame['source'].n_unique()} sources set "
+                f"aside, {latest.height} of them on the latest such day"
             ),
             metadata={
                 "changes": frame.height,

@@ -69,7 +69,7 @@ dropped as (
         telling.gone_before_visit_id as before_ref,
         telling.gone_after_visit_id as after_ref,
         telling.gone_known_at as proved_at,
-        min(again.appeared_hi) as ended_at
+        min(again.known_at) as ended_at
     from telling
     left join technologies as again
         on

@@ -1,0 +1,1 @@
+"""What was published about the practice market, held against its truth."""
