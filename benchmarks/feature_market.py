@@ -28,7 +28,7 @@ FIRST_DAY = 1 + STEP * 26_000
 BURN_IN = 60
 
 # name: rate a week, effect on need, half-life (weeks), recall, false a week, x's.
-_CAUSES = {
+CAUSES = {
     "leader_primary": (0.0056, 7.0, 8.0, 0.90, 0.0008, 12.0),
     "leader_other": (0.015, 1.5, 8.0, 0.90, 0.0015, 12.0),
     "reorganisation": (0.0025, 4.0, 12.0, 0.80, 0.0008, 16.0),
@@ -37,24 +37,24 @@ _CAUSES = {
     "freeze": (0.003, 0.25, 13.0, 0.80, 0.0008, 13.0),
 }
 # name: rates a week by state, half-life of x in weeks.
-_EVENTS = {
+EVENTS = {
     "initiative": ((0.004, 0.02, 0.04, 0.02, 0.004), 13.0),
     "partnership": ((0.004, 0.006, 0.015, 0.01, 0.006), 13.0),
     "prior_information": ((0.0003, 0.002, 0.035, 0.01, 0.0003), 8.0),
 }
 # name: mean a week at activity 1, multiples by state, shape of the dispersion.
-_COUNTS = {
+COUNTS = {
     "job_tempo": (0.5, (1, 1.15, 1.5, 1.2, 1), 3.0),
     "edit_tempo": (1.0, (1, 1.3, 1.6, 1.4, 1), 2.0),
     "press_tempo": (0.4, (1, 1.2, 1.4, 1.2, 1), 2.0),
 }
-_SHIFTS = {
+SHIFTS = {
     "language": (0, 0.5, 0.8, 0.5, 0),
     "theme": (0, 0.6, 0.9, 0.6, 0),
     "job_mix": (0, 0.3, 0.7, 0.5, 0),
 }
 NUISANCES = (0.01, 0.02, 0.03, 0.04, 0.05, 0.07, 0.09, 0.12, 0.15, 0.02)
-_THEME_JOBS = (1, 2.5, 8, 5, 1)
+THEME_JOBS = (1, 2.5, 8, 5, 1)
 
 # Experts' weights (SCIENCE 3.2); nothing is believed of a nuisance.
 WEIGHTS = {
@@ -95,9 +95,22 @@ class Market:
     population: Population
     notices: dict[int, list[int]]
     last_day: int
+    weekly: "Weekly | None" = None
 
 
-def market(seed: int, n: int, weeks: int, null: bool = False) -> Market:
+@dataclass(frozen=True)
+class Weekly:
+    """What was to be seen each week, weeks x accounts, and what an oracle knows."""
+
+    size: Vector
+    sector_effect: Vector
+    activity: Vector
+    seen: dict[str, Vector]
+
+
+def market(
+    seed: int, n: int, weeks: int, null: bool = False, watched: bool = False
+) -> Market:
     """Simulate; rows begin after the burn-in.
 
     Args:
@@ -105,6 +118,7 @@ def market(seed: int, n: int, weeks: int, null: bool = False) -> Market:
         n: accounts.
         weeks: how long, burn-in included.
         null: whether nothing has any effect and no state shows.
+        watched: whether to keep what was seen every week, for the oracle.
     """
     g = np.random.default_rng(seed)
     size = g.normal(size=n)
@@ -112,13 +126,13 @@ def market(seed: int, n: int, weeks: int, null: bool = False) -> Market:
     sector = g.integers(0, 12, n)
     sector_effect = g.normal(0, 0.3, 12)[sector]
     state = np.zeros(n, dtype=np.int64)
-    cause = {name: np.zeros(n) for name in _CAUSES}
-    signals = [*_CAUSES, *_EVENTS, "award"]
+    cause = {name: np.zeros(n) for name in CAUSES}
+    signals = [*CAUSES, *EVENTS, "award"]
     signals += [f"nuisance_{i}" for i in range(len(NUISANCES))]
     x = {name: np.zeros(n) for name in signals}
     jobs = np.zeros(n)
-    shown = {name: np.zeros(n) for name in [*_COUNTS, *_SHIFTS]}
-    noise = {name: g.normal(size=n) for name in _SHIFTS}
+    shown = {name: np.zeros(n) for name in [*COUNTS, *SHIFTS]}
+    noise = {name: g.normal(size=n) for name in SHIFTS}
     award = np.zeros(n)
     tender_open = np.zeros(n, dtype=bool)
     notices: dict[int, list[int]] = {}
@@ -128,36 +142,48 @@ def market(seed: int, n: int, weeks: int, null: bool = False) -> Market:
     lam = 2 ** (-1 / 8)
     norm = np.sqrt(1 - lam**2)
     flat = np.zeros(n, dtype=np.int64)
+    weekly: dict[str, list[Vector]] = {}
+
+    def seen(name: str, values: Vector) -> None:
+        if watched:
+            weekly.setdefault(name, []).append(np.asarray(values, dtype=np.float64))
+
     for week in range(weeks):
         day = FIRST_DAY + 7 * (week - BURN_IN)
         seen_state = flat if null else state
         m = np.ones(n)
-        for name, (rate, effect, half, recall, false, half_x) in _CAUSES.items():
+        for name, (rate, effect, half, recall, false, half_x) in CAUSES.items():
             happened = g.random(n) < rate
             cause[name] = cause[name] * 2 ** (-1 / half) + happened
             if not null:
                 m *= 1 + (effect - 1) * np.minimum(cause[name], 1)
             caught = (happened & (g.random(n) < recall)) | (g.random(n) < false)
             x[name] = x[name] * 2 ** (-1 / half_x) + caught
+            seen(name, caught)
         if not null:
             both = np.minimum(cause["leader_primary"], 1) * np.minimum(
                 cause["unrest"], 1
             )
             m *= 1 + 0.8 * both
-        for name, (rates, half_x) in _EVENTS.items():
+        for name, (rates, half_x) in EVENTS.items():
             fired = g.random(n) < np.array(rates)[seen_state]
             x[name] = x[name] * 2 ** (-1 / half_x) + fired
-        rate = 0.02 * np.sqrt(activity) * np.array(_THEME_JOBS)[seen_state]
-        jobs = jobs * 2 ** (-1 / 8) + g.poisson(rate)
-        for name, (mean, multiples, shape) in _COUNTS.items():
+            seen(name, fired)
+        rate = 0.02 * np.sqrt(activity) * np.array(THEME_JOBS)[seen_state]
+        posted = g.poisson(rate)
+        jobs = jobs * 2 ** (-1 / 8) + posted
+        seen("theme_jobs", posted)
+        for name, (mean, multiples, shape) in COUNTS.items():
             usual = mean * activity
             now = usual * np.array(multiples)[seen_state]
             count = g.poisson(now * g.gamma(shape, 1 / shape, n))
+            seen(name, count)
             z = (count - usual) / np.sqrt(usual + usual**2 / shape)
             shown[name] = lam * shown[name] + norm * z
-        for name, means in _SHIFTS.items():
+        for name, means in SHIFTS.items():
             noise[name] = 0.8 * noise[name] + 0.6 * g.normal(size=n)
             z = np.array(means, dtype=float)[seen_state] + noise[name]
+            seen(name, z)
             shown[name] = lam * shown[name] + (1 - lam) * z * 2
         for i, often in enumerate(NUISANCES):
             name = f"nuisance_{i}"
@@ -181,17 +207,19 @@ def market(seed: int, n: int, weeks: int, null: bool = False) -> Market:
                 for k in signals
             ]
             columns.append(np.sqrt(np.minimum(jobs, 6)))
-            columns += [np.clip(shown[k], 0, 5) for k in [*_COUNTS, *_SHIFTS]]
+            columns += [np.clip(shown[k], 0, 5) for k in [*COUNTS, *SHIFTS]]
             columns.append(size)
             kept.append(np.column_stack(columns))
             days.append(day)
             were_open.append(tender_open.copy())
         for i in np.flatnonzero((state == 2) & (following == 3)):
             notices.setdefault(int(i), []).append(day + 1 + int(g.integers(0, 6)))
+        seen("tender", (state == 2) & (following == 3))
+        seen("award", (state == 3) & (following == 4))
         award += (state == 3) & (following == 4)
         tender_open = following == 3
         state = following
-    names = (*signals, "theme_jobs", *_COUNTS, *_SHIFTS, "size")
+    names = (*signals, "theme_jobs", *COUNTS, *SHIFTS, "size")
     table = np.vstack(kept)
     crossed, crossed_names = interactions(table, names, PAIRS)
     sectors, sector_names = sector_columns([f"{s:02}" for s in sector])
@@ -203,7 +231,19 @@ def market(seed: int, n: int, weeks: int, null: bool = False) -> Market:
         observed_since=np.full(n * len(days), FIRST_DAY - 7 * BURN_IN),
         open_tender=np.concatenate(were_open),
     )
-    return Market(population, notices, FIRST_DAY + 7 * (weeks - BURN_IN))
+    kept_weekly = (
+        Weekly(
+            size,
+            sector_effect,
+            activity,
+            {name: np.vstack(values) for name, values in weekly.items()},
+        )
+        if watched
+        else None
+    )
+    return Market(
+        population, notices, FIRST_DAY + 7 * (weeks - BURN_IN), weekly=kept_weekly
+    )
 
 
 def experts(

@@ -39,6 +39,19 @@ crm_app = typer.Typer(
 )
 app.add_typer(accounts_app, name="accounts")
 app.add_typer(crm_app, name="crm")
+model_app = typer.Typer(
+    help="Versions of the model: learn, look, promote, go back.", no_args_is_help=True
+)
+app.add_typer(model_app, name="model")
+forecasts_app = typer.Typer(
+    help="Forecasts written down before outcomes were known.", no_args_is_help=True
+)
+app.add_typer(forecasts_app, name="forecasts")
+hunch_app = typer.Typer(
+    help="What a person believes, scored by the same rules; private.",
+    no_args_is_help=True,
+)
+app.add_typer(hunch_app, name="hunch")
 new_app = typer.Typer(
     help="Begin something new, with a test that fails until it is written.",
     no_args_is_help=True,
@@ -58,6 +71,10 @@ PlacesFile = Annotated[
     typer.Option(
         "--places", help="Where accounts show themselves; places.csv beside --accounts."
     ),
+]
+OutcomesFile = Annotated[
+    Path | None,
+    typer.Option("--outcomes", help="Opportunities of a CRM, CSV or Parquet; private."),
 ]
 
 
@@ -85,8 +102,11 @@ def _one_sentence() -> Iterator[None]:
     from orchestration.publish.published import PublishRefused
     from orchestration.replay.process import ServeFailed
     from orchestration.replay.recorded_web import RecordedWebRefused
+    from orchestration.scoring.estimator import NotFitted
     from orchestration.scoring.explain import NotExplained
-    from orchestration.scoring.strict_yaml import ConfigError
+    from orchestration.scoring.forecast_log import BrokenLog
+    from orchestration.scoring.hunches import HunchRefused
+    from orchestration.scoring.strict_yaml import ConfigError, ScoringError
     from orchestration.warehouse import WarehouseBusy
     from scrapers.extract.refusal import ParseRefused
     from scrapers.source import SourceRefused
@@ -95,6 +115,7 @@ def _one_sentence() -> Iterator[None]:
         yield
     except (
         AccountsRefused,
+        BrokenLog,
         ConfigError,
         ContractError,
         CrawlFailed,
@@ -102,13 +123,16 @@ def _one_sentence() -> Iterator[None]:
         EvidenceMissing,
         FileNotFoundError,
         HomeBusy,
+        HunchRefused,
         NotBegun,
         NotExplained,
+        NotFitted,
         NotReadable,
         ParseRefused,
         PastDay,
         PublishRefused,
         RecordedWebRefused,
+        ScoringError,
         ServeFailed,
         SourceRefused,
         WarehouseBusy,
@@ -216,6 +240,13 @@ def _land_accounts(file: Path, home: Path, places: Path | None = None) -> None:
                 file=sys.stderr,
             )
             target.unlink()
+
+
+def _land_outcomes(file: Path | None, home: Path) -> None:
+    if file is not None:
+        from orchestration.crm.opportunities import land
+
+        land(file, home)
 
 
 def _idle(home: Path) -> tuple[str, ...]:
@@ -465,6 +496,7 @@ def replay(
     last: Annotated[str, typer.Option("--to", help="Last day.")],
     accounts: AccountsFile = None,
     places: PlacesFile = None,
+    outcomes: OutcomesFile = None,
     every: Annotated[str, typer.Option(help="Days between visits, as 7d.")] = "7d",
     home: Home = None,
     as_json: Json = False,
@@ -490,6 +522,7 @@ def replay(
             _need_accounts(target)
         else:
             _land_accounts(accounts, target, places)
+        _land_outcomes(outcomes, target)
         progress.listen(_Progress())
         _replay(
             target,
@@ -517,6 +550,7 @@ def run(
     ] = "today",
     accounts: AccountsFile = None,
     places: PlacesFile = None,
+    outcomes: OutcomesFile = None,
     home: Home = None,
     as_json: Json = False,
 ) -> None:
@@ -533,6 +567,7 @@ def run(
             _need_accounts(target)
         else:
             _land_accounts(accounts, target, places)
+        _land_outcomes(outcomes, target)
         progress.listen(_Progress())
         wanted = _day(day, "--day")
         with alone_in(target):
@@ -572,7 +607,9 @@ def run(
 
 
 @app.command()
-def publish(home: Home = None, as_json: Json = False) -> None:
+def publish(
+    outcomes: OutcomesFile = None, home: Home = None, as_json: Json = False
+) -> None:
     """Build everything again from what is landed, score, and publish. No crawling."""
     from orchestration.defs.runs import alone_in, materialise
     from scrapers.landing import landed_days
@@ -581,6 +618,7 @@ def publish(home: Home = None, as_json: Json = False) -> None:
     target = _home(home)
     with _one_sentence():
         _need_accounts(target)
+        _land_outcomes(outcomes, target)
         by_source = {s: landed_days(target, s) for s in source_names()}
         days = [d for landed in by_source.values() for d in landed]
         if not days:
@@ -797,6 +835,41 @@ def new_source(
         )
 
 
+@new_app.command("signal")
+def new_signal(
+    name: Annotated[str, typer.Argument(help="Its id, as price_list_change.")],
+    family: Annotated[str, typer.Option(help="Family of the type, as tempo.")],
+    label_nb: Annotated[str, typer.Option(help="Heading in Norwegian.")],
+    label_en: Annotated[str, typer.Option(help="Heading in English.")],
+    source: Annotated[
+        list[str] | None,
+        typer.Option(help="Source that feeds it; company_pages when none is said."),
+    ] = None,
+    half_life: Annotated[int, typer.Option(help="Prior half-life in days.")] = 56,
+    min_history: Annotated[int, typer.Option(help="Days before it is judged.")] = 28,
+    project: Annotated[
+        Path | None, typer.Option(help="Folder of the project; this one by default.")
+    ] = None,
+) -> None:
+    """Write a new detector and its catalogue row, with worked examples that fail."""
+    with _one_sentence():
+        from orchestration.authoring.new_signal import Begun
+        from orchestration.authoring.new_signal import new_signal as begin
+
+        root = project or settings.PROJECT_DIR
+        begun = Begun(
+            *(name, family, label_nb, label_en, half_life, min_history),
+            tuple(source or ["company_pages"]),
+        )
+        for file in begin(root, begun):
+            print(file.relative_to(root))
+        print(
+            f"\nNow: LYTTEPOST_EXAMPLES={name} pytest tests/signals/test_examples.py  "
+            f"(fails: the rule of sig_{name}.sql is `false`)\n"
+            "docs/add-a-signal.md goes on from here."
+        )
+
+
 @crm_app.command("plan")
 def crm_plan(
     destination: Annotated[str, typer.Argument(help="Destination, as csv_file.")],
@@ -836,6 +909,212 @@ def crm_sync(
         )
         if not done.is_success:
             raise typer.Exit(1)
+
+
+Target = Annotated[
+    str, typer.Option(help="tender (public) or crm (from a file); never both.")
+]
+
+
+def _latest_day(home: Path) -> date:
+    from orchestration.warehouse import connect
+
+    with connect(home) as connection:
+        row = connection.execute("select max(as_of) from landmarks").fetchone()
+    if row is None or row[0] is None:
+        _fail(f"{home}: no day has been observed yet")
+    return row[0]
+
+
+@model_app.command("fit")
+def model_fit(
+    target: Target = "tender",
+    cut: Annotated[
+        str | None, typer.Option("--cut", help="Learn from what was known by this day.")
+    ] = None,
+    offer: Annotated[
+        list[str] | None, typer.Option("--offer", help="Which offers; all by default.")
+    ] = None,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Learn a version from outcomes, after the audits; nothing is promoted."""
+    with _one_sentence():
+        import polars as pl
+
+        from orchestration.scoring.steps import DESK_TABLES, fit_version
+        from orchestration.scoring.versions import TARGETS
+        from orchestration.warehouse import read_tables
+
+        if target not in TARGETS:
+            _fail(f"--target {target!r} is not one of {', '.join(TARGETS)}")
+        folder = _home(home)
+        name = fit_version(
+            folder,
+            read_tables(folder, [*DESK_TABLES, "outcomes"]),
+            pl.read_parquet(folder / "accounts" / "accounts.parquet"),
+            target=target,
+            cut=_day(cut, "--cut") if cut else None,
+            offers=tuple(offer or ()),
+        )
+        if as_json:
+            print(json.dumps({"version": name}))
+        else:
+            print(
+                f"{name} was learned. Read it with `lyttepost model show {name}`; "
+                f"`lyttepost model promote {name}` lets it score."
+            )
+
+
+@model_app.command("list")
+def model_list(home: Home = None, as_json: Json = False) -> None:
+    """Say which versions there are, and which one scores from when."""
+    with _one_sentence():
+        from orchestration.scoring.versions import (
+            EXPERT,
+            read_pins,
+            read_version,
+            version_names,
+        )
+
+        folder = _home(home)
+        pins = read_pins(folder)
+        versions = [read_version(folder, name) for name in version_names(folder)]
+        out = {
+            "scores": pins[-1].version if pins else EXPERT,
+            "pins": [{"since": str(p.since), "version": p.version} for p in pins],
+            "versions": [
+                {
+                    "version": v.name,
+                    "target": v.target,
+                    "data_cut": str(v.data_cut),
+                    "outcomes": {o: m.n_events for o, m in v.offers.items()},
+                }
+                for v in versions
+            ],
+        }
+        if as_json:
+            print(json.dumps(out, indent=2))
+            return
+        print(f"Scores now: {out['scores']}")
+        for p in pins:
+            print(f"  from {p.since}: {p.version}")
+        for v in versions:
+            told = ", ".join(f"{o}: {m.n_events} outcomes" for o, m in v.offers.items())
+            print(f"{v.name}  cut {v.data_cut}, {v.target}; {told}")
+        if not versions:
+            print("No version has been learned; the experts' weights score.")
+
+
+@model_app.command("show")
+def model_show(
+    version: Annotated[str, typer.Argument(help="Name of a version.")],
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Print the report of a version."""
+    with _one_sentence():
+        from orchestration.scoring.versions import read_version
+
+        folder = _home(home)
+        read_version(folder, version)
+        page = folder / "models" / version / ("report.json" if as_json else "report.md")
+        print(page.read_text(encoding="utf-8").rstrip())
+
+
+@model_app.command("promote")
+def model_promote(
+    version: Annotated[
+        str, typer.Argument(help="Name of a version; expert for the weights.")
+    ],
+    since: Annotated[
+        str | None,
+        typer.Option("--from", help="First day it scores; the latest by default."),
+    ] = None,
+    home: Home = None,
+) -> None:
+    """Let a version score from a day on; days before keep theirs."""
+    with _one_sentence():
+        from orchestration.scoring.versions import pin
+
+        folder = _home(home)
+        latest = _latest_day(folder)
+        first = _day(since, "--from") if since else latest
+        if first < latest:
+            _fail(
+                f"--from {first} lies before {latest}, the last day scored: what was "
+                "foretold is not rewritten"
+            )
+        set_ = pin(folder, version, first)
+        print(f"{set_.version} scores from {set_.since}. `lyttepost publish` shows it.")
+
+
+@model_app.command("rollback")
+def model_rollback(home: Home = None) -> None:
+    """Let what scored before the last promotion score again, from the latest day on."""
+    with _one_sentence():
+        from orchestration.scoring.versions import roll_back
+
+        folder = _home(home)
+        back = roll_back(folder, _latest_day(folder))
+        print(f"{back.version} scores from {back.since}. `lyttepost publish` shows it.")
+
+
+@forecasts_app.command("verify")
+def forecasts_verify(home: Home = None, as_json: Json = False) -> None:
+    """Read the log of forecasts through: nothing altered, inserted or cut off."""
+    with _one_sentence():
+        from orchestration.scoring.forecasts import verified
+
+        head = verified(_home(home))
+        if as_json:
+            print(json.dumps({"lines": head.n_lines, "hash": head.hash}))
+        else:
+            print(f"{head.n_lines} lines, each chained to the last: {head.hash}")
+
+
+@hunch_app.command("add")
+def hunch_add(
+    account: Annotated[str, typer.Argument(help="account_id.")],
+    chance: Annotated[float, typer.Option(help="From 0 to 1.")],
+    by: Annotated[str, typer.Option("--by", help="Last day, as 2026-06-30.")],
+    person: Annotated[str, typer.Option(help="Who believes it.")],
+    offer: Annotated[str, typer.Option(help="The offer.")] = "crm_platform",
+    target: Target = "tender",
+    home: Home = None,
+) -> None:
+    """Write down that somebody believes an account will buy by a day."""
+    with _one_sentence():
+        from orchestration.scoring.hunches import Hunch, add
+
+        now = datetime.now(UTC)
+        hunch = Hunch(person, account, offer, target, chance, _day(by, "--by"), now)
+        n = add(_home(home), hunch)
+        print(f"Written down as number {n}; it stays in this home folder.")
+
+
+@hunch_app.command("score")
+def hunch_score(home: Home = None, as_json: Json = False) -> None:
+    """Score hunches whose day has passed, beside the model and the base rate."""
+    with _one_sentence():
+        from orchestration.scoring.hunches import read, score
+        from orchestration.warehouse import read_tables
+
+        folder = _home(home)
+        tables = read_tables(folder, ["outcomes", "account_scores"])
+        found = score(
+            read(folder),
+            tables["outcomes"],
+            tables["account_scores"],
+            _latest_day(folder),
+        )
+        if as_json:
+            print(json.dumps([dataclasses.asdict(one) for one in found], indent=2))
+            return
+        for one in found:
+            print(one.sentence())
+        if not found:
+            print("No hunch has been written down.")
 
 
 @app.command()

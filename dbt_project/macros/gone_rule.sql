@@ -105,3 +105,44 @@ spelled as (
     window spell as (partition by {{ keys }}, spell_no order by sighted_at)
 )
 {%- endmacro %}
+
+{#- Whether so many people came or went in one edit of a list that the edit is about the list:
+    ten of them and a fifth of those who were there before, or five who are half as many again;
+    a list that lost three and over two fifths has collapsed (SCIENCE 1.2). `n_after` is the
+    length of the list after the edit. -#}
+{% macro is_bulk_edit(event, n_changed, n_after) -%}
+case
+    when {{ event }} = 'appeared'
+        then
+            ({{ n_changed }} >= 10 and {{ n_changed }} >= 0.2 * ({{ n_after }} - {{ n_changed }}))
+            or ({{ n_changed }} >= 5 and {{ n_changed }} >= 0.5 * ({{ n_after }} - {{ n_changed }}))
+    else
+        ({{ n_changed }} >= 10 and {{ n_changed }} >= 0.2 * ({{ n_after }} + {{ n_changed }}))
+        or ({{ n_changed }} >= 3 and {{ n_changed }} > 0.4 * ({{ n_after }} + {{ n_changed }}))
+end
+{%- endmacro %}
+
+{#- Whether a tenure of hist_role_slots was known at a moment to have ended. -#}
+{% macro has_ended_by(slots, moment) -%}
+(
+    coalesce({{ slots }}.ended_known_at <= {{ moment }}, false)
+    and coalesce({{ slots }}.end_superseded_at > {{ moment }}, true)
+)
+{%- endmacro %}
+
+{#- Whether a time lies in the season of general meetings, in which boards rotate. -#}
+{% macro is_meeting_season(moment) -%}
+month({{ moment }}) between 5 and 7
+{%- endmacro %}
+
+{#- Posterior predictive tail P(Y >= y) of a Gamma-Poisson count over an exposure (SCIENCE 2.1). -#}
+{% macro gamma_poisson_tail(y, exposure, alpha, beta) -%}
+greatest(1e-16, 1.0 - coalesce(list_sum(list_transform(
+    range(0, cast({{ y }} as bigint)),
+    j -> exp(
+        {{ alpha }} * ln({{ beta }} / ({{ beta }} + {{ exposure }}))
+        + lgamma({{ alpha }} + j) - lgamma({{ alpha }}) - lgamma(j + 1.0)
+        + j * ln({{ exposure }} / ({{ beta }} + {{ exposure }}))
+    )
+)), 0.0))
+{%- endmacro %}

@@ -61,6 +61,9 @@ def prepare_home(home: Path) -> None:
         file = home / "accounts" / f"{beside_accounts}.parquet"
         if not file.exists():
             write_atomically(empty_frame(contract(beside_accounts)), file)
+    labels = home / "outcomes" / "accepted" / "crm_outcomes.parquet"
+    if not labels.exists():
+        write_atomically(empty_frame(contract("crm_outcomes")), labels)
     for kind in (*KINDS, "payloads"):
         file = home / "observed" / kind / "_schema.parquet"
         if not file.exists():

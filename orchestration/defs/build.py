@@ -9,6 +9,7 @@ from orchestration.defs.accounts.assets import accounts
 from orchestration.defs.bi import assets as bi
 from orchestration.defs.crm import assets as crm
 from orchestration.defs.landing import assets as landing
+from orchestration.defs.outcomes import assets as outcomes
 from orchestration.defs.partitions import DAYS
 from orchestration.defs.scores import assets as scores
 from orchestration.defs.warehouse import assets as warehouse
@@ -49,6 +50,7 @@ def build_defs(resources: dict[str, object] | None = None) -> dg.Definitions:
         assets=[
             accounts,
             *landing.assets(),
+            *outcomes.assets(),
             warehouse.warehouse_assets(project),
             *scores.assets(),
             *bi.assets(),

@@ -31,9 +31,14 @@ MANIFEST = "manifest.json"
 PUBLISHED = {
     "account_scores": "scores/account_scores",
     "score_reasons": "scores/score_reasons",
+    "score_record": "scores/score_record",
+    "score_reliability": "scores/score_reliability",
+    "signal_performance": "scores/signal_performance",
+    "talk_to_now": "scores/talk_to_now",
     "signals": "signals",
     "account_timeline": "bi/account_timeline",
     "people_history": "bi/people_history",
+    "role_slot_history": "bi/role_slot_history",
     "job_ad_history": "bi/job_ad_history",
     "page_history": "bi/page_history",
     "registry_history": "bi/registry_history",
@@ -42,6 +47,9 @@ PUBLISHED = {
     "announcement_history": "bi/announcement_history",
     "annual_accounts_history": "bi/annual_accounts_history",
     "coverage": "bi/coverage",
+    "signal_parts": "bi/signal_parts",
+    "account_edges": "bi/account_edges",
+    "sector_shifts": "bi/sector_shifts",
 }
 _INTEGERS = frozenset(
     (pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt16, pl.UInt32)

@@ -23,6 +23,7 @@ from orchestration.publish.evidence import (
     landed_rows,
     rows_by_id,
 )
+from orchestration.publish.record_page import record_parts
 
 TEMPLATES = Path(__file__).with_name("templates")
 BUDGET = 10
@@ -134,10 +135,18 @@ def write_report(
     scores = tables["account_scores"]
     as_of = scores["as_of"].max()
     today = scores.filter(pl.col("as_of") == as_of)
-    shown = today.filter(pl.col("attention_rank") <= budget).sort(
-        "attention_rank", "offer", "account_id"
+    lists = tables["talk_to_now"].filter(pl.col("as_of") == as_of)
+    listed = lists.filter("is_listed").select(
+        "account_id", "offer", "seller", "change_mind_nb", "change_mind_en",
+        "exclusivity_nb", "exclusivity_en", "signal_lift", "signal_lift_lo",
+        "signal_lift_hi", "signal_fired", "main_signal",
+    )  # fmt: skip
+    # One seller's list is at most the budget; all of them together may be longer.
+    shown = today.join(listed, on=["account_id", "offer"]).sort(
+        "seller", "attention_rank", "offer", "account_id"
     )
-    shown = shown.head(budget)
+    if shown["seller"].n_unique() <= 1:
+        shown = shown.head(budget)
     names = {r["account_id"]: r for r in accounts.iter_rows(named=True)}
     signals = {r["signal_id"]: r for r in tables["signals"].iter_rows(named=True)}
     wanted = _signals_of(shown, tables, signals)
@@ -153,11 +162,30 @@ def write_report(
         cards=cards,
         summary=_summary(today, shown),
         watch=_watch(today, shown, names, budget),
+        left_out=[
+            {
+                "name": _name(names, r["account_id"]),
+                "seller": r["seller"],
+                "probability": r["probability"],
+                "why_nb": r["left_out_nb"],
+                "why_en": r["left_out_en"],
+            }
+            for r in lists.filter(~pl.col("is_listed"))
+            .sort("seller", "place")
+            .rows(named=True)
+        ],
         unseen=_unseen(today, names),
         coverage=_coverage(tables["coverage"]),
         model_version=", ".join(sorted(today["model_version"].unique())),
     )
     (folder / "index.html").write_text(page, encoding="utf-8")
+    record_page = environment.get_template("record.html").render(
+        as_of=as_of,
+        style=_style(),
+        parts=record_parts(tables, labels | _DERIVED),
+        model_version=", ".join(sorted(today["model_version"].unique())),
+    )
+    (folder / "record.html").write_text(record_page, encoding="utf-8")
     (folder / "evidence").mkdir()
     template = environment.get_template("evidence.html")
     for signal_id, proof in sorted(proofs.items()):
@@ -172,7 +200,8 @@ def report_digest(accounts: pl.DataFrame, budget: int = BUDGET) -> str:
     said = hashlib.sha256(f"budget {budget}\n".encode())
     for file in sorted(TEMPLATES.iterdir()):
         said.update(file.name.encode() + b"\0" + file.read_bytes())
-    said.update(Path(__file__).read_bytes())
+    for module in ("report.py", "record_page.py"):
+        said.update(Path(__file__).with_name(module).read_bytes())
     for row in (
         accounts.select("account_id", "name", "segment").sort("account_id").rows()
     ):

@@ -17,11 +17,16 @@ Z90 = 1.6448536269514722
 
 @dataclass(frozen=True)
 class Coefficients:
-    """Mean of beta and covariance of (a, kappa, beta), in the order of signal_types."""
+    """Mean of beta and covariance of (a, kappa, beta), in the order of signal_types.
+
+    Without an ``intercept`` it is found for each day's population, so that the mean
+    probability is the base rate.
+    """
 
     signal_types: tuple[str, ...]
     beta: Vector
     covariance: Vector
+    intercept: float | None = None
 
 
 def prior(weights: Weights) -> Coefficients:
@@ -88,5 +93,5 @@ def logit_sd(coefficients: Coefficients, x: Vector) -> Vector:
             the mean. The gradient of the logit is (1, 0, x): kappa acts through beta.
     """
     gradient = np.hstack([np.ones((len(x), 1)), np.zeros((len(x), 1)), x])
-    variance = np.einsum("ij,jk,ik->i", gradient, coefficients.covariance, gradient)
-    return np.sqrt(variance)
+    half = gradient @ coefficients.covariance
+    return np.sqrt(np.maximum(np.einsum("ij,ij->i", half, gradient), 0.0))

@@ -13,6 +13,8 @@ import polars as pl
 from orchestration.scoring.sentences import noun
 
 _INTERCEPT = "intercept"
+_WORTH_TELLING = 0.05
+_MOST_TOLD = 3
 
 
 class NotExplained(ValueError):
@@ -42,6 +44,9 @@ class Explanation:
             "score": {k: _plain(v) for k, v in self.score.items()},
             "reasons": [{k: _plain(v) for k, v in r.items()} for r in self.reasons],
             "not_observed": not_observed,
+            "why_not_higher": (
+                self.why_not_higher() if self.score["state"] == "scored" else []
+            ),
             "coverage": [{k: _plain(v) for k, v in c.items()} for c in self.coverage],
         }
 
@@ -66,8 +71,15 @@ class Explanation:
                 f"(90 % interval {s['probability_lo']:.1%} to "
                 f"{s['probability_hi']:.1%})",
                 f"Base rate   {s['base_rate']:.1%}, lift {s['lift']:.1f}",
+                f"Within 30 days {s['probability_30d']:.1%}, within 182 days "
+                f"{s['probability_182d']:.1%}",
+                f"Need {s['need']:+.2f}, priority {s['priority']:+.2f}, readiness "
+                f"{s['readiness']:+.2f} (log-odds; with the mean account they sum to "
+                "the logit)",
                 "",
                 *self._contributions(),
+                "",
+                *self._why_not_higher(),
             ]
         lines += ["", *self._play(), "", *self._unseen(), "", f"{s['model_version']}"]
         return "\n".join(lines)
@@ -89,6 +101,51 @@ class Explanation:
             total = sum(r["contribution"] for r in absent)
             names = ", ".join(noun(r["signal_type"]).en for r in absent)
             lines.append(f"  {total:+.3f}  looked for and not seen: {names}")
+        return lines
+
+    def _why_not_higher(self) -> list[str]:
+        """What holds the number down, and what would raise it most if it were seen."""
+        told = self.why_not_higher()
+        if not told:
+            return ["Why not higher: nothing that weighs is missing."]
+        return ["Why not higher:", *(f"  {line}" for line in told)]
+
+    def why_not_higher(self) -> list[str]:
+        """One sentence a cause: what speaks against, is missing, or is unseen."""
+        rows = [r for r in self.reasons if r["signal_type"] != _INTERCEPT]
+        against = sorted(
+            (r for r in rows if r["value"] and r["contribution"] < -_WORTH_TELLING),
+            key=lambda r: r["contribution"],
+        )
+        lines = [
+            f"{noun(r['signal_type']).en} takes away {-r['contribution']:.2f}"
+            for r in against[:_MOST_TOLD]
+        ]
+        # What a full unit of a type would add, where there is less than one.
+        missing = sorted(
+            (
+                (r["coefficient"] * (1.0 - min(r["value"], 1.0)), r)
+                for r in rows
+                if r["value"] is not None and (r["coefficient"] or 0.0) > 0
+            ),
+            key=lambda pair: (-pair[0], pair[1]["signal_type"]),
+        )
+        lines += [
+            f"{noun(r['signal_type']).en} would add {gain:.2f} at full strength"
+            for gain, r in missing[:_MOST_TOLD]
+            if gain > _WORTH_TELLING
+        ]
+        unseen = sorted(
+            (
+                r
+                for r in rows
+                if r["value"] is None and (r["coefficient"] or 0.0) > _WORTH_TELLING
+            ),
+            key=lambda r: (-r["coefficient"], r["signal_type"]),
+        )
+        if unseen:
+            names = ", ".join(noun(r["signal_type"]).en for r in unseen[:_MOST_TOLD])
+            lines.append(f"not observed well enough to count: {names}")
         return lines
 
     def _play(self) -> list[str]:

@@ -113,6 +113,22 @@ def is_landmark(day: Days) -> NDArray[np.bool_]:
     return np.asarray((day - 1) % STEP == 0)
 
 
+def on_landmarks(day: Days) -> NDArray[np.bool_]:
+    """Whether rows lie on the first day there is of a stretch of four weeks.
+
+    Where a Monday of `is_landmark` was visited it is that Monday; a watch that visits
+    on Wednesdays learns from Wednesdays. A later day changes no earlier one.
+    """
+    if not len(day):
+        return np.zeros(0, dtype=bool)
+    stretch = (day - 1) // STEP
+    first = {}
+    for one in np.unique(day).tolist():
+        first.setdefault((one - 1) // STEP, one)
+    stretches, place = np.unique(stretch, return_inverse=True)
+    return np.asarray(day == np.array([first[s] for s in stretches.tolist()])[place])
+
+
 def first_outcomes(notices: Mapping[int, Sequence[int]]) -> dict[int, Days]:
     """First qualifying days of each account: none in the 365 days before.
 
@@ -161,7 +177,7 @@ def may_be_learned(
     was effective by `day + horizon` is public `PUBLICATION_LAG` days later.
     """
     return np.asarray(
-        is_landmark(population.day)
+        on_landmarks(population.day)
         & ~population.open_tender
         & (population.day - population.observed_since >= MIN_OBSERVED)
         & (population.day + horizon + PUBLICATION_LAG <= cut)

@@ -1,13 +1,13 @@
-"""The day-one score: probability, interval, exact contributions, play and window.
+"""The score: probability, interval, exact contributions, sub-scores, play and window.
 
-Pure: frames in, frames out. Each day is computed from that day's rows and from signals
-known by then, so that later days change nothing (SCIENCE 3.2 and 3.4).
+Pure: frames in, frames out. Each day is computed from that day's rows, from signals and
+outcomes known by then, and by the version pinned for it, so that later days change
+nothing (SCIENCE 3.2, 3.4 and 3.5).
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ import polars as pl
 from orchestration.contracts.frames import schema, shaped
 from orchestration.contracts.odcs import contract
 from orchestration.scoring import sentences
-from orchestration.scoring.abstain import reason_to_abstain, signals_as_of
+from orchestration.scoring.abstain import signals_as_of
 from orchestration.scoring.coefficients import (
     Z90,
     Coefficients,
@@ -26,27 +26,28 @@ from orchestration.scoring.coefficients import (
     prior,
     sigmoid,
 )
+from orchestration.scoring.day import Day, Desk, Kind, Rows, by_account, day_of, desk
+from orchestration.scoring.estimator import intercept_shift
+from orchestration.scoring.labels import Labels, observed_expected
+from orchestration.scoring.learning import HORIZON, HORIZONS, ordered
+from orchestration.scoring.people import tenures
 from orchestration.scoring.plays import Advice, Plays, advise
 from orchestration.scoring.sentences import Words
 from orchestration.scoring.strict_yaml import ScoringError
+from orchestration.scoring.versions import EXPERT, OfferModel, Version
 from orchestration.scoring.weights import Weights
 
 # Goes up when the same weights and features would give other numbers.
-CODE_VERSION = 2
+CODE_VERSION = 3
 # A population of fewer is filled up with quiet accounts (docs/decisions/0003).
 MIN_POPULATION = 30
 INTERCEPT = "intercept"
-# Signals that concern an offer only when its features count them: by category, theme.
-OFFER_BOUND = (
-    "theme_job_opened",
-    "market_dialogue",
-    "tender_planning",
-    "tender_open",
-    "tender_cancelled",
-    "contract_awarded",
-)
+SECTOR = "sector"
+SECTOR_COLUMN = "sector "
+SUB_SCORES = ("need", "priority", "readiness")
 
-_Rows = list[dict[str, Any]]
+# The version that scores a day; None stands for the experts'.
+Pinned = Callable[[date], Version | None]
 
 
 @dataclass(frozen=True)
@@ -58,25 +59,35 @@ class ScoreTables:
 
 
 @dataclass(frozen=True)
-class _Population:
-    """The scored accounts of one offer on one day, accounts x types."""
+class Population:
+    """The scored accounts of one offer on one day, by one model.
+
+    ``contribution`` has a column a type of the scorecard and a last one for the
+    sector; with ``mean_logit`` its rows sum to the logit of `probability`.
+    """
 
     accounts: tuple[str, ...]
     x: Vector  # nan where not observed
     probability: Vector
     lower: Vector
     upper: Vector
+    near: Vector
+    far: Vector
+    base_rate: float
+    shift: float
     mean_logit: float
     mean_x: Vector
+    coefficient: Vector
     contribution: Vector
 
 
 def model_version(weights: Weights, plays: Plays) -> str:
-    """Name of what made a score: versions and digests of weights, plays and code."""
-    return (
-        f"weights-{weights.version}-{weights.digest}"
-        f".plays-{plays.version}-{plays.digest}.code-{CODE_VERSION}"
-    )
+    """Name of the experts' model: versions and digests of weights, plays and code."""
+    return f"{EXPERT}-weights-{weights.version}-{weights.digest}{_rest(plays)}"
+
+
+def _rest(plays: Plays) -> str:
+    return f".plays-{plays.version}-{plays.digest}.code-{CODE_VERSION}"
 
 
 def score_accounts(
@@ -88,8 +99,12 @@ def score_accounts(
     signals: pl.DataFrame,
     plays: Plays,
     people_events: pl.DataFrame | None = None,
+    role_slots: pl.DataFrame | None = None,
     accounts: pl.DataFrame | None = None,
     measured: Collection[str] = (),
+    catalogue: pl.DataFrame | None = None,
+    outcomes: pl.DataFrame | None = None,
+    pinned: Pinned = lambda as_of: None,
 ) -> ScoreTables:
     """Score every account for every offer on every landmark day.
 
@@ -104,62 +119,44 @@ def score_accounts(
         people_events: who appeared and left (hist_people_events: bitemporal, so that
             a day is read as it was); without it plays name neither a predecessor nor
             a superior.
+        role_slots: who held which role slot from when to when (hist_role_slots); with
+            it plays know predecessors who moved within the company, and tenures.
         accounts: contract accounts; those without a row anywhere are abstained.
         measured: types whose x is a measure and not a sum of events.
+        catalogue: the seed signal_types: what each type affects, and what feeds it.
+        outcomes: contract outcomes; what came of windows that are closed moves the
+            intercept. Only what was known by a day counts on it.
+        pinned: which version scores a day.
 
     Returns:
         account_scores and score_reasons, sorted by their keys.
 
     Raises:
-        ScoringError: when a feature's type has no weight, or an offer is unknown.
+        ScoringError: when a feature's type has no weight, an offer is unknown, or a
+            version does not fit the scorecard.
     """
-    unknown = sorted(set(features["signal_type"].unique()) - set(weights.signal_types))
-    if unknown:
-        raise ScoringError(
-            f"account_features holds {', '.join(unknown)}, which weights.yml does not "
-            "weigh; add an entry, with weight 0 if it is not to count"
-        )
-    known_offers = {row["offer"]: row for row in offers.iter_rows(named=True)}
-    wanted = sorted(set(features["offer"].unique()) or set(known_offers))
-    strangers = sorted(set(wanted) - set(known_offers))
-    if strangers:
-        raise ScoringError(
-            f"account_features holds the offer(s) {', '.join(strangers)}, which the "
-            "seed offers does not list"
-        )
-    coefficients = prior(weights)
-    version = model_version(weights, plays)
-    watched = set(accounts["account_id"]) if accounts is not None else set()
-    days = sorted(set(features["as_of"]) | set(coverage_daily["as_of"]))
-    features_by = _by(features, ("offer", "as_of"))
-    coverage_by = _by(coverage_daily, ("as_of",))
-    score_rows: _Rows = []
-    reason_rows: _Rows = []
-    for as_of in days:
-        standing = _by_account(signals_as_of(signals, as_of))
-        listed = _people_as_of(people_events, as_of)
-        coverage = _by_account(coverage_by.get((as_of,)))
-        for offer in wanted:
-            rows = features_by.get((offer, as_of))
-            ids = (
-                set(coverage)
-                | watched
-                | (set(rows["account_id"]) if rows is not None else set())
-            )
-            day_scores, day_reasons = _score_day(
-                known_offers[offer],
-                as_of,
-                tuple(sorted(ids)),
-                features.clear() if rows is None else rows,
-                coverage,
-                standing,
-                listed,
-                weights,
-                coefficients,
-                plays,
-                measured,
-            )
-            score_rows += [row | {"model_version": version} for row in day_scores]
+    at = desk(
+        features,
+        coverage_daily,
+        offers,
+        weights,
+        signals,
+        accounts,
+        catalogue,
+        measured,
+    )
+    memory = Memory(at, Labels(outcomes))
+    score_rows: Rows = []
+    reason_rows: Rows = []
+    for as_of in at.days:
+        listed = _people_as_of(people_events, role_slots, as_of)
+        version = pinned(as_of)
+        name = version.name + _rest(plays) if version else model_version(weights, plays)
+        for offer in at.wanted:
+            seen = day_of(at, offer, as_of)
+            population = memory.population(seen, version)
+            day_scores, day_reasons = _score_day(at, seen, population, listed, plays)
+            score_rows += [row | {"model_version": name} for row in day_scores]
             reason_rows += day_reasons
     return ScoreTables(
         _table("scores/account_scores", score_rows),
@@ -167,45 +164,87 @@ def score_accounts(
     )
 
 
+class Memory:
+    """Populations by model, and what each model foretold on landmarks before.
+
+    The observed over expected outcomes of a day ask what the day's own model said of
+    earlier landmarks; that is remembered, and made anew when the model changes.
+    """
+
+    def __init__(self, at: Desk, labels: Labels) -> None:
+        self._at = at
+        self._labels = labels
+        self._foretold: dict[tuple[str, str, date], tuple[tuple[str, ...], Vector]] = {}
+
+    def population(self, seen: Day, version: Version | None) -> Population | None:
+        """The scored accounts of a day by a version; None where none is scored."""
+        shift = self._shift(seen.offer, seen.as_of, version)
+        if not seen.accounts:
+            return None
+        return population(self._at, seen, _offer_model(version, seen.offer), shift)
+
+    def foretold(
+        self, offer: str, as_of: date, version: Version | None
+    ) -> tuple[tuple[str, ...], Vector]:
+        """Accounts and probabilities of a day before any shift."""
+        key = (offer, version.name if version else EXPERT, as_of)
+        if key not in self._foretold:
+            seen = day_of(self._at, offer, as_of)
+            found = population(self._at, seen, _offer_model(version, offer), 0.0)
+            self._foretold[key] = (
+                (seen.accounts, found.probability) if found else ((), np.zeros(0))
+            )
+        return self._foretold[key]
+
+    def _shift(self, offer: str, as_of: date, version: Version | None) -> float:
+        target = version.target if version else "tender"
+        closed = self._labels.closed_landmarks(self._at.days, as_of, offer, target)
+        if not closed:
+            return 0.0
+        observed, expected = 0.0, 0.0
+        for day in closed:
+            accounts, p = self.foretold(offer, day, version)
+            o, e = observed_expected(
+                self._labels, offer, target, accounts, p, day, as_of
+            )
+            observed, expected = observed + o, expected + e
+        return intercept_shift(observed, expected)
+
+
+def _offer_model(version: Version | None, offer: str) -> OfferModel | None:
+    return version.offers.get(offer) if version else None
+
+
 def _score_day(
-    offer: Mapping[str, Any],
-    as_of: date,
-    ids: tuple[str, ...],
-    features: pl.DataFrame,
-    coverage: Mapping[str, _Rows],
-    signals: Mapping[str, _Rows],
-    people: Mapping[str, _Rows],
-    weights: Weights,
-    coefficients: Coefficients,
+    at: Desk,
+    seen: Day,
+    population: Population | None,
+    people: Mapping[str, Rows],
     plays: Plays,
-    measured: Collection[str],
-) -> tuple[_Rows, _Rows]:
-    signals = _concerning(signals, features)
-    abstained = {
-        account: reason_to_abstain(
-            weights,
-            coverage.get(account, []),
-            signals.get(account, []),
-            as_of,
+) -> tuple[Rows, Rows]:
+    offer = at.offers[seen.offer]
+    base_rate = population.base_rate if population else offer["base_rate"]
+    place = {a: i for i, a in enumerate(seen.accounts)}
+    parts = _sub_scores(population, at) if population is not None else None
+    rows: Rows = []
+    for account in seen.ids:
+        advice = advise(
+            plays,
+            seen.signals.get(account, []),
+            people.get(account, []),
+            seen.as_of,
         )
-        for account in ids
-    }
-    scored = tuple(a for a in ids if abstained[a] is None)
-    population = _population(scored, features, weights, coefficients, offer, measured)
-    place = {a: i for i, a in enumerate(scored)}
-    rows: _Rows = []
-    for account in ids:
-        advice = advise(plays, signals.get(account, []), people.get(account, []), as_of)
         row = {
             "account_id": account,
-            "offer": offer["offer"],
-            "as_of": as_of,
+            "offer": seen.offer,
+            "as_of": seen.as_of,
             "horizon_days": offer["horizon_days"],
-            "base_rate": offer["base_rate"],
+            "base_rate": base_rate,
+            "stale_sources": list(seen.out),
             **_advised(advice),
         }
-        reason = abstained[account]
-        if reason is None and population is not None:
+        reason = seen.abstained[account]
+        if reason is None and population is not None and parts is not None:
             i = place[account]
             p = float(population.probability[i])
             row |= {
@@ -213,7 +252,10 @@ def _score_day(
                 "probability": p,
                 "probability_lo": float(population.lower[i]),
                 "probability_hi": float(population.upper[i]),
-                "lift": p / offer["base_rate"],
+                "probability_30d": float(population.near[i]),
+                "probability_182d": float(population.far[i]),
+                "lift": p / base_rate,
+                **{name: float(parts[name][i]) for name in SUB_SCORES},
             }
         elif reason is not None:
             row |= {
@@ -225,77 +267,185 @@ def _score_day(
     _rank(rows)
     if population is None:
         return rows, []
-    return rows, _reasons(population, features, signals, weights, offer, as_of)
+    return rows, _reasons(population, seen, at, offer)
 
 
-def _concerning(
-    signals: Mapping[str, _Rows], features: pl.DataFrame
-) -> dict[str, _Rows]:
-    """The signals that concern the offer, the offer-bound ones as its features say.
+def _sub_scores(population: Population, at: Desk) -> dict[str, Vector]:
+    """What need, priority and readiness add to the log-odds; they sum to the whole.
 
-    A competition for office chairs says nothing about a CRM. A type that the day's
-    features leave out altogether cannot be told apart, and counts.
+    A type's contribution is split evenly over what the catalogue says it affects, over
+    all three where it says nothing (sectors, breadth, patterns).
     """
-    bound = features.filter(pl.col("signal_type").is_in(OFFER_BOUND))
-    told = set(bound["signal_type"])
-    counted = {s for ids in bound["signal_ids"] for s in ids}
-    return {
-        account: [
-            s for s in rows if s["signal_type"] not in told or s["signal_id"] in counted
-        ]
-        for account, rows in signals.items()
-    }
+    parts = {name: np.zeros(len(population.accounts)) for name in SUB_SCORES}
+    for k, kind in enumerate((*at.weights.signal_types, SECTOR)):
+        affects = at.catalogue.get(kind, Kind()).affects
+        told = [a for a in affects if a in SUB_SCORES] or list(SUB_SCORES)
+        for name in told:
+            parts[name] += population.contribution[:, k] / len(told)
+    return parts
 
 
-def _population(
-    scored: tuple[str, ...],
-    features: pl.DataFrame,
-    weights: Weights,
-    coefficients: Coefficients,
-    offer: Mapping[str, Any],
-    measured: Collection[str],
-) -> _Population | None:
-    if not scored:
+def population(
+    at: Desk, seen: Day, model: OfferModel | None, shift: float
+) -> Population | None:
+    """Probabilities of a day's scored accounts by a model, or by the experts.
+
+    Args:
+        at: what scoring reads.
+        seen: the day.
+        model: what was learned for the offer; None takes the experts' weights.
+        shift: log-odds to add to the intercept (observed over expected).
+
+    Raises:
+        ScoringError: the model knows a type that the scorecard does not.
+    """
+    if not seen.accounts:
         return None
-    types = weights.signal_types
-    x = np.full((len(scored), len(types)), np.nan)
-    row_of = {a: i for i, a in enumerate(scored)}
-    column_of = {t: k for k, t in enumerate(types)}
-    for account, kind, value in features.select(
-        "account_id", "signal_type", "x"
-    ).iter_rows():
-        if account in row_of and value is not None:
-            x[row_of[account], column_of[kind]] = value
+    types = at.weights.signal_types
+    told_rate = float(at.offers[seen.offer]["base_rate"])
+    x = seen.x
     observed = ~np.isnan(x)
     counts = observed.sum(axis=0)
     # Quiet accounts fill up a small population (docs/decisions/0003): nothing has
     # happened to them. A measure is never 0 for want of news, so it stays at its mean.
-    n_quiet = max(0, MIN_POPULATION - len(scored))
-    is_event = np.array([kind not in measured for kind in types])
+    n_quiet = max(0, MIN_POPULATION - len(seen.accounts))
+    is_event = np.array([not at.catalogue.get(t, Kind()).is_measure for t in types])
     weight = counts + n_quiet * is_event
     mean_x = np.where(observed, x, 0.0).sum(axis=0) / np.maximum(weight, 1)
-    beta = np.zeros(len(types))
-    for kind, value in zip(coefficients.signal_types, coefficients.beta, strict=True):
-        beta[column_of[kind]] = value
     # What was not observed holds the mean: it speaks neither for nor against.
     filled = np.where(observed, x, mean_x)
-    contribution = np.where(observed, beta * (filled - mean_x), 0.0) + 0.0
+    fits = _fits(model, at.weights)
+    main = fits[HORIZON]
+    beta, sector = _spread(main, types), _sector_effects(main)
+    effect = np.array([sector.get(at.segments.get(a, ""), 0.0) for a in seen.accounts])
+    mean_effect = float(effect.mean())
+    contribution = np.hstack(
+        [
+            np.where(observed, beta * (filled - mean_x), 0.0) + 0.0,
+            (effect - mean_effect)[:, None] + 0.0,
+        ]
+    )
     score = contribution.sum(axis=1)
     quiet = -float((beta * mean_x)[is_event & (counts > 0)].sum())
     everybody = np.concatenate([score, np.full(n_quiet, quiet)])
-    mean_logit = anchored_intercept(everybody, offer["base_rate"])
+    if main.intercept is None:
+        mean_logit = anchored_intercept(everybody, told_rate) + shift
+    else:
+        mean_logit = main.intercept + shift + float(mean_x @ beta) + mean_effect
     logit = mean_logit + score
-    used = [column_of[t] for t in coefficients.signal_types]
-    reach = Z90 * logit_sd(coefficients, filled[:, used])
-    return _Population(
-        accounts=scored,
+    reach = Z90 * logit_sd(main, _columns(main, types, filled, at, seen.accounts))
+    probability = sigmoid(logit)
+    is_as_told = main.intercept is None and shift == 0.0
+    near, far = _other_horizons(
+        fits, at, seen, filled, everybody, score, probability, told_rate, shift
+    )
+    return Population(
+        accounts=seen.accounts,
         x=x,
-        probability=sigmoid(logit),
+        probability=probability,
         lower=sigmoid(logit - reach),
         upper=sigmoid(logit + reach),
+        near=near,
+        far=far,
+        base_rate=(
+            told_rate if is_as_told else float(sigmoid(mean_logit + everybody).mean())
+        ),
+        shift=shift,
         mean_logit=mean_logit,
         mean_x=mean_x,
+        coefficient=beta,
         contribution=contribution,
+    )
+
+
+def _other_horizons(
+    fits: Mapping[int, Coefficients],
+    at: Desk,
+    seen: Day,
+    filled: Vector,
+    everybody: Vector,
+    score: Vector,
+    probability: Vector,
+    told_rate: float,
+    shift: float,
+) -> tuple[Vector, Vector]:
+    """Probabilities within 30 and 182 days, ordered around that within 91."""
+    types = at.weights.signal_types
+    found = {}
+    for days in (HORIZONS[0], HORIZONS[-1]):
+        fit = fits.get(days)
+        if fit is not None and fit.intercept is not None:
+            columns = _columns(fit, types, filled, at, seen.accounts)
+            found[days] = sigmoid(fit.intercept + shift + columns @ fit.beta)
+        elif fits[HORIZON].intercept is not None:
+            # Not learned at this horizon: as if the hazard were constant.
+            found[days] = 1.0 - (1.0 - probability) ** (days / HORIZON)
+        else:
+            rate = 1.0 - (1.0 - told_rate) ** (days / HORIZON)
+            found[days] = sigmoid(anchored_intercept(everybody, rate) + shift + score)
+    near, _, far = ordered(found[HORIZONS[0]], probability, found[HORIZONS[-1]])
+    return near, far
+
+
+def _fits(model: OfferModel | None, weights: Weights) -> dict[int, Coefficients]:
+    """Coefficients by horizon; types that joined after the fit at the experts' word."""
+    if model is None:
+        return {HORIZON: prior(weights)}
+    found = {}
+    for days, fit in model.fits.items():
+        types = [c for c in fit.signal_types if not c.startswith(SECTOR_COLUMN)]
+        gone = sorted(set(types) - set(weights.signal_types))
+        if gone:
+            raise ScoringError(
+                f"the model was learned with {', '.join(gone)}, which weights.yml no "
+                "longer weighs; fit and promote a new version"
+            )
+        new = [w for w in weights.entries if w.signal_type not in types and w.weight]
+        n = len(fit.covariance)
+        covariance = np.zeros((n + len(new), n + len(new)))
+        covariance[:n, :n] = fit.covariance
+        covariance[range(n, n + len(new)), range(n, n + len(new))] = weights.tau**2
+        found[days] = Coefficients(
+            (*fit.signal_types, *(w.signal_type for w in new)),
+            np.concatenate([fit.beta, [model.kappa * w.weight for w in new]]),
+            covariance,
+            fit.intercept,
+        )
+    return found
+
+
+def _spread(fit: Coefficients, types: tuple[str, ...]) -> Vector:
+    """The coefficient of every type of the scorecard; 0 where there is none."""
+    known = dict(zip(fit.signal_types, fit.beta.tolist(), strict=True))
+    return np.array([known.get(t, 0.0) for t in types])
+
+
+def _sector_effects(fit: Coefficients) -> dict[str, float]:
+    return {
+        name.removeprefix(SECTOR_COLUMN): float(value)
+        for name, value in zip(fit.signal_types, fit.beta, strict=True)
+        if name.startswith(SECTOR_COLUMN)
+    }
+
+
+def _columns(
+    fit: Coefficients,
+    types: tuple[str, ...],
+    filled: Vector,
+    at: Desk,
+    accounts: tuple[str, ...],
+) -> Vector:
+    """Accounts x columns of a fit."""
+    place = {t: k for k, t in enumerate(types)}
+    segments = np.array([at.segments.get(a, "") for a in accounts], dtype=object)
+    return np.column_stack(
+        [
+            (segments == name.removeprefix(SECTOR_COLUMN)).astype(np.float64)
+            if name.startswith(SECTOR_COLUMN)
+            else filled[:, place[name]]
+            for name in fit.signal_types
+        ]
+        or [np.zeros((len(accounts), 0))]
     )
 
 
@@ -320,7 +470,7 @@ def _advised(advice: Advice) -> dict[str, Any]:
     }
 
 
-def _rank(rows: _Rows) -> None:
+def _rank(rows: Rows) -> None:
     """Number those to talk to: no worse than chance, in a window, with a reason."""
     ready = [
         r
@@ -339,41 +489,54 @@ def _rank(rows: _Rows) -> None:
 
 
 def _reasons(
-    population: _Population,
-    features: pl.DataFrame,
-    signals: Mapping[str, _Rows],
-    weights: Weights,
-    offer: Mapping[str, Any],
-    as_of: date,
-) -> _Rows:
+    population: Population, seen: Day, at: Desk, offer: Mapping[str, Any]
+) -> Rows:
+    weights, as_of = at.weights, seen.as_of
     behind = {
         (row["account_id"], row["signal_type"]): (row["signal_ids"], row["n_signals"])
-        for row in features.filter(pl.col("signal_ids").list.len() > 0).iter_rows(
+        for row in seen.features.filter(pl.col("signal_ids").list.len() > 0).iter_rows(
             named=True
         )
     }
     mean_p = float(sigmoid(np.array([population.mean_logit]))[0])
-    opening = sentences.intercept(mean_p, offer["base_rate"], offer["horizon_days"])
+    opening = sentences.intercept(mean_p, population.base_rate, offer["horizon_days"])
     # One sentence a type for the many accounts where nothing was seen.
     unseen = [
         (sentences.not_observed(t), sentences.absent(t, float(m)))
         for t, m in zip(weights.signal_types, population.mean_x, strict=True)
     ]
-    rows: _Rows = []
+    rows: Rows = []
+    # Of all accounts: a reason may be a parent's or a subsidiary's signal.
+    by_id = {s["signal_id"]: s for told in seen.signals.values() for s in told}
     for i, account in enumerate(population.accounts):
-        key = {"account_id": account, "offer": offer["offer"], "as_of": as_of}
+        key = {"account_id": account, "offer": seen.offer, "as_of": as_of}
         rows.append(
             key
             | {
                 "signal_type": INTERCEPT,
                 "contribution": population.mean_logit,
                 "value": None,
+                "coefficient": None,
                 "sentence_nb": opening.nb,
                 "sentence_en": opening.en,
                 "signal_ids": [],
             }
         )
-        by_id = {s["signal_id"]: s for s in signals.get(account, [])}
+        sector = float(population.contribution[i, -1])
+        if sector:
+            said = sentences.sector(at.segments.get(account), sector)
+            rows.append(
+                key
+                | {
+                    "signal_type": SECTOR,
+                    "contribution": sector,
+                    "value": 1.0,
+                    "coefficient": None,
+                    "sentence_nb": said.nb,
+                    "sentence_en": said.en,
+                    "signal_ids": [],
+                }
+            )
         for k, kind in enumerate(weights.signal_types):
             value = float(population.x[i, k])
             ids, n_signals = behind.get((account, kind), ([], 0))
@@ -381,7 +544,7 @@ def _reasons(
             if np.isnan(value):
                 said = unseen[k][0]
             elif told:
-                said = sentences.present(kind, told, n_signals)
+                said = sentences.present(kind, told, n_signals, account)
             elif value > 0:
                 said = sentences.measured(kind, value, float(population.mean_x[k]))
             else:
@@ -392,6 +555,7 @@ def _reasons(
                     "signal_type": kind,
                     "contribution": float(population.contribution[i, k]),
                     "value": None if np.isnan(value) else value,
+                    "coefficient": float(population.coefficient[k]),
                     "sentence_nb": said.nb,
                     "sentence_en": said.en,
                     "signal_ids": ids,
@@ -400,31 +564,37 @@ def _reasons(
     return rows
 
 
-def _people_as_of(people_events: pl.DataFrame | None, as_of: date) -> dict[str, _Rows]:
-    """The people events of each account as they stood at the end of a day."""
-    if people_events is None:
-        return {}
-    return _by_account(signals_as_of(people_events, as_of))
+def _people_as_of(
+    people_events: pl.DataFrame | None, role_slots: pl.DataFrame | None, as_of: date
+) -> dict[str, Rows]:
+    """People events and tenures of each account as they stood at the end of a day."""
+    found: dict[str, Rows] = {}
+    if people_events is not None:
+        found = by_account(signals_as_of(people_events, as_of))
+    if role_slots is not None:
+        end = datetime.combine(as_of, time.max)
+        for account_id, slots in by_account(role_slots).items():
+            found.setdefault(account_id, []).extend(tenures(slots, end))
+    return found
 
 
-def _by(
-    frame: pl.DataFrame, keys: Sequence[str]
-) -> dict[tuple[Any, ...], pl.DataFrame]:
-    return dict(frame.partition_by(*keys, as_dict=True))
-
-
-def _by_account(frame: pl.DataFrame | None) -> dict[str, _Rows]:
-    grouped: dict[str, _Rows] = defaultdict(list)
-    if frame is not None:
-        for row in frame.iter_rows(named=True):
-            grouped[row["account_id"]].append(row)
-    return dict(grouped)
-
-
-def _table(path: str, rows: _Rows) -> pl.DataFrame:
+def _table(path: str, rows: Rows) -> pl.DataFrame:
     promise = contract(path)
     wanted = schema(promise)
-    frame = pl.DataFrame(
-        {name: [row.get(name) for row in rows] for name in wanted}, schema=wanted
+    columns = {}
+    for name, kind in wanted.items():
+        values = [row.get(name) for row in rows]
+        columns[name] = (
+            _ids(name, values)
+            if isinstance(kind, pl.List)
+            else pl.Series(name, values, dtype=kind)
+        )
+    return shaped(promise, pl.DataFrame(columns)).sort(promise.primary_key)
+
+
+def _ids(name: str, values: list[list[str] | None]) -> pl.Series:
+    """A column of lists of ids; most are empty, and list by list would take longest."""
+    text = pl.Series(
+        name, ["\n".join(v) if v else None for v in values], dtype=pl.String
     )
-    return shaped(promise, frame).sort(promise.primary_key)
+    return text.str.split("\n").fill_null(pl.lit([], dtype=pl.List(pl.String)))

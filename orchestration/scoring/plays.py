@@ -39,7 +39,9 @@ from scrapers.source import withdrawing_sources
 
 PLAYS_FILE = Path(__file__).with_name("plays.yml")
 
-_TOP = frozenset(["version", "closing_days", "remember_closed_days", "plays"])
+_TOP = frozenset(
+    ["version", "attention_budget", "closing_days", "remember_closed_days", "plays"]
+)
 _REQUIRED = frozenset(
     [
         "id",
@@ -74,6 +76,17 @@ _WHO = {
     "function_head": "the most senior person of a function",
     "nobody": "nobody",
 }
+# Who leads a function where nobody is listed as such.
+_GENERAL = Words("daglig leder", "chief executive")
+_HEADS = {
+    "sales": Words("salgsleder", "head of sales"),
+    "marketing": Words("markedssjef", "head of marketing"),
+    "finance": Words("økonomisjef", "head of finance"),
+    "it": Words("IT-sjef", "head of IT"),
+    "operations": Words("driftssjef", "head of operations"),
+    "procurement": Words("innkjøpssjef", "head of procurement"),
+    "hr": Words("HR-sjef", "head of HR"),
+}
 _SLOTS = frozenset(["name", "role", "when", "quote", "predecessor", "n_jobs"])
 _ACTIVE = ("open", "closing", "opening")
 
@@ -105,6 +118,7 @@ class Plays:
     """One version of the playbook."""
 
     version: int
+    attention_budget: int  # accounts a seller is given in a week, at most
     closing_days: int
     remember_closed_days: int
     plays: tuple[Play, ...]
@@ -164,6 +178,7 @@ def load_plays(path: Path = PLAYS_FILE) -> Plays:
         plays[play.id] = play
     return Plays(
         version=whole(path, top["version"]),
+        attention_budget=whole(path, top["attention_budget"]),
         closing_days=whole(path, top["closing_days"]),
         remember_closed_days=whole(path, top["remember_closed_days"]),
         plays=tuple(plays.values()),
@@ -431,7 +446,7 @@ def _talk_to(
             return Words(heads[0]["title"], heads[0]["title"]), heads[0]["name"]
     if play.who == "superior":
         return Words("daglig leder", "chief executive"), None
-    return Words("salgsleder", "head of sales"), None
+    return _HEADS.get(play.head_of[0] if play.head_of else "", _GENERAL), None
 
 
 def _why(
@@ -509,11 +524,20 @@ def _extra(
     left = Words("", "")
     if before is not None:
         when, name = day_phrase(before), before["name"]
-        tenure = _tenure(first_listed(before["person_key"], people))
-        left = Words(
-            f" Forgjengeren {name} falt ut av oppføringen {when.nb}{tenure.nb}.",
-            f" The predecessor, {name}, left the listing {when.en}{tenure.en}.",
-        )
+        if before["event"] == "held":
+            tenure = _held(before)
+        else:
+            tenure = _tenure(first_listed(before["person_key"], people))
+        if before.get("ended_by") == "moved":
+            left = Words(
+                f" Forgjengeren {name} fikk en annen rolle {when.nb}{tenure.nb}.",
+                f" The predecessor, {name}, took another role {when.en}{tenure.en}.",
+            )
+        else:
+            left = Words(
+                f" Forgjengeren {name} falt ut av oppføringen {when.nb}{tenure.nb}.",
+                f" The predecessor, {name}, left the listing {when.en}{tenure.en}.",
+            )
     since = Words("", "")
     if jobs == 1:
         since = Words(
@@ -526,6 +550,21 @@ def _extra(
             f" {jobs} posts about the theme have been advertised since.",
         )
     return left, since
+
+
+def _held(tenure: Mapping[str, Any]) -> Words:
+    """Since when a slot was held, no more exact than what was observed."""
+    if tenure["is_left_censored"] or tenure["held_lo"] is None:
+        began = day(tenure["held_hi"])
+        return Words(
+            f" og hadde hatt rollen minst siden {began.nb}",
+            f", having held the role since {began.en} at the latest",
+        )
+    began = day(tenure["held_lo"] + (tenure["held_hi"] - tenure["held_lo"]) / 2)
+    return Words(
+        f" og hadde hatt rollen siden {began.nb}",
+        f", having held the role since {began.en}",
+    )
 
 
 def _tenure(first: Mapping[str, Any] | None) -> Words:

@@ -89,6 +89,113 @@ NOUNS: dict[str, Words] = {
     "capital_raised": Words("ny kapital", "new capital"),
     "public_grant_awarded": Words("offentlig støtte", "a public grant"),
     "partnership_announced": Words("annonsert samarbeid", "an announced partnership"),
+    "reorganisation": Words("omorganisering", "a reorganisation"),
+    "subsidiary_founded": Words("nytt datterselskap", "a new subsidiary"),
+    "establishment_opened": Words("ny avdeling", "a new branch"),
+    "establishment_closed": Words("nedlagt avdeling", "a closed branch"),
+    "ownership_change": Words("ny eier", "a new owner"),
+    "unit_count_trend": Words(
+        "endret antall avdelinger", "a changed number of branches"
+    ),
+    "workforce_reduction": Words(
+        "varslet nedbemanning", "an announced workforce reduction"
+    ),
+    "public_conflict": Words("offentlig sak", "a public case"),
+    "negative_press_burst": Words("kritisk omtale", "critical press"),
+    "contract_expiry_window": Words("avtale nær utløp", "a contract about to expire"),
+    "direct_award_notice": Words(
+        "intensjonskunngjøring", "an intention to award directly"
+    ),
+    "rfi_or_quote_request_published": Words(
+        "publisert forespørsel", "a published request"
+    ),
+    "public_investment": Words("vedtatt investering", "an approved investment"),
+    "growth_step": Words(
+        "vekst i regnskap eller ansatte", "growth in accounts or employees"
+    ),
+    "decline_step": Words(
+        "fall i regnskap eller ansatte", "decline in accounts or employees"
+    ),
+    "financial_distress": Words("tapt egenkapital", "equity lost"),
+    "facility_expansion": Words("utbygging", "a facility expansion"),
+    "product_launched": Words("lansering", "a product launch"),
+    "security_incident": Words("sikkerhetshendelse", "a security incident"),
+    "technology_phase_out_stated": Words(
+        "system som fases ut", "a system being phased out"
+    ),
+    "strategy_statement": Words("uttalt satsing", "a stated strategy"),
+    "sustainability_or_compliance_focus": Words(
+        "bærekraftfokus", "a focus on sustainability"
+    ),
+    "regulatory_deadline": Words("lovkrav med dato", "a dated legal duty"),
+    "change_programme": Words("et endringsprogram", "a change programme"),
+    "pre_tender_pattern": Words(
+        "mønsteret før et anbud", "the pattern before a tender"
+    ),
+    "integration_after_merger": Words(
+        "integrasjon etter fusjon", "integration after a merger"
+    ),
+    "professionalisation": Words("profesjonalisering", "professionalisation"),
+    "retrenchment": Words("tilbaketrekning", "retrenchment"),
+    "quiet_before_change": Words("stille før endring", "quiet before a change"),
+    "already_decided": Words("behovet dekket allerede", "the need met already"),
+    "unclassified_change": Words("endringer uten navn", "changes without a name"),
+    "term_first_use": Words("et ord brukt for første gang", "a word used first"),
+    "topic_attention_rise": Words("mer om temaet", "more about the topic"),
+    "topic_attention_drop": Words("mindre om temaet", "less about the topic"),
+    "silence_after_activity": Words(
+        "stillhet etter aktivitet", "silence after activity"
+    ),
+    "interim_leader": Words(
+        "leder på midlertidig basis", "a leader for the time being"
+    ),
+    "leader_role_advertised": Words(
+        "lederstilling lyst ut", "a leading role advertised"
+    ),
+    "new_role_first_of_kind": Words(
+        "første rolle av sitt slag", "a first role of its kind"
+    ),
+    "management_team_restructured": Words(
+        "omlagt ledergruppe", "a restructured leadership"
+    ),
+    "founder_exit": Words("gründer ute av ledelsen", "a founder out of the leadership"),
+    "leadership_turnover_cluster": Words("flere ledere borte", "several leaders gone"),
+    "scope_collapse": Words("liste over folk kortet ned", "a list of people cut short"),
+    "scope_expansion": Words("liste over folk utvidet", "a list of people extended"),
+    "auditor_resigned": Words("fratrådt revisor", "a resigned auditor"),
+    "accounts_late": Words("regnskap ikke levert i tide", "accounts not filed in time"),
+    "board_resignations": Words(
+        "styremedlemmer som har gått ut", "board members who left"
+    ),
+    "internal_unrest": Words(
+        "flere tegn på uro samtidig", "several signs of unrest at once"
+    ),
+    "site_structure_change": Words("ny meny på nettstedet", "a new menu on the site"),
+    "offering_added": Words("nytt tilbud", "a new offering"),
+    "offering_removed": Words("tilbud fjernet", "an offering removed"),
+    "priority_reorder": Words(
+        "ny rekkefølge på tilbudene", "a new order of the offerings"
+    ),
+    "price_or_terms_change": Words(
+        "endret pris eller vilkår", "a changed price or term"
+    ),
+    "site_edit_tempo_change": Words(
+        "hyppigere endringer på nettstedet", "more frequent edits of the site"
+    ),
+    "publishing_tempo_change": Words(
+        "endret tempo i nyhetene", "a changed tempo of news"
+    ),
+    "positioning_change": Words("ny omtale av seg selv", "new words about itself"),
+    "customer_segment_shift": Words("ny kundegruppe", "a new customer segment"),
+    "partner_removed": Words(
+        "partner ikke lenger oppført", "a partner no longer listed"
+    ),
+    "technology_adopted": Words("ny teknologi i bruk", "a technology taken into use"),
+    "technology_dropped": Words("teknologi tatt bort", "a technology taken away"),
+    "new_subdomain_or_portal": Words("ny portal", "a new portal"),
+    "certification_gained_or_lost": Words(
+        "endret sertifisering", "a certification gained or lost"
+    ),
     "breadth": Words(
         "endring på flere områder samtidig", "change in several areas at once"
     ),
@@ -99,6 +206,41 @@ NOUNS: dict[str, Words] = {
     "language_x_theme_jobs": Words(
         "nye ord og stillinger om temaet samtidig",
         "new words and job ads about the theme at once",
+    ),
+}
+
+
+# Types whose signals count something: said with the count, in both languages.
+_COUNTED: dict[str, Words] = {
+    "management_team_restructured": Words(
+        "Ledergruppen er lagt om: {n} roller kom til, falt bort eller ble endret",
+        "The leadership was restructured: {n} roles were added, removed or changed",
+    ),
+    "leadership_turnover_cluster": Words(
+        "{n} ledere falt ut av oppføringen innen et halvt år",
+        "{n} leaders left the listing within half a year",
+    ),
+    "scope_collapse": Words(
+        "{n} personer ble tatt ut av listen i én redigering",
+        "{n} people were taken off the list in one edit",
+    ),
+    "scope_expansion": Words(
+        "{n} personer ble lagt til listen i én redigering",
+        "{n} people were added to the list in one edit",
+    ),
+    "board_resignations": Words(
+        "{n} styremedlemmer gikk ut utenom årsmøtet",
+        "{n} board members left outside the season of general meetings",
+    ),
+}
+_STATED: dict[str, Words] = {
+    "accounts_late": Words(
+        "Årsregnskapet er ikke levert innen fristen",
+        "The annual accounts were not filed by the deadline",
+    ),
+    "internal_unrest": Words(
+        "Flere ledere er ute, og register eller annonser viser uvanlige skifter",
+        "Several leaders are gone, and register or ads show unusual changes",
     ),
 }
 
@@ -168,7 +310,10 @@ def inside(title: str | None) -> str | None:
 
 
 def present(
-    signal_type: str, signals: Sequence[Mapping[str, Any]], n_signals: int
+    signal_type: str,
+    signals: Sequence[Mapping[str, Any]],
+    n_signals: int,
+    account_id: str | None = None,
 ) -> Words:
     """The sentence of a type that has signals, the decisive one first.
 
@@ -176,6 +321,7 @@ def present(
         signal_type: the type or derived feature.
         signals: the signals behind it (contract columns), strongest first, not empty.
         n_signals: how many there are, which may be more than are given.
+        account_id: whose reason it is; a signal of another account is told as such.
     """
     lead = signals[0]
     told = _event(lead) if lead["signal_type"] == signal_type else _together(signals)
@@ -188,13 +334,17 @@ def present(
         )
     where = source_name(lead["source"])
     seen = day(lead["known_at"])
+    via = Words("", "")
+    if account_id is not None and lead["account_id"] != account_id:
+        other = lead["account_id"]
+        via = Words(f"I samme konsern, {other}: ", f"In the same group, {other}: ")
     rest = max(n_signals, len(signals)) - 1
     more = Words("", "")
     if rest:
         more = Words(f" Og {rest} til av samme slag.", f" And {rest} more of the kind.")
     return Words(
-        f"{told.nb} (kilde: {where.nb}, kjent {seen.nb}).{more.nb}",
-        f"{told.en} (source: {where.en}, known {seen.en}).{more.en}",
+        f"{via.nb}{told.nb} (kilde: {where.nb}, kjent {seen.nb}).{more.nb}",
+        f"{via.en}{told.en} (source: {where.en}, known {seen.en}).{more.en}",
     )
 
 
@@ -229,6 +379,18 @@ def not_observed(signal_type: str) -> Words:
     )
 
 
+def sector(segment: str | None, contribution: float) -> Words:
+    """The sentence of what the account's sector adds."""
+    nb, en = (
+        ("oftere", "more often") if contribution > 0 else ("sjeldnere", "less often")
+    )
+    name = segment or "?"
+    return Words(
+        f"Segmentet {name} kjøper {nb} enn snittet av kontoene.",
+        f"The segment {name} buys {en} than the mean of the accounts.",
+    )
+
+
 def intercept(probability: float, base_rate: float, horizon_days: int) -> Words:
     """The sentence of the mean account that all contributions are measured against."""
     return Words(
@@ -247,6 +409,11 @@ def _event(signal: Mapping[str, Any]) -> Words:
         role = Words("daglig leder", "chief executive")
     else:
         role = Words(inside(title) or "leder", inside(title) or "leader")
+    if name and kind == "founder_exit":
+        return Words(
+            f"{name} ({role.nb}), gründer, er ute av ledelse eller styre {when.nb}",
+            f"{name} ({role.en}), a founder, left leadership or board {when.en}",
+        )
     if name and (kind == "functional_leader_departed" or has_left(signal)):
         return Words(
             f"{name}, {role.nb}, falt ut av oppføringen {when.nb}",
@@ -262,8 +429,22 @@ def _event(signal: Mapping[str, Any]) -> Words:
             f"{name} overtok som {role.nb} {when.nb}",
             f"{name} took over as {role.en} {when.en}",
         )
+    if name and kind == "interim_leader":
+        return Words(
+            f"{name} holder rollen midlertidig som {role.nb}, ny {when.nb}",
+            f"{name} holds the role for the time being as {role.en}, new {when.en}",
+        )
     told = noun(kind)
     effect = signal["effect"]
+    if kind in _STATED:
+        said = _STATED[kind]
+        return Words(f"{said.nb}, {when.nb}", f"{said.en}, {when.en}")
+    if kind in _COUNTED and effect is not None:
+        said, count = _COUNTED[kind], f"{effect:.0f}"
+        return Words(
+            f"{said.nb.format(n=count)}, {when.nb}",
+            f"{said.en.format(n=count)}, {when.en}",
+        )
     if kind in ("hiring_surge", "hiring_slowdown") and effect is not None:
         told = Words(
             f"{told.nb}: {_nb(effect, 1)} ganger det vanlige",

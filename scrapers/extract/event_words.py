@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 CLAIM_TYPES = (
     "merger_announced",
@@ -330,7 +331,9 @@ _ELSE: dict[str, re.Pattern[str]] = {
         r"(?i:obligasjon\w*|bond issue|bonds?\b|innsaml\w*|barne?kreft|veldedig|"
         r"charity|"
         r"tv-aksjonen|kreftforeningen|røde kors|red cross|unicef|utslipp|co2|"
-        r"innsamlingsaksjon|insamling)"
+        r"innsamlingsaksjon|insamling|gjeldskonvertering|konvertering av (?:gjeld|lån)|"
+        r"debt conversion|aksjespli\w*|aktiespli\w*|share split|stock split|"
+        r"fondsemisjon\w*|fondemission|bonus issue)"
     ),
     "public_grant_awarded": re.compile(
         r"(?i:\bsøk(?:er|e|t|nad|nader|nadsfrist)\w*|søkjer|\bansök\w*|\bansøg\w*|"
@@ -338,7 +341,10 @@ _ELSE: dict[str, re.Pattern[str]] = {
         r"hakem\w*|hakee|\bpris(?:en|et)?\b|prisvinner|utmerkelse|award ceremony|"
         r"gründerpris\w*|priset\b|"
         r"åpner for|opner for|ny ordning|nye ordninger|direktør i|director of|"
-        r"styreleder i|kontrakt med|rammeavtale|besøk)"
+        r"styreleder i|kontrakt med|rammeavtale|besøk|som partner i|"
+        r"partner i (?:\w+ ){0,3}prosjekt\w*|deltar i|deltek i|deltaker i|deltakar i|"
+        r"er med i|leda av|ledet av|"
+        r"as (?:a )?partner|participates in)"
     ),
     "partnership_announced": re.compile(
         r"(?i:sponsor\w*|fotball\w*|håndball\w*|idrettslag\w*|fotboll\w*|fodbold\w*|"
@@ -375,13 +381,21 @@ def claims_of(
     claims = _claims_in(((title or "")[:_LEAD],), year)
     if claims or not text:
         return claims
-    lead = text[:_LEAD]
-    sentences = [s for s in _SENTENCE_END.split(lead) if s.strip()]
-    claims = _claims_in(tuple(sentences[:3]), year)
+    claims = _claims_in(tuple(islice(sentences_of(text[:_LEAD]), 3)), year)
     # A headline that asks or doubts takes back what the text says after it.
     if claims and title and (_is_void(title, year) or title.rstrip().endswith("?")):
         return ()
     return claims
+
+
+def sentences_of(text: str) -> Iterator[str]:
+    """Sentences and lines of a press text that say something."""
+    return (part for part in _SENTENCE_END.split(text) if part.strip())
+
+
+def company_named(text: str) -> str:
+    """A company's name out of a run of capitalised words; empty when it is none."""
+    return _as_name(text)
 
 
 def _claims_in(sentences: tuple[str, ...], year: int | None) -> tuple[Claim, ...]:

@@ -84,8 +84,16 @@ _HYPOTHETICAL = re.compile(
 _PAST = re.compile(
     r"\b(?:previously|prior to|formerly|from (?:\w+ )?(?:19|20)\d\d|since (?:\w+ )?"
     r"(?:19|20)\d\d|(?:has|had) (?:served|held|worked|previously)|joined the "
-    r"company in|career|before (?:joining|that)|until his|tidligere|tidlegare|tidigare|"
+    r"company in|career|before (?:joining|that)|until his|"
+    r"following (?:his|her|their) (?:appointment|election|promotion)|"
+    r"tidligere|tidlegare|tidigare|"
     r"aiemmin|siden (?:19|20)\d\d|sidan (?:19|20)\d\d|sedan (?:19|20)\d\d)\b",
+    re.IGNORECASE,
+)
+# "announced that she would step down": told, and no condition.
+_REPORTED = re.compile(
+    r"\b(announced|informed|notified|disclosed|reported|stated)\b(.{0,120}?\bthat\b"
+    r".{0,160}?)\bwould\b",
     re.IGNORECASE,
 )
 # "who has served since 2018, will step down": a career told in passing.
@@ -101,6 +109,17 @@ _NOT = re.compile(
     r"not (?:yet )?determined|ryktes|rykter|rykte|huhu)\b",
     re.IGNORECASE,
 )
+_WISHED = re.compile(
+    r"\b(?:søker|søkjer|søkes|leter etter|leitar etter|kan bli|kan komme|ønsker seg|"
+    r"aktuell(?:e)? (?:som|for)|favoritt(?:en)?|kandidat(?:en|er)?|innstilt|innstilles|"
+    r"vurderes|vurderer|foreslås|foreslår|skal ifølge|ifølge (?:kilder|rykter)|trolig|"
+    r"truleg|kanskje|söker|søger|seeks|is looking for|may|might|could|reportedly|"
+    r"candidate|år siden|år sidan|years ago|den gang|kåret|kåra|årets|gjesteforeleser|"
+    r"intervju(?:et)? med|i permisjon|permisjonsvikar|foreldrepermisjon|"
+    r"ikke lenger søk\w*)\b",
+    re.IGNORECASE,
+)
+_YEAR = re.compile(r"\b(19[5-9]\d|20[0-4]\d)\b")
 _SENTENCE_END = re.compile(
     r"(?<=[.!?])(?<!\b[A-Z]\.)(?<!Mr\.)(?<!Ms\.)(?<!Dr\.)(?<!Mrs\.)(?<!Inc\.)(?<!Corp\.)"
     r"(?<!Co\.)(?<!No\.)(?<!Jr\.)(?<!adm\.)(?<!tf\.)(?<!konst\.)(?<!t\.)(?<!vt\.)"
@@ -142,6 +161,13 @@ _DEPARTED = _any(
     r"\bpassed away\b|\bdeath of\b",
     r"\bsucceed(?:s|ing|ed)? (?:Mr|Ms|Mrs|Dr)\b",
     r"\btransition(?:s|ed|ing)? (?:from|out of) (?:his|her|the) (?:role|position)",
+    r"\bpursue (?:other|new) (?:\w+ )?(?:opportunities|interests|endeavou?rs)\b",
+    r"\blast day (?:of employment|of service|with the company|at the company)\b",
+    r"\b(?:position|role) (?:was|has been|is being|is|will be) eliminated\b",
+    r"\bvacat(?:e|es|ed|ing) (?:his|her|the) (?:position|office|seat|role)\b",
+    r"\bnot be(?:en|ing)? (?:re-?nominated|nominated for re-?election)\b",
+    r"\b(?:his|her|the) separation from\b|\bdied\b",
+    r"\bconclud(?:e|es|ed) (?:his|her) (?:service|tenure|term)\b",
 )
 _DEPARTED_NORDIC = _any(
     r"\b(?:fratrer|fratrådte|fratre|slutter|slutta|sluttet|går av|gikk av|trekker seg|"
@@ -258,6 +284,24 @@ def titles_named(sentence: str) -> tuple[str, ...]:
     )
 
 
+def is_name(name: str) -> bool:
+    """Whether capitalised words may be a person's name: none of them is a role's."""
+    return not any(part.lower().strip(".") in _NO_NAME for part in name.split())
+
+
+def is_interim(sentence: str) -> bool:
+    """Whether a post is said to be held for a time only."""
+    return _INTERIM.search(sentence) is not None
+
+
+def is_void(sentence: str, year: int | None = None) -> bool:
+    """Whether a sentence of a press text announces nothing: hearsay, wish or career."""
+    if _NOT.search(sentence) or _WISHED.search(sentence) or _PAST.search(sentence):
+        return True
+    years = [int(found) for found in _YEAR.findall(sentence)]
+    return year is not None and bool(years) and max(years) < year - 1
+
+
 def _sentences(text: str) -> Iterator[str]:
     for sentence in _SENTENCE_END.split(text[:_READ]):
         if sentence.strip():
@@ -284,7 +328,7 @@ def _nordic_departure(sentence: str) -> bool:
 def _announced(pattern: re.Pattern[str], sentence: str) -> bool:
     """Whether the words stand where neither a condition nor a career goes before."""
     for match in pattern.finditer(sentence):
-        before = sentence[: match.start()]
+        before = _REPORTED.sub(r"\1\2will", sentence[: match.start()])
         if _HYPOTHETICAL.search(before):
             continue
         if _TO_COME.search(before) or not _PAST.search(before):

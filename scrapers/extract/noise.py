@@ -22,15 +22,32 @@ _MONTHS = (
 _WEEKDAYS = (
     r"(?:man|tirs|tys|ons|tors|fre|lør|laur|søn|sun|mån|tis|fred|lör|sön)"
     r"dag(?:en)?|(?:mon|tues|wednes|thurs|fri|satur|sun)day"
-    r"|(?:maanan|tiis|torstai|perjan|lauan|sunnun)tai|keskiviikko"
-    # abbreviations only as a set phrase before a date
+    r"|(?:maanan|tiis|tors|perjan|lauan|sunnun)tai(?:na)?|keskiviikko(?:na)?"
+)
+# Only as a set phrase before a date.
+_SHORT_WEEKDAYS = (
+    r"man|tirs|tys|ons|tors|fre|lør|laur|søn|mån|tis|tor|lör|sön|ma|ti|ke|to|pe|la|su"
+    r"|mon|tues?|wed|thur?s?|fri|sat|sun"
 )
 _UNITS = (
     r"sek(?:und(?:er|ar|et)?)?|seconds?|secs?|min(?:ut(?:ter|t|er|es?)?)?|mins?"
-    r"|time?r?|timar|timme|timmar|hours?|hrs?|dag(?:er|ar|e|en)?|dg?r|days?|døgn"
+    r"|time?r?|timar|timme|timmar|hours?|hrs?|dag(?:er|ar|e|en)?|dg?r|days?|døgn|dygn"
     r"|uker?|veker?|vecka|veckor|uge|uger|weeks?|måned(?:er)?|månad(?:er)?"
     r"|months?|år|years?|sekunti(?:a)?|minuutti(?:a)?|tunti(?:a)?|päivä(?:ä)?"
-    r"|viikko(?:a)?|kuukausi|kuukautta|vuosi|vuotta"
+    r"|viikko(?:a)?|kuukausi|kuukautta|vuosi|vuotta|vuorokau(?:si|tta)"
+)
+_SHORT_UNITS = r"s|sek|m|h|t|d|w|u|v|pv|vk|kk|mo|yr?"
+_FEW = (
+    r"en|ei|eitt?|ett?|én|éi|an?|one|et|to|två|two|tre|tri|three|fire|fyra|four|fem|five"
+    r"|seks|sex|six|sju|syv|seven|åtte|åtta|otte|eight|ni|nio|nine|ti|tio|ten"
+    r"|(?:a\s+)?few|several|noen|nokre|nokon|några|nogle|flere|fleire|flera"
+    r"|yksi|kaksi|kolme|neljä|viisi|kuusi|seitsemän|kahdeksan|yhdeksän|kymmenen"
+    r"|muutama(?:n|a)?|pari"
+)
+_ABOUT = (
+    r"ca\.?|cirka|circa|om\s+lag|omtrent|rundt|about|over|almost|nearly|nesten|ungefär"
+    r"|nästan|drygt|knappt|omkring|næsten|knap|noin|yli|lähes|alle|mer enn|meir enn"
+    r"|more than|less than|under"
 )
 _NUMBER = r"\d{1,3}(?:[ \u00a0.,]\d{3})+|\d+(?:[.,]\d+)?\s?[kKmM]?"
 _COUNTED = (
@@ -63,7 +80,8 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(?<![\d.,])\d{4}[./]\d{1,2}[./]\d{1,2}(?![\d,]|\.\d)", " ⟨d⟩ "),
         # 24. november 2026 / 24 Nov 2026 / den 24:e november / 24. marraskuuta 2026
         (
-            rf"\b(?:(?:{_WEEKDAYS})\.?,?\s+)?(?:den\s+)?\d{{1,2}}(?:\.|:e|st|nd|rd|th)?"
+            rf"\b(?:(?:{_WEEKDAYS})\.?,?\s+)?(?:den\s+|d\.\s*)?"
+            rf"\d{{1,2}}(?:\.|:[ae]|st|nd|rd|th)?"
             rf"\s*(?:of\s+)?(?:{_MONTHS})\b\.?,?(?:\s+\d{{4}}\b)?",
             " ⟨d⟩ ",
         ),
@@ -81,15 +99,20 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
         (r"\b(?:kl|klokken|klokka|klockan|klo)\.?\s*\d{1,2}(?:\.\d{2})?\b", " ⟨t⟩ "),
         (r"\b\d{1,2}\s*[ap]\.?m\.?(?!\w)", " ⟨t⟩ "),
+        # A weekday that stands before a date belongs to it.
+        (
+            rf"\b(?:{_WEEKDAYS}|{_SHORT_WEEKDAYS})\.?,?\s+(?:(?:den|d\.)\s*)?(?=⟨d⟩)",
+            " ",
+        ),
         # Relative times
         (
-            rf"\b(?:for\s+)?(?:(?:ca\.?|om lag|about|over|nesten|almost)\s+)?"
-            rf"(?:\d+|en|ei|ett?|one|an?|två|to|two|few|noen|nokre|några|nogle)\s+"
+            rf"\b(?:f[oö]r\s+)?(?:(?:{_ABOUT})\s+)?(?:(?:\d+|{_FEW})\s+)?"
             rf"(?:{_UNITS})\.?\s+(?:siden|sidan|sedan|ago|sitten)\b",
             " ⟨d⟩ ",
         ),
         (
-            rf"\bför\s+(?:\d+|en|ett)\s+(?:{_UNITS})\s+sedan\b",
+            rf"\b(?:f[oö]r\s+)?\d+\s*(?:{_SHORT_UNITS})\.?\s+"
+            r"(?:siden|sidan|sedan|ago|sitten)\b",
             " ⟨d⟩ ",
         ),
         (
@@ -99,7 +122,8 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         ),
         # Copyright years
         (
-            r"(?:©|\(c\)|&copy;|\bcopyright\b)(?:\s*(?:©|\(c\)))?\s*"
+            r"(?:©|\(c\)|&copy;|\b(?:copyright|opphavsrett|upphovsrätt|ophavsret"
+            r"|tekijänoikeus|tekijänoikeudet)\b)(?:\s*(?:©|\(c\)))?\s*"
             r"(?:\d{4}\s*(?:[-–—/]\s*(?:\d{4}|\d{2}))?)",
             " © ",
         ),
@@ -107,6 +131,22 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         # Counters
         (rf"(?<![\w.,])(?:{_NUMBER})\s*\+?\s*(?:{_COUNTED})\b", " ⟨n⟩ "),
         (rf"\b(?:{_COUNTED})\s*[:(]\s*(?:{_NUMBER})\)?", " ⟨n⟩ "),
+        (
+            rf"\b(?:lest|lese|läst|læst|read|viewed|seen|sett|set|besøkt|delt|shared|katsottu)"
+            rf"\s+(?:(?:av|af|by)\s+)?(?:{_NUMBER})\s*"
+            r"(?:personer|people|ganger|gonger|gånger|gange|times|kertaa)\b",
+            " ⟨n⟩ ",
+        ),
+        (
+            rf"(?<![\w.,])(?:{_NUMBER})\s+(?:(?:people|users|persons)\s+found\s+this"
+            r"|(?:personer\s+)?gillar|synes\s+godt\s+om)\b",
+            " ⟨n⟩ ",
+        ),
+        (
+            r"\b(?:lesetid|lästid|læsetid|lukuaika|reading\s+time|read\s+time)\s*:?\s*"
+            r"(?:ca\.?\s*)?\d{1,3}\s*min(?:utter|uter|utes|uttia)?\b\.?",
+            " ⟨n⟩ ",
+        ),
         (
             r"\b\d{1,3}\s*(?:min(?:utters|utes|utter|uters)?\.?\s*)"
             r"(?:read|lesetid|lesing|läsning|lästid|læsetid|læsning)\b",

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from scrapers.extract.blocks import TextBlock
 from scrapers.extract.noise import comparable
@@ -25,6 +26,8 @@ _MIN_WORDS = 2
 _MIN_KEPT = 0.2
 _MIN_SHARED_WORDS = 0.4
 _LONGER_WORD = 5
+# Texts after the last main block that still belong to the page's matter.
+_LINGERING = 2
 
 
 @dataclass(frozen=True)
@@ -51,18 +54,31 @@ def page_change(before: Sequence[TextBlock], after: Sequence[TextBlock]) -> Page
     return PageChange(kind, tuple(removed), tuple(added))
 
 
-def _texts(blocks: Iterable[TextBlock]) -> list[tuple[str, str]]:
-    """Role and text without noise of each block; "" as role outside the matter.
+def meanings(blocks: Sequence[TextBlock]) -> tuple[tuple[str, bool], ...]:
+    """For each block its text without noise, and whether it belongs to the matter.
 
     What stands between main blocks belongs to them: rows of a table, a lone heading.
+    So do the two texts without a part of their own that follow the last of them: where
+    the matter ends is less sure than where it begins.
     """
-    texts = [(block.role, comparable(block.text)) for block in blocks]
-    texts = [(role, text) for role, text in texts if text]
-    mains = [index for index, (role, _) in enumerate(texts) if role == "main"]
-    first, last = (mains[0], mains[-1]) if mains else (0, -1)
+    texts = [comparable(block.text) for block in blocks]
+    told = [index for index, text in enumerate(texts) if text]
+    mains = [place for place, index in enumerate(told) if blocks[index].role == "main"]
+    matter: set[int] = set()
+    if mains:
+        first, end = mains[0], mains[-1] + 1
+        after = told[end : end + _LINGERING]
+        matter.update(told[first:end])
+        matter.update(takewhile(lambda index: blocks[index].role == "aside", after))
+    return tuple((text, index in matter) for index, text in enumerate(texts))
+
+
+def _texts(blocks: Sequence[TextBlock]) -> list[tuple[str, str]]:
+    """Role and text without noise of each block; "" as role outside the matter."""
     return [
-        (role if first <= index <= last else "", text)
-        for index, (role, text) in enumerate(texts)
+        (block.role if is_matter else "", text)
+        for block, (text, is_matter) in zip(blocks, meanings(blocks), strict=True)
+        if text
     ]
 
 

@@ -33,6 +33,7 @@ from scrapers.extract.names import (
     shown_name,
     title_score,
 )
+from scrapers.extract.people_tables import table_people
 from scrapers.extract.structured import (
     Node,
     as_list,
@@ -90,6 +91,7 @@ _CONTACT_TAIL = re.compile(
 _NAME_LABEL = re.compile(
     r"^(?:navn|namn|name|nimi|kontaktperson|kontakt|contact)\s*:\s*", re.IGNORECASE
 )
+_TURNED = re.compile(r"^(?P<family>[^,\d]{2,40}), (?P<given>[^,\d]{2,40})$")
 _LEADING_MARK = re.compile(r"^[\s,;:|–—·•/-]+|[\s,;:|–—·•-]+$")
 # One list puts all of its names first or last; the odd line may do otherwise.
 _NAME_FIRST = (
@@ -167,6 +169,11 @@ def people(root: etree._Element, url: str, scope: str) -> Iterator[Person]:
     found = list(structured)
     if scope not in _UNREAD_SCOPES:
         found += _from_markup(root, url, scope)
+        if scope in _STAFF_SCOPES | _MIXED_SCOPES or _is_people_address(url):
+            found += [
+                _Listing(row.name, row.title, None, "table")
+                for row in table_people(root)
+            ]
     order: dict[tuple[str, str | None], None] = {}
     titled: set[str] = set()
     kept: list[_Listing] = []
@@ -278,6 +285,7 @@ def _from_markup(root: etree._Element, url: str, scope: str) -> list[_Listing]:
         members = [m for m in members if not _inside(m.leaf, covered)]
         if not members:
             continue
+        members = _first_names_first(members)
         cards = _cards(members, leaves, taken)
         titles = _titles(members, cards)
         sections = [_section(member.leaf, leaves, group) for member in members]
@@ -374,7 +382,12 @@ def _leaves(root: etree._Element) -> list[_Leaf]:
     while stack:
         action, element, text, role, in_content = stack.pop()
         if action == "text":
-            pieces.append((element, text))
+            # The lines of preformatted text are lines.
+            lines = text.split("\n") if tag_of(owner[-1]) == "pre" else [text]
+            for number, shown_line in enumerate(lines):
+                if number:
+                    flush()
+                pieces.append((element, shown_line))
             continue
         if action == "edge":
             flush()
@@ -434,7 +447,7 @@ def _is_card(button: etree._Element) -> bool:
 def _label_without_text(element: etree._Element, tag: str) -> str:
     """What stands for a picture, or for an element that shows no text of its own."""
     if tag == "img":
-        return clean(element.get("alt"))
+        return clean(element.get("alt")) or clean(element.get("title"))
     label = element.get("aria-label")
     if label is None or any(text.strip() for text in element.itertext()):
         return ""
@@ -656,6 +669,17 @@ def _split(text: str, splits: tuple[re.Pattern[str], ...]) -> tuple[str, str | N
     return shown_name(text), None
 
 
+def _first_names_first(members: Sequence[_Member]) -> list[_Member]:
+    """Names of a list that puts family names first ("Nordmann, Kari"), turned round."""
+    turned = [_TURNED.match(member.name) for member in members]
+    if len(members) < 2 or sum(map(bool, turned)) < 0.6 * len(members):
+        return list(members)
+    return [
+        replace(member, name=f"{found['given']} {found['family']}") if found else member
+        for member, found in zip(members, turned, strict=True)
+    ]
+
+
 def _start(group: _Group) -> int:
     return group.members[0].leaf.index
 
@@ -725,6 +749,9 @@ def _line_above(
             or above.element.getparent() is leaf.element.getparent()
         )
         heads = above.heading and (not leaf.heading or above.heading <= leaf.heading)
+        if heads and not leaf.heading and title_score(above.text) >= 1.0:
+            # A role as the heading of each person.
+            heads = False
         return (above,) if is_fellow and not heads else ()
     return ()
 

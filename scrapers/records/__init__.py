@@ -5,7 +5,7 @@ order; the lineage columns are added by the parse stage. No reading of bytes, no
 files and no logic about a source belongs here.
 """
 
-from scrapers.records.announcements import Announcement
+from scrapers.records.announcements import Announcement, Statement
 from scrapers.records.annual_accounts import AnnualAccounts
 from scrapers.records.job_ads import JobAd
 from scrapers.records.notices import Notice
@@ -60,6 +60,7 @@ __all__ = [
     "RegistryEntity",
     "RegistryRole",
     "SiteEntry",
+    "Statement",
     "Technology",
     "polars_schema",
 ]

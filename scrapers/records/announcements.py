@@ -47,12 +47,30 @@ REGISTRY_EVENTS = (
 
 
 @dataclass(frozen=True)
+class Statement:
+    """One claim of a press text, with the words that make it.
+
+    ``subject`` is the company it is said of, null where who speaks means itself;
+    ``object`` what it is about: a place, a technology, another company. ``person`` and
+    ``title`` are a public role taken or left.
+    """
+
+    claim: str
+    subject: str | None
+    object: str | None
+    person: str | None
+    title: str | None
+    quote: str
+
+
+@dataclass(frozen=True)
 class Announcement:
     """One party of one announcement; times are naive UTC, amounts in ``currency``.
 
     ``event_type`` is a class the publisher itself states (a register's kind of entry),
     never one guessed from the text: what the words of title and text claim stands in
-    ``event_claims``, and the companies they name in ``claimed_parties``.
+    ``event_claims``, the companies they name in ``claimed_parties``, and what the
+    publisher states of itself and of its leading posts in ``statements``.
     ``party_role`` is ``publisher`` for who speaks,
     ``subject`` for whom it is about, ``counterparty`` or ``recipient``.
     """
@@ -79,3 +97,4 @@ class Announcement:
     is_detail: bool
     event_claims: tuple[str, ...] = ()
     claimed_parties: tuple[str, ...] = ()
+    statements: tuple[Statement, ...] = ()

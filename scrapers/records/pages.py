@@ -8,11 +8,18 @@ BLOCK_ROLES = ("main", "nav", "header", "footer", "aside", "consent")
 
 @dataclass(frozen=True)
 class Block:
-    """One run of text; ``terms`` keeps every occurrence, in order."""
+    """One run of text; ``terms`` keeps every occurrence, in order.
+
+    ``meaning`` is the text without what moves by itself ("" when nothing is left), and
+    ``is_matter`` whether the block belongs to the page's own matter: two readings of a
+    page are compared by these.
+    """
 
     role: str
     text: str
     terms: tuple[str, ...]
+    meaning: str
+    is_matter: bool
 
 
 @dataclass(frozen=True)

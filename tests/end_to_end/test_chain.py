@@ -31,6 +31,7 @@ PROMISED = {
     "signals": "signals",
     "account_timeline": "bi/account_timeline",
     "people_history": "bi/people_history",
+    "role_slot_history": "bi/role_slot_history",
     "job_ad_history": "bi/job_ad_history",
     "page_history": "bi/page_history",
     "registry_history": "bi/registry_history",

@@ -22,9 +22,16 @@ SCALARS = {
     "struct(url varchar, label varchar)[]": pl.List(
         pl.Struct({"url": pl.String(), "label": pl.String()})
     ),
-    "struct(role varchar, text varchar, terms varchar[])[]": pl.List(
+    "struct(role varchar, text varchar, terms varchar[], meaning varchar,"
+    " is_matter boolean)[]": pl.List(
         pl.Struct(
-            {"role": pl.String(), "text": pl.String(), "terms": pl.List(pl.String())}
+            {
+                "role": pl.String(),
+                "text": pl.String(),
+                "terms": pl.List(pl.String()),
+                "meaning": pl.String(),
+                "is_matter": pl.Boolean(),
+            }
         )
     ),
 }

@@ -32,7 +32,7 @@ def test_every_step_is_an_asset(graph):
     wanted |= {f"parsed/{s}" for s in source_names()}
     wanted |= {f"observed/{k}" for k in (*KINDS, "payloads")}
     wanted |= {*warehouse.CONTRACTED, *scores.CONTRACTED}
-    wanted |= {"bi/published", "crm/outbox", "crm/csv_file"}
+    wanted |= {"outcomes/crm", "bi/published", "crm/outbox", "crm/csv_file"}
     assert wanted <= keys
 
 
@@ -47,6 +47,13 @@ def test_expected_checks_are_registered(graph):
     assert {"accounts:contract", "accounts:refused_rows"} <= names
     assert "landing/visits:contract" in names
     assert "observed/payloads:parsers_work" in names
+    assert "outcomes/crm:refused_rows" in names
+    assert {
+        "score_model:no_leak",
+        "score_record:forecasts_written_down",
+        "score_record:observed_over_expected",
+        "signal_performance:drift",
+    } <= names
 
 
 def test_everything_has_a_description_and_a_group(graph):

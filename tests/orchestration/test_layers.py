@@ -8,7 +8,7 @@ from orchestration import settings
 from orchestration.defs.warehouse.project import dbt_project
 
 # A layer may refer to itself and to those before it.
-ORDER = ["staging", "history", "signals", "features", "bi"]
+ORDER = ["staging", "history", "signals", "features", "outcomes", "bi"]
 
 
 @pytest.fixture(scope="module")

@@ -309,7 +309,8 @@ def test_a_day_without_anybody_to_talk_to_says_so(tables, tmp_path):
     )
     write_report(
         tmp_path,
-        tables | {"account_scores": quiet},
+        tables
+        | {"account_scores": quiet, "talk_to_now": tables["talk_to_now"].clear()},
         accounts=made_up.accounts(),
         home=tmp_path,
     )

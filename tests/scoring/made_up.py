@@ -11,6 +11,7 @@ from orchestration.contracts.frames import empty_frame, schema, shaped
 from orchestration.contracts.odcs import contract
 from orchestration.scoring.model import ScoreTables, score_accounts
 from orchestration.scoring.plays import load_plays
+from orchestration.scoring.talk import talk_to_now
 from orchestration.scoring.weights import load_weights
 
 AS_OF = date(2025, 12, 29)
@@ -380,6 +381,7 @@ def published_tables(as_of: date = AS_OF) -> dict[str, pl.DataFrame]:
     )
     histories = (
         "people_history",
+        "role_slot_history",
         "job_ad_history",
         "page_history",
         "registry_history",
@@ -391,10 +393,29 @@ def published_tables(as_of: date = AS_OF) -> dict[str, pl.DataFrame]:
     return {
         "account_scores": made.account_scores,
         "score_reasons": made.score_reasons,
+        "talk_to_now": _lists(made),
         "signals": signals(),
         "account_timeline": timeline,
         "coverage": coverage,
-    } | {name: empty_frame(contract(f"bi/{name}")) for name in histories}
+    } | {
+        **{name: empty_frame(contract(f"bi/{name}")) for name in histories},
+        **{
+            name: empty_frame(contract(f"scores/{name}"))
+            for name in ("score_record", "score_reliability", "signal_performance")
+        },
+    }
+
+
+def _lists(made: ScoreTables) -> pl.DataFrame:
+    return talk_to_now(
+        made.account_scores,
+        made.score_reasons,
+        signals(),
+        empty_frame(contract("scores/signal_performance")),
+        plays=load_plays(),
+        owners={},
+        exclusivity={},
+    )
 
 
 def _frame(path: str, rows: list[dict]) -> pl.DataFrame:

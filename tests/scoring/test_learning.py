@@ -75,7 +75,8 @@ def test_who_has_a_tender_open_or_is_watched_too_shortly_is_not_at_risk():
     assert not may_be_learned(population([MONDAY], open_tender=np.array([True])), cut)
     short = population([MONDAY], observed_since=np.array([MONDAY - 89]))
     assert not may_be_learned(short, cut)
-    assert not may_be_learned(population([MONDAY + 7]), cut)
+    beside = may_be_learned(population([MONDAY, MONDAY + 7]), cut)
+    assert beside.tolist() == [True, False]
 
 
 def test_an_outcome_is_first_when_a_year_was_quiet():

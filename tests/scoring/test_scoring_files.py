@@ -1,6 +1,7 @@
 """weights.yml and plays.yml: what is shipped, and how strictly they are read."""
 
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from orchestration.scoring.plays import PLAYS_FILE, load_plays, window
 from orchestration.scoring.strict_yaml import ConfigError
 from orchestration.scoring.weights import WEIGHTS_FILE, load_weights
 
+SIGNAL_TYPES = Path(__file__).parents[2] / "dbt_project" / "seeds" / "signal_types.csv"
 EFFECTIVE = date(2025, 9, 1)
 PLAYS = load_plays()
 NEW_LEADER = next(p for p in PLAYS.plays if p.id == "new_leader_primary")
@@ -26,7 +28,9 @@ def test_every_weight_has_a_reason_an_owner_and_words():
     assert weights.of("market_dialogue") == 2.0
     assert weights.of("contract_awarded") == -2.0
     assert weights.of("tender_open") == 0.0
-    assert len(weights.entries) == 31
+    # Every type of the catalogue, and three features made of several.
+    catalogue = SIGNAL_TYPES.read_text(encoding="utf-8").splitlines()[1:]
+    assert len(weights.entries) == len(catalogue) + 3
 
 
 @pytest.mark.parametrize(
@@ -34,7 +38,7 @@ def test_every_weight_has_a_reason_an_owner_and_words():
     [
         ("    owner: sales-science\n", "    owner: x\n    colour: blue\n", "'colour'"),
         ("tau: 0.30", "tau: wide", "a number is expected"),
-        ("version: 2\n", "version: 2\nversion: 3\n", "given twice"),
+        ("version: 3\n", "version: 3\nversion: 4\n", "given twice"),
         ("weight: 1.2\n", "weight: 0.3\n", "not 'strong'"),
         ("main_sources: [company_pages]\n", "", "main_sources is missing"),
         ("signal_type: ceo_change", "signal_type: hiring_surge", "given twice"),

@@ -14,6 +14,10 @@ from tests.warehouse.home_of_rows import dbt_build, table
 
 _TYPES = [t for t in os.environ.get("LYTTEPOST_EXAMPLES", "").split(",") if t]
 EXAMPLES = examples(_TYPES)
+_OUGHT = {
+    True: "must tell this and does not (is it written? docs/add-a-signal.md)",
+    False: "must stay silent here",
+}
 
 
 @pytest.fixture(scope="module")
@@ -33,5 +37,6 @@ def test_example(example: Example, signals: pl.DataFrame) -> None:
         subjects = [s for s in subjects if example.subject in s]
     assert bool(subjects) == example.fires, (
         f"{example.name}: told of this company: "
-        f"{signals.filter(account_id=example.account_id)['signal_type'].to_list()}"
+        f"{signals.filter(account_id=example.account_id)['signal_type'].to_list()}; "
+        f"the rule of {example.signal_type} {_OUGHT[example.fires]}"
     )

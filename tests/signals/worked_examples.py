@@ -19,10 +19,16 @@ What one row of ``observed`` may hold, beside ``weeks``: ``people`` ([name, titl
 ([{title, text, on}] through the feed reader), ``html`` (through the reader of company
 pages, with ``scope``), ``records`` ({kind: rows}) for every other kind, or ``outcome``
 for a visit that brought nothing. ``path``, ``scope``, ``source`` and ``url`` say where.
+``market: true`` is a visit of a place that is read for all accounts, as a feed is.
+``{word}`` in a text is a word that every week has for itself, ``{day}`` the day of the
+visit, ``{filler:80:a}`` eighty everyday words, the same wherever ``a`` stands; ``times:
+9`` repeats a row nine times with 1 to 9 in place of ``#``.
 """
 
 import html
-from collections.abc import Iterator, Mapping, Sequence
+import random
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -46,7 +52,13 @@ _WHERE = {
     "records": ("/", "content"),
     "outcome": ("/team/", "leadership"),
 }
-_KEYS = {"weeks", "path", "scope", "source", "url", *_WHERE}
+_SYLLABLES = "ba de fi go hu ka le mi no ru".split()
+_KEYS = {"weeks", "path", "scope", "source", "url", "times", "market", *_WHERE}
+_EVERYDAY = """avdeling anlegg arbeid båt bygg dag drift elev fabrikk fisk fjell flate
+fôr gård gate hav havn heis høst hytte jern kai kabel kran kyst laks last lager lufte
+maskin mel mark måned nett olje papir pumpe plank rør sag salt seil sement skip skog
+skole smie stål sommer tak tank tau tog treverk tunnel ull vann vei verksted verft vind
+vinter vogn""".split()
 
 
 @dataclass(frozen=True)
@@ -102,7 +114,8 @@ def home_of(found: Sequence[Example]) -> Home:
     steps = [
         (day, example, step)
         for example in found
-        for step in example.observed
+        for row in example.observed
+        for step in _repeated(row)
         for day in _days(str(step["weeks"]))
     ]
     for day, example, step in sorted(
@@ -133,8 +146,51 @@ def _land(home: Home, example: Example, step: Mapping[str, Any], day: date) -> N
             outcome=step["outcome"], status=None,
         )  # fmt: skip
         return
-    records = _RECORDS[what](step[what], url, source, scope)
-    home.visit(example.account_id, url, at, records, source=source, scope=scope)
+    records = _RECORDS[what](_dated(step[what], day), url, source, scope)
+    owner = None if step.get("market") else example.account_id
+    home.visit(owner, url, at, records, source=source, scope=scope)
+
+
+def _repeated(row: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    if "times" not in row:
+        yield row
+        return
+    for number in range(1, int(row["times"]) + 1):
+        yield {
+            key: _replaced(value, lambda text, n=number: text.replace("#", str(n)))
+            for key, value in row.items()
+        }
+
+
+def _replaced(given: Any, change: Callable[[str], str]) -> Any:
+    """The same with every text changed."""
+    if isinstance(given, str):
+        return change(given)
+    if isinstance(given, Mapping):
+        return {key: _replaced(value, change) for key, value in given.items()}
+    if isinstance(given, Sequence):
+        return [_replaced(value, change) for value in given]
+    return given
+
+
+def _everyday(text: str) -> str:
+    def words(found: re.Match[str]) -> str:
+        drawn = random.Random(found[2]).choices(_EVERYDAY, k=int(found[1]))
+        return " ".join(drawn)
+
+    return re.sub(r"\{filler:(\d+):([^}]+)\}", words, text)
+
+
+def _dated(given: Any, day: date) -> Any:
+    """The same with the week's word and the day of the visit in its texts."""
+    number = (day - WEEK_ONE).days // 7
+    word = "".join(_SYLLABLES[number // 10**n % 10] for n in range(3))
+    return _replaced(
+        given,
+        lambda text: _everyday(
+            text.replace("{word}", word).replace("{day}", day.isoformat())
+        ),
+    )
 
 
 def _people(given: Any, *_: str) -> dict[str, list[dict]]:
@@ -154,6 +210,10 @@ def _people(given: Any, *_: str) -> dict[str, list[dict]]:
 
 def _ads(given: Any, *_: str) -> dict[str, list[dict]]:
     ads = [{"title": ad} if isinstance(ad, str) else ad for ad in given]
+    ads = [
+        ad | {"terms": ad["terms"].split()} if isinstance(ad.get("terms"), str) else ad
+        for ad in ads
+    ]
     return {
         "job_ads": [
             {
@@ -196,7 +256,8 @@ def _press(given: Any, url: str, source: str, scope: str) -> dict[str, list[dict
         f"<item><guid>{html.escape(item['title'])}</guid>"
         f"<title>{html.escape(item['title'])}</title>"
         f"<description>{html.escape(item.get('text', ''))}</description>"
-        f"<pubDate>{_rfc_822(str(item['on']))}</pubDate></item>"
+        # YAML reads a bare "on" as true.
+        f"<pubDate>{_rfc_822(str(item.get('on', item.get(True))))}</pubDate></item>"
         for item in given
     )
     body = f"<rss version='2.0'><channel><title>Nytt</title>{items}</channel></rss>"
@@ -205,6 +266,11 @@ def _press(given: Any, url: str, source: str, scope: str) -> dict[str, list[dict
 
 def _html(given: str, url: str, source: str, scope: str) -> dict[str, list[dict]]:
     return _read(given, url, source, scope)
+
+
+def read_html(body: str, url: str, scope: str) -> dict[str, list[dict]]:
+    """What the reader of company pages says of a page, by kind."""
+    return _read(body, url, "company_pages", scope)
 
 
 def _rfc_822(day: str) -> str:

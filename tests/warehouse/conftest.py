@@ -11,6 +11,7 @@ from tests.warehouse.made_up_market import market
 
 HISTORY = (
     "--select", "path:models/staging", "path:models/history", "path:models/bi",
+    "path:models/outcomes", "offers", "offer_cpv",
     "title_rules", "job_systems", "--exclude", "account_timeline",
     "--indirect-selection", "cautious",
 )  # fmt: skip

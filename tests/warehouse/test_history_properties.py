@@ -19,7 +19,8 @@ EVENTS = ("hist_people_events", "hist_job_ad_events", "hist_registry_roles")
 # them saying when; columns that grow.
 VERSIONS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     "hist_people_titles": ("known_at", ("valid_to", "valid_to_known_at"), ()),
-    "hist_pages": ("known_at", ("valid_to",), ()),
+    "hist_pages": ("known_at", ("valid_to", "valid_to_known_at"), ()),
+    "hist_page_changes": ("known_at", (), ()),
     "hist_registry": ("known_at", ("valid_to",), ()),
     "hist_notices": ("known_at", (), ()),
     "hist_announcements": ("known_at", ("superseded_at",), ()),
@@ -35,13 +36,19 @@ VERSIONS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
         ),
         (),
     ),
-    "hist_site_structure": ("known_at", ("valid_to", "valid_to_known_at"), ()),
+    "hist_site_structure": (
+        "known_at",
+        ("valid_to", "last_visit_id", "valid_to_known_at"),
+        (),
+    ),
     "hist_blocks": ("first_seen_at", ("gone_at",), ("last_seen_at",)),
     "hist_job_visits": ("fetched_at", (), ()),
     "hist_jobs": ("known_at", (), ()),
     "hist_visits": ("fetched_at", (), ()),
     "hist_coverage_daily": ("as_of", (), ()),
 }
+# Moments that are known when they come, and null before.
+MOMENTS = {"hist_site_structure": ("stood_two_weeks_at", "stood_three_weeks_at")}
 PUBLISHED = (
     "people_history",
     "job_ad_history",
@@ -66,6 +73,10 @@ def _as_of(home: Path, name: str, moment: datetime) -> pl.DataFrame:
     limit = moment if frame.schema[known] != pl.Date else moment.date()
     learnt = later[-1] if later else None
     masked = [pl.when(pl.col(learnt) <= moment).then(pl.col(c)).alias(c) for c in later]
+    masked += [
+        pl.when(pl.col(c) <= moment).then(pl.col(c)).alias(c)
+        for c in MOMENTS.get(name, ())
+    ]
     return frame.filter(pl.col(known) <= limit).with_columns(masked).drop(growing)
 
 

@@ -1,7 +1,8 @@
--- One line per thing worth telling, in the words of its type. Withdrawn claims are not told.
+-- One line per thing worth telling, in the words of its type. Withdrawn claims are not told,
+-- nor changes that nobody has a word for.
 with signals as (
     select * from {{ ref('signals') }}
-    where status <> 'contradicted'
+    where status <> 'contradicted' and signal_type <> 'unclassified_change'
 ),
 
 catalogue as (

@@ -1,7 +1,19 @@
 -- What every signal adds to its type on every landmark day on which it stood, per offer:
--- strength times match with the offer, halved every half-life (SCIENCE 2.7).
+-- strength times match with the offer, halved every half-life (SCIENCE 2.7). A signal of
+-- a parent or subsidiary counts by the factor of its family, unless the account has one of
+-- its own of the same event; of several that come so, the strongest of its type counts.
 with signals as (
     select * from {{ ref('signals') }}
+    where signal_type <> 'unclassified_change'
+),
+
+edges as (
+    select * from {{ ref('account_edges') }}
+    where parent_account_id is not null and child_account_id is not null
+),
+
+edge_factors as (
+    select * from {{ ref('edge_factors') }}
 ),
 
 catalogue as (
@@ -76,6 +88,8 @@ matched as (
         signals.known_at,
         signals.superseded_at,
         signals.strength,
+        signals.effective_pt,
+        catalogue.family,
         offers.offer,
         catalogue.half_life_days,
         greatest(signals.effective_pt, signals.known_at - interval 30 day) as known_pt,
@@ -142,7 +156,7 @@ standing as (
     where matched.match_weight > 0
 ),
 
-final_cte as (
+own as (
     select
         standing.account_id,
         standing.offer,
@@ -150,6 +164,9 @@ final_cte as (
         standing.signal_type,
         standing.signal_id,
         standing.known_at,
+        standing.effective_pt,
+        standing.family,
+        standing.as_of_end,
         standing.strength * standing.match_weight
         * pow(
             2.0,
@@ -163,6 +180,91 @@ final_cte as (
             and standing.as_of_end >= absorbed.from_at
             and coalesce(absorbed.until_at > standing.as_of_end, true)
     where absorbed.signal_id is null
+),
+
+directions as (
+    select
+        parent_account_id as from_account_id,
+        child_account_id as to_account_id,
+        'down' as direction,
+        known_at,
+        valid_to
+    from edges
+    union all
+    select
+        child_account_id as from_account_id,
+        parent_account_id as to_account_id,
+        'up' as direction,
+        known_at,
+        valid_to
+    from edges
+),
+
+related as (
+    select
+        directions.to_account_id as account_id,
+        own.offer,
+        own.as_of,
+        own.signal_type,
+        own.signal_id,
+        own.known_at,
+        own.effective_pt,
+        own.account_id as via_account_id,
+        own.intensity
+        * case directions.direction when 'down' then edge_factors.down else edge_factors.up end as intensity
+    from own
+    inner join edge_factors on own.family = edge_factors.family
+    inner join directions
+        on
+            own.account_id = directions.from_account_id
+            and own.as_of_end >= directions.known_at
+            and coalesce(directions.valid_to > own.as_of_end, true)
+),
+
+inherited as (
+    select related.*
+    from related
+    where
+        related.intensity > 0
+        and not exists (
+            select 1
+            from own
+            where
+                own.account_id = related.account_id
+                and own.offer = related.offer
+                and own.as_of = related.as_of
+                and own.signal_type = related.signal_type
+                and abs(date_diff('day', own.effective_pt, related.effective_pt)) <= 30
+        )
+    qualify
+        row_number() over (
+            partition by related.account_id, related.offer, related.as_of, related.signal_type
+            order by related.intensity desc, related.signal_id
+        ) = 1
+),
+
+final_cte as (
+    select
+        account_id,
+        offer,
+        as_of,
+        signal_type,
+        signal_id,
+        known_at,
+        cast(null as varchar) as via_account_id,
+        intensity
+    from own
+    union all
+    select
+        account_id,
+        offer,
+        as_of,
+        signal_type,
+        signal_id,
+        known_at,
+        via_account_id,
+        intensity
+    from inherited
 )
 
 select * from final_cte

@@ -61,7 +61,7 @@ corrected as (
     select
         *,
         value - cast(peers_nano as double) / 1e9 / (n_peers + 10) as value_corrected,
-        date_trunc('week', as_of) as week
+        cast(date_trunc('week', as_of) as date) as week
     from peers
 ),
 
@@ -74,62 +74,79 @@ week_ends as (
         ) = 1
 ),
 
-closed_weeks as (
+this_week as (
     select
-        today.account_id,
-        today.offer,
-        today.signal_type,
-        today.as_of,
-        today.as_of as measured_on,
-        today.value,
-        today.value_corrected
-    from corrected as today
-    union all
-    select
-        today.account_id,
-        today.offer,
-        today.signal_type,
-        today.as_of,
-        past.as_of as measured_on,
-        past.value,
-        past.value_corrected
-    from corrected as today
-    inner join week_ends as past
-        on
-            today.account_id = past.account_id
-            and today.offer = past.offer
-            and today.signal_type = past.signal_type
-            and today.week > past.week
-    -- Beyond a year a week weighs under one per cent of this one.
-    where past.as_of > today.as_of - 371
+        corrected.*,
+        cast(catalogue.half_life_days as double) as half_life_days
+    from corrected
+    inner join catalogue on corrected.signal_type = catalogue.id
 ),
 
-weighed as (
+past_weeks as (
+    -- What the weeks before a week weigh on its Monday; a day of the week halves it on.
+    -- Summed a week and not a day at a time: seven times less on daily visits.
     select
-        closed_weeks.*,
-        pow(
-            2.0, -(closed_weeks.as_of - closed_weeks.measured_on) / cast(catalogue.half_life_days as double)
-        ) as weight
-    from closed_weeks
-    inner join catalogue on closed_weeks.signal_type = catalogue.id
+        weeks.account_id,
+        weeks.offer,
+        weeks.signal_type,
+        weeks.week,
+        sum(
+            {{ halved('weeks.week - past.as_of', 'catalogue.half_life_days') }} * past.value_corrected
+            order by past.as_of
+        ) as total_corrected,
+        sum(
+            {{ halved('weeks.week - past.as_of', 'catalogue.half_life_days') }} * past.value
+            order by past.as_of
+        ) as total,
+        sum(
+            {{ halved('2 * (weeks.week - past.as_of)', 'catalogue.half_life_days') }}
+            order by past.as_of
+        ) filter (where past.value is not null) as squares
+    from week_ends as weeks
+    inner join catalogue on weeks.signal_type = catalogue.id
+    inner join week_ends as past
+        on
+            weeks.account_id = past.account_id
+            and weeks.offer = past.offer
+            and weeks.signal_type = past.signal_type
+            and weeks.week > past.week
+    -- Beyond a year a week weighs under one per cent of this one.
+    where past.as_of > weeks.week - 371
+    group by weeks.account_id, weeks.offer, weeks.signal_type, weeks.week
 ),
 
 sums as (
+    -- Not observed today is not observed, whatever was measured before: no row.
     select
-        account_id,
-        offer,
-        signal_type,
-        as_of,
-        sum(weight * value_corrected order by measured_on) as total_corrected,
-        sum(weight * value order by measured_on) as total,
-        sqrt(sum(weight * weight order by measured_on) filter (where value is not null)) as norm,
-        bool_or(measured_on = as_of and value is not null) as is_observed
-    from weighed
-    group by account_id, offer, signal_type, as_of
+        this_week.account_id,
+        this_week.offer,
+        this_week.signal_type,
+        this_week.as_of,
+        this_week.value_corrected + coalesce(
+            past_weeks.total_corrected
+            * {{ halved('this_week.as_of - this_week.week', 'this_week.half_life_days') }}, 0
+        ) as total_corrected,
+        this_week.value + coalesce(
+            past_weeks.total
+            * {{ halved('this_week.as_of - this_week.week', 'this_week.half_life_days') }}, 0
+        ) as total,
+        sqrt(
+            1 + coalesce(
+                past_weeks.squares
+                * {{ halved('2 * (this_week.as_of - this_week.week)', 'this_week.half_life_days') }}, 0
+            )
+        ) as norm
+    from this_week
+    left join past_weeks
+        on
+            this_week.account_id = past_weeks.account_id
+            and this_week.offer = past_weeks.offer
+            and this_week.signal_type = past_weeks.signal_type
+            and this_week.week = past_weeks.week
+    where this_week.value is not null
 ),
 
 final_cte as (
-    -- Not observed today is not observed, whatever was measured before: no row.
     select
         account_id,
         offer,
@@ -138,7 +155,6 @@ final_cte as (
         greatest(0.0, least(5.0, total_corrected / norm)) as x,
         greatest(0.0, least(5.0, total / norm)) as x_raw
     from sums
-    where is_observed
 )
 
 select * from final_cte

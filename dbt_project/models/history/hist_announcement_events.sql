@@ -1,7 +1,14 @@
 {%- set own_key = company_name_key('matched.account_name') -%}
+{#- Hosts on which companies publish their own words; a feed elsewhere is somebody else's. -#}
+{%- set press_services = 'mynewsdesk|cision|globenewswire|ntb[.]no|prnewswire|businesswire|notified|ritzau|sttinfo'
+    ~ '|newsweb|euronext|prezly|feedburner|medium[.]com|substack|blogspot|wordpress|hubspot' -%}
+{#- Capital that brings no money: a debt, a bonus issue or a split. -#}
+{%- set no_cash = '(?i)(gjeldskonvertering|konvertering av (gjeld|lån)|fondsemisjon|motregning|tingsinnskudd'
+    ~ '|spli(tt|t)\\b|debt conversion|bonus issue)' -%}
 -- What announcements say of an account that is an event: the class a register or a giver
 -- states, or the claims that the words of a press text make. One row per account,
--- announcement and type, as first seen. No claim is believed or joined to another here.
+-- announcement, type and person, as first seen. No claim is believed or joined to another
+-- here; what a text says of another company is left out.
 with visits as (
     select * from {{ ref('hist_visits') }}
     where is_ok and parser_version is not null
@@ -31,13 +38,14 @@ sightings as (
             and announcements.parser_version = visits.parser_version
 ),
 
-matched as (
+owned as (
     -- Whose it is: the account with the party's number, else the account visited.
     select
         sightings.*,
         accounts.account_id,
         accounts.name as account_name,
-        accounts.org_number as account_org_number
+        accounts.org_number as account_org_number,
+        accounts.domains
     from sightings
     inner join accounts on sightings.party_org_number = accounts.org_number
     union all
@@ -45,10 +53,45 @@ matched as (
         sightings.*,
         accounts.account_id,
         accounts.name as account_name,
-        accounts.org_number as account_org_number
+        accounts.org_number as account_org_number,
+        accounts.domains
     from sightings
     inner join accounts on sightings.visit_account_id = accounts.account_id
     where sightings.party_org_number is null and sightings.party_role in ('publisher', 'subject')
+),
+
+voiced as (
+    -- A feed on a foreign host that is no press service is a newspaper's.
+    select
+        *,
+        party_role = 'subject'
+        or coalesce(
+            source = 'press_feeds' and len(domains) > 0
+            and not regexp_matches(url, '{{ press_services }}')
+            and len(
+                list_filter(
+                    domains,
+                    domain -> regexp_extract(url, '^[a-z]+://([^/:]+)', 1) = domain
+                    or ends_with(regexp_extract(url, '^[a-z]+://([^/:]+)', 1), '.' || domain)
+                )
+            ) = 0, false
+        ) as is_third_party
+    from owned
+),
+
+matched as (
+    -- Namesakes: a newspaper means the account where it writes the whole name, the number
+    -- or the domain.
+    select *
+    from voiced
+    where
+        not is_third_party
+        or category not in ('press', 'news')
+        or party_org_number is not null
+        or contains(lower(concat_ws(' ', title, text)), lower(account_name))
+        and regexp_matches(account_name, ' (AS|ASA|SA|AB|A/S|ApS|Oyj?|Ltd|plc|Inc|GmbH|KF|IKS)$')
+        or contains(replace(concat_ws(' ', title, text), ' ', ''), account_org_number)
+        or len(list_filter(domains, domain -> contains(lower(concat_ws(' ', title, text)), domain))) > 0
 ),
 
 others as (
@@ -66,13 +109,17 @@ others as (
 
 stated as (
     select
-        matched.* exclude (claimed_parties),
+        matched.* exclude (claimed_parties, statements),
         cast([] as varchar[]) as parties,
         matched.event_type as stated_type,
         case
             when matched.event_type in ('merger_decided', 'merger_completed') then 'merger_registered'
             when matched.event_type in ('demerger_decided', 'demerger_completed') then 'demerger'
-            when matched.event_type = 'capital_increased' then 'capital_raised'
+            when
+                matched.event_type = 'capital_increased'
+                and not regexp_matches(concat_ws(' ', matched.source_type, matched.title, matched.text), '{{ no_cash }}')
+                then 'capital_raised'
+            when matched.event_type = 'ownership_changed' then 'ownership_change'
             when matched.event_type = 'public_grant_awarded' then 'public_grant_awarded'
         end as signal_type
     from matched
@@ -81,7 +128,7 @@ stated as (
 
 claimed as (
     select
-        matched.* exclude (claimed_parties),
+        matched.* exclude (claimed_parties, statements),
         cast(null as varchar) as stated_type,
         unnest(matched.event_claims) as signal_type,
         list_filter(
@@ -107,11 +154,47 @@ directed as (
     from claimed
 ),
 
+spoken as (
+    select
+        matched.* exclude (claimed_parties, statements),
+        cast(null as varchar) as stated_type,
+        unnest(matched.statements) as said
+    from matched
+    where matched.event_type is null and len(matched.statements) > 0
+),
+
+told_of_itself as (
+    select
+        * exclude (said),
+        said.claim,
+        said.quote,
+        said.person as person_name,
+        said.title as person_title,
+        case said.claim
+            when 'certification_gained' then 'certification_gained_or_lost'
+            when 'certification_lost' then 'certification_gained_or_lost'
+            else said.claim
+        end as signal_type,
+        case when said.object is null then cast([] as varchar[]) else [said.object] end as parties
+    from spoken
+    where
+        (
+            said.subject is null
+            or {{ same_company(company_name_key('said.subject'), company_name_key('account_name')) }}
+        )
+        -- A new owner of the whole is told as the purchase it is.
+        and not (said.claim = 'ownership_change' and coalesce(list_contains(event_claims, 'acquired'), false))
+        -- What is wrong with somebody is for others to say.
+        and (said.claim <> 'negative_mention' or is_third_party)
+),
+
 typed as (
     select * from stated
     where signal_type is not null
     union all by name
     select * from directed
+    union all by name
+    select * from told_of_itself
 ),
 
 first_sightings as (
@@ -119,7 +202,7 @@ first_sightings as (
     from typed
     qualify
         row_number() over (
-            partition by account_id, source, announcement_id, signal_type
+            partition by account_id, source, announcement_id, signal_type, person_name
             order by fetched_at, visit_id, record_index
         ) = 1
 ),
@@ -173,7 +256,7 @@ final_cte as (
     select
         {{ event_id([
             'first_sightings.account_id', 'first_sightings.source', 'first_sightings.announcement_id',
-            'first_sightings.signal_type',
+            'first_sightings.signal_type', 'first_sightings.person_name',
         ]) }} as evidence_id,
         first_sightings.account_id,
         first_sightings.source,
@@ -183,15 +266,40 @@ final_cte as (
         case
             when first_sightings.signal_type in ('merger_announced', 'merger_registered') then 'merger'
             when first_sightings.signal_type in ('acquisition_made', 'acquired') then 'acquisition'
+            when first_sightings.signal_type in ('appointed', 'appointed_interim', 'departed') then 'leadership'
+            when first_sightings.claim is not null then first_sightings.claim
             else first_sightings.signal_type
         end as event_family,
         first_sightings.stated_type,
         case
             when first_sightings.category in ('registry', 'filing', 'public_money', 'stock_exchange')
                 then 'filed_act'
-            when first_sightings.party_role = 'publisher' then 'statement'
-            else 'third_party_report'
+            when first_sightings.is_third_party then 'third_party_report'
+            else 'statement'
         end as evidence_class,
+        first_sightings.quote,
+        first_sightings.person_name,
+        first_sightings.person_title,
+        -- Mother and daughter, or two companies of one name, tidy up among themselves.
+        coalesce(
+            split_part({{ company_name_key('coalesce(counterparties.party_name, first_sightings.parties[1])') }}, ' ', 1)
+            = split_part({{ company_name_key('first_sightings.account_name') }}, ' ', 1)
+            and length(split_part({{ company_name_key('first_sightings.account_name') }}, ' ', 1)) >= 4
+            and split_part({{ company_name_key('first_sightings.account_name') }}, ' ', 1)
+            not in ('norsk', 'norske', 'nordic', 'nordisk', 'scandinavian'), false
+        )
+        or coalesce(
+            regexp_matches(
+                concat_ws(' ', first_sightings.source_type, first_sightings.title, first_sightings.text),
+                '(?i)(konsernintern|mor-?\s?(og )?datter|datterselskap|dotterselskap|intern(e)? (fusjon|oppryd))'
+            ), false
+        ) as is_group_internal,
+        -- The words without figures, to know again what is said again.
+        trim(
+            regexp_replace(
+                lower(coalesce(first_sightings.quote, first_sightings.title)), '[^\p{L}]+', ' ', 'g'
+            )
+        ) as words_key,
         coalesce(counterparties.party_name, first_sightings.parties[1]) as counterparty_name,
         nullif(
             {{ company_name_key('coalesce(counterparties.party_name, first_sightings.parties[1])') }}, ''

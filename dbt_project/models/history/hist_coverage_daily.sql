@@ -98,8 +98,8 @@ watched_days as (
         on
             watches.source = account_days.source
             and landmarks.as_of = account_days.day
-            and coalesce(account_days.account_id, watches.account_id) = watches.account_id
-            and (account_days.account_id is null) = watches.is_market_wide
+            and case when watches.is_market_wide then '' else watches.account_id end
+            = coalesce(account_days.account_id, '')
 ),
 
 visit_gaps as (

@@ -28,7 +28,7 @@ classes as (
 evidence_days as (
     select
         *,
-        lead(fetched_at) over (
+        lead(fetched_at, 1, timestamp '9999-12-31') over (
             partition by account_id, source order by fetched_at
         ) as next_fetched_at
     from job_visits
@@ -129,7 +129,7 @@ openings as (
             spelled.account_id = evidence_days.account_id
             and spelled.source = evidence_days.source
             and evidence_days.fetched_at < spelled.sighted_at
-            and coalesce(evidence_days.next_fetched_at >= spelled.sighted_at, true)
+            and evidence_days.next_fetched_at >= spelled.sighted_at
     where spelled.sighting_in_spell = 1
 ),
 

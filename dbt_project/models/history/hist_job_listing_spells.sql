@@ -1,3 +1,5 @@
+{#- Misses told of a gap: more than the gone rule can ask for (2 + 24). -#}
+{%- set told_misses = 32 -%}
 -- Positions on companies' own pages and boards: one row per day on which one was listed, with what
 -- followed and the spell it belongs to. Two lists without it, three days apart, close it.
 with listings as (
@@ -8,14 +10,101 @@ job_visits as (
     select * from {{ ref('hist_job_visits') }}
 ),
 
-first_listed as (
+days as (
+    -- Evidence visits are numbered: what is missing from a list is counted in them.
+    select
+        account_id,
+        source,
+        day,
+        max(is_evidence) as is_evidence
+    from (
+        select
+            job_visits.account_id,
+            job_visits.source,
+            job_visits.day,
+            case when job_visits.is_evidence then 1 else 0 end as is_evidence
+        from job_visits
+        union all
+        select
+            listings.account_id,
+            listings.source,
+            listings.day,
+            0 as is_evidence
+        from listings
+    ) as all_days
+    group by account_id, source, day
+),
+
+numbered_days as (
+    select
+        *,
+        cast(sum(is_evidence) over (
+            partition by account_id, source order by day rows unbounded preceding
+        ) as bigint) as evidence_no,
+        cast(sum(is_evidence) over (partition by account_id, source) as bigint) as n_evidence
+    from days
+),
+
+evidence as (
+    select
+        job_visits.account_id,
+        job_visits.source,
+        numbered_days.evidence_no,
+        job_visits.fetched_at,
+        job_visits.visit_id
+    from job_visits
+    inner join numbered_days
+        on
+            job_visits.account_id = numbered_days.account_id
+            and job_visits.source = numbered_days.source
+            and job_visits.day = numbered_days.day
+    where job_visits.is_evidence
+),
+
+gaps as (
+    -- Evidence visits after a listing and before the next one, or up to now.
+    select
+        listings.account_id,
+        listings.source,
+        listings.job_key,
+        numbered_days.evidence_no,
+        lead(numbered_days.evidence_no - numbered_days.is_evidence) over listed as before_next_no,
+        numbered_days.n_evidence
+    from listings
+    inner join numbered_days
+        on
+            listings.account_id = numbered_days.account_id
+            and listings.source = numbered_days.source
+            and listings.day = numbered_days.day
+    window
+        listed as (
+            partition by listings.account_id, listings.source, listings.job_key
+            order by listings.day
+        )
+),
+
+missed as (
+    -- 26 misses prove the most restless job gone; of a longer gap only its end tells more.
     select
         account_id,
         source,
         job_key,
-        min(day) as first_day
-    from listings
-    group by account_id, source, job_key
+        unnest(
+            range(
+                evidence_no + 1,
+                least(coalesce(before_next_no, n_evidence), evidence_no + {{ told_misses }}) + 1
+            )
+        ) as evidence_no
+    from gaps
+    where coalesce(before_next_no, n_evidence) > evidence_no
+    union all
+    select
+        account_id,
+        source,
+        job_key,
+        before_next_no as evidence_no
+    from gaps
+    where before_next_no > evidence_no + {{ told_misses }}
 ),
 
 states as (
@@ -29,25 +118,18 @@ states as (
     from listings
     union all
     select
-        job_visits.account_id,
-        job_visits.source,
-        first_listed.job_key,
-        job_visits.fetched_at as state_at,
-        job_visits.visit_id,
+        missed.account_id,
+        missed.source,
+        missed.job_key,
+        evidence.fetched_at as state_at,
+        evidence.visit_id,
         0 as is_seen
-    from job_visits
-    inner join first_listed
+    from missed
+    inner join evidence
         on
-            job_visits.account_id = first_listed.account_id
-            and job_visits.source = first_listed.source
-            and job_visits.day > first_listed.first_day
-    anti join listings
-        on
-            job_visits.account_id = listings.account_id
-            and job_visits.source = listings.source
-            and first_listed.job_key = listings.job_key
-            and job_visits.day = listings.day
-    where job_visits.is_evidence
+            missed.account_id = evidence.account_id
+            and missed.source = evidence.source
+            and missed.evidence_no = evidence.evidence_no
 ),
 
 {{ gone_rule('states', 'account_id, source, job_key', misses=2, days=3) }}

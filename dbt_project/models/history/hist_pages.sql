@@ -1,130 +1,200 @@
 -- Versions of the meaningful text of pages, each with the kind of change that began it.
--- A failed, empty or soft-404 visit never begins a version.
+-- A failed, empty or soft-404 visit never begins a version, and neither does a text that
+-- was seen at one visit only (hist_page_changes).
 with page_visits as (
     select * from {{ ref('hist_page_visits') }}
 ),
 
-blocks as (
-    select * from {{ ref('hist_blocks') }}
-),
-
-steps as (
-    select
-        *,
-        lag(text_digest) over page as previous_digest,
-        lag(visit_id) over page as previous_visit_id,
-        lag(fetched_at) over (
-            partition by account_id, source, url, text_digest order by visit_no
-        ) as same_text_at
-    from page_visits
-    window page as (partition by account_id, source, url order by visit_no)
-),
-
 changes as (
-    select
-        *,
-        coalesce(fetched_at - same_text_at <= interval 30 day, false) as is_return
-    from steps
-    where text_digest is distinct from previous_digest
+    select * from {{ ref('hist_page_changes') }}
+    where known_at is not null
 ),
 
-alternations as (
-    select
-        *,
-        count(*) filter (where is_return) over month_before as n_returns,
-        array_agg(text_digest) over month_before as digests,
-        lead(fetched_at) over page as valid_to,
-        row_number() over page as version
-    from changes
-    window
-        page as (partition by account_id, source, url order by visit_no),
-        month_before as (
-            partition by account_id, source, url
-            order by fetched_at
-            range between interval 30 day preceding and current row
-        )
+visits as (
+    select * from {{ ref('hist_visits') }}
 ),
 
--- How a site's pages changed on a day outside their main text.
-frame_changes as (
+pages as (
+    select * from {{ ref('stg_observed__pages') }}
+),
+
+-- A page that is new to a site we know may be an old one at a new address.
+new_pages as (
+    select * from page_visits
+    where visit_no = 1 and day > account_first_day
+),
+
+left_pages as (
     select
-        account_id,
+        new_pages.account_id,
+        new_pages.source,
+        new_pages.url,
+        earlier.url as left_url,
+        max(earlier.fetched_at) as left_at,
+        arg_max(earlier.payload_digest, earlier.fetched_at) as left_digest,
+        arg_max(earlier.parser_version, earlier.fetched_at) as left_parser_version
+    from new_pages
+    inner join page_visits as earlier
+        on
+            new_pages.account_id = earlier.account_id
+            and new_pages.source = earlier.source
+            and new_pages.url <> earlier.url
+            and new_pages.day > earlier.day
+            and new_pages.day - earlier.day <= 60
+    anti join page_visits as still
+        on
+            earlier.account_id = still.account_id
+            and earlier.source = still.source
+            and earlier.url = still.url
+            and new_pages.day = still.day
+    group by new_pages.account_id, new_pages.source, new_pages.url, earlier.url
+),
+
+matters as (
+    select
         source,
-        first_seen_at,
-        count(distinct url) as n_pages
-    from blocks
-    where role <> 'main' and not is_left_censored and not is_new_page
-    group by account_id, source, first_seen_at
+        url,
+        payload_digest,
+        parser_version,
+        list_distinct(list_filter(
+            list_transform(blocks, lambda b: case when b.role = 'main' then coalesce(b.meaning, lower(b.text)) end),
+            lambda meaning: meaning <> ''
+        )) as matter
+    from pages
+    semi join (
+        select
+            source,
+            url
+        from new_pages
+        union all
+        select
+            source,
+            left_url as url
+        from left_pages
+    ) as concerned using (source, url)
 ),
 
-site_rounds as (
+alike as (
     select
-        account_id,
-        source,
-        fetched_at,
-        count(distinct url) as n_pages
-    from page_visits
-    where visit_no > 1
-    group by account_id, source, fetched_at
+        new_pages.account_id,
+        new_pages.source,
+        new_pages.url,
+        left_pages.left_url,
+        left_pages.left_at,
+        list_sum(list_transform(old.matter, lambda meaning: length(meaning))) as old_size,
+        list_sum(list_transform(new.matter, lambda meaning: length(meaning))) as new_size,
+        list_sum(list_transform(list_intersect(old.matter, new.matter), lambda meaning: length(meaning))) as shared_size
+    from new_pages
+    inner join left_pages
+        on
+            new_pages.account_id = left_pages.account_id
+            and new_pages.source = left_pages.source
+            and new_pages.url = left_pages.url
+    inner join matters as new
+        on
+            new_pages.source = new.source
+            and new_pages.url = new.url
+            and new_pages.payload_digest = new.payload_digest
+            and new_pages.parser_version = new.parser_version
+    inner join matters as old
+        on
+            left_pages.source = old.source
+            and left_pages.left_url = old.url
+            and left_pages.left_digest = old.payload_digest
+            and left_pages.left_parser_version = old.parser_version
 ),
 
-main_changes as (
+-- Four fifths of the text of the larger, or the old address leads to the new one.
+moves as (
     select
         account_id,
         source,
         url,
-        first_seen_at,
-        bool_and(is_boilerplate) as is_boilerplate_only
-    from blocks
-    where role = 'main'
-    group by account_id, source, url, first_seen_at
+        left_url,
+        left_at
+    from alike
+    where shared_size >= 0.8 * greatest(old_size, new_size)
+    union all
+    select
+        new_pages.account_id,
+        new_pages.source,
+        new_pages.url,
+        visits.url as left_url,
+        visits.fetched_at as left_at
+    from new_pages
+    inner join visits
+        on
+            new_pages.account_id = visits.account_id
+            and new_pages.source = visits.source
+            and new_pages.url <> visits.url
+            and new_pages.day = visits.day
+            and list_contains(visits.redirect_chain, new_pages.url)
+    where visits.is_ok
+),
+
+moved as (
+    select
+        account_id,
+        source,
+        url,
+        arg_max(left_url, (left_at, left_url)) as moved_from_url
+    from moves
+    group by account_id, source, url
+),
+
+versions as (
+    select
+        page_visits.account_id,
+        page_visits.source,
+        page_visits.url,
+        page_visits.text_digest,
+        page_visits.language,
+        page_visits.fetched_at as valid_from,
+        page_visits.fetched_at as known_at,
+        'first' as change_class,
+        cast(null as varchar) as before_visit_id,
+        page_visits.visit_id as after_visit_id,
+        page_visits.scope as page_role,
+        moved.moved_from_url
+    from page_visits
+    left join moved using (account_id, source, url)
+    where page_visits.visit_no = 1
+    union all
+    select
+        account_id,
+        source,
+        url,
+        text_digest,
+        language,
+        fetched_at as valid_from,
+        known_at,
+        change_class,
+        before_visit_id,
+        after_visit_id,
+        scope as page_role,
+        cast(null as varchar) as moved_from_url
+    from changes
 ),
 
 final_cte as (
     select
-        alternations.account_id,
-        alternations.source,
-        alternations.url,
-        alternations.version,
-        alternations.text_digest,
-        alternations.language,
-        alternations.fetched_at as valid_from,
-        alternations.valid_to,
-        alternations.fetched_at as known_at,
-        case
-            when alternations.version = 1 then 'first'
-            when
-                alternations.n_returns >= 3 and len(list_distinct(alternations.digests)) <= 4
-                then 'variant'
-            when alternations.is_return then 'restored'
-            when
-                main_changes.is_boilerplate_only
-                and frame_changes.n_pages >= 5
-                and frame_changes.n_pages >= 0.5 * site_rounds.n_pages
-                then 'template'
-            when main_changes.is_boilerplate_only then 'boilerplate'
-            else 'content'
-        end as change_class,
-        alternations.previous_visit_id as before_visit_id,
-        alternations.visit_id as after_visit_id,
-        alternations.scope as page_role
-    from alternations
-    left join main_changes
-        on
-            alternations.account_id = main_changes.account_id
-            and alternations.source = main_changes.source
-            and alternations.url = main_changes.url
-            and alternations.fetched_at = main_changes.first_seen_at
-    left join frame_changes
-        on
-            alternations.account_id = frame_changes.account_id
-            and alternations.source = frame_changes.source
-            and alternations.fetched_at = frame_changes.first_seen_at
-    left join site_rounds
-        on
-            alternations.account_id = site_rounds.account_id
-            and alternations.source = site_rounds.source
-            and alternations.fetched_at = site_rounds.fetched_at
+        account_id,
+        source,
+        url,
+        row_number() over page as version,
+        text_digest,
+        language,
+        valid_from,
+        lead(valid_from) over page as valid_to,
+        known_at,
+        change_class,
+        before_visit_id,
+        after_visit_id,
+        page_role,
+        lead(known_at) over page as valid_to_known_at,
+        moved_from_url
+    from versions
+    window page as (partition by account_id, source, url order by valid_from)
 )
 
 select * from final_cte

@@ -39,14 +39,12 @@ page_newcomers as (
         day,
         count(*) filter (where person_first_day = day) as n_newcomers,
         max(n_seen) as n_people,
-        bool_or(is_first_list) as is_first_list,
-        max(med28) as med28
+        bool_or(is_first_list) as is_first_list
     from first_keys
     group by account_id, source, list_url, url, day
 ),
 
--- What was known of a list on the day it was first seen, or grew past doubling. A list
--- over several pages is one.
+-- What was known of a list on the day it was first seen. A list over several pages is one.
 list_newcomers as (
     select
         account_id,
@@ -55,8 +53,7 @@ list_newcomers as (
         day,
         sum(n_newcomers) as n_newcomers,
         sum(n_people) as n_people,
-        bool_and(is_first_list) as is_first_list,
-        sum(med28) as med28
+        bool_and(is_first_list) as is_first_list
     from page_newcomers
     group by account_id, source, list_url, day
 ),
@@ -79,13 +76,6 @@ list_baselines as (
                     pages.n_newcomers >= 5
                     and pages.n_newcomers > 0.1 * lists_of_pages.n_people
                 )
-            )
-        )
-        or (
-            lists_of_pages.n_newcomers >= 5
-            and lists_of_pages.n_newcomers >= coalesce(
-                lists_of_pages.med28,
-                lists_of_pages.n_people - lists_of_pages.n_newcomers
             )
         ) as is_baseline
     from page_newcomers as pages
@@ -268,6 +258,37 @@ all_events as (
     select * from gone
 ),
 
+-- Many at once in one edit of a list tell of the list and not of the people: a page that
+-- began to show everybody, a data file written anew. The claim stands from the moment at
+-- which so many of them were proved.
+edits as (
+    select
+        all_events.*,
+        lists.n_seen as n_after,
+        count(*) over (edit range between unbounded preceding and current row) as n_known
+    from all_events
+    left join lists on all_events.after_visit_id = lists.visit_id
+    where not all_events.is_left_censored
+    window
+        edit as (
+            partition by
+                all_events.account_id, all_events.source, all_events.event, all_events.after_visit_id
+            order by all_events.known_at
+        )
+),
+
+bulk_edits as (
+    select
+        account_id,
+        source,
+        event,
+        after_visit_id,
+        min(known_at) as bulk_known_at
+    from edits
+    where {{ is_bulk_edit('event', 'n_known', 'n_after') }}
+    group by account_id, source, event, after_visit_id
+),
+
 quoted as (
     select
         all_events.*,
@@ -313,6 +334,7 @@ final_cte as (
         quoted.known_at,
         quoted.superseded_at,
         quoted.is_left_censored,
+        case when not quoted.is_left_censored then bulk_edits.bulk_known_at end as bulk_known_at,
         case when not quoted.is_left_censored then quoted.before_visit_id end as before_visit_id,
         quoted.after_visit_id,
         case
@@ -329,6 +351,12 @@ final_cte as (
         end as interval_days
     from quoted
     left join classes on quoted.title = classes.title
+    left join bulk_edits
+        on
+            quoted.account_id = bulk_edits.account_id
+            and quoted.source = bulk_edits.source
+            and quoted.event = bulk_edits.event
+            and quoted.after_visit_id = bulk_edits.after_visit_id
 )
 
 select * from final_cte

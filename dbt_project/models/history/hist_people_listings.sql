@@ -7,14 +7,38 @@ people as (
     select * from {{ ref('stg_observed__people') }}
 ),
 
-people_once as (
-    select *
+titles_once as (
+    select
+        source,
+        url,
+        payload_digest,
+        parser_version,
+        person_key,
+        title,
+        arg_min(name, (order_no, record_index)) as name,
+        min(order_no) as order_no,
+        min((order_no, record_index)) as place
     from people
-    qualify
-        row_number() over (
-            partition by source, url, payload_digest, parser_version, person_key
-            order by order_no, record_index
-        ) = 1
+    group by source, url, payload_digest, parser_version, person_key, title
+),
+
+people_once as (
+    -- Listed more than once on a page: one person with all of the titles, in the order of
+    -- the page to show and in none to compare.
+    select
+        source,
+        url,
+        payload_digest,
+        parser_version,
+        person_key,
+        arg_min(name, place) as name,
+        min(order_no) as order_no,
+        string_agg(title, '; ' order by place) as title,
+        coalesce(array_to_string(
+            list_sort(list(distinct trim({{ title_words('title') }})) filter (where title is not null)), ' '
+        ), '') as title_norm
+    from titles_once
+    group by source, url, payload_digest, parser_version, person_key
 ),
 
 final_cte as (
@@ -32,7 +56,7 @@ final_cte as (
         people_once.name,
         people_once.title,
         people_once.order_no,
-        trim({{ title_words('people_once.title') }}) as title_norm,
+        people_once.title_norm,
         min(lists.day) over (
             partition by lists.account_id, lists.source, people_once.person_key
         ) as key_first_day

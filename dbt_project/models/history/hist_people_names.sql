@@ -2,7 +2,8 @@
 -- Only spellings that differ from the person's first one have a row.
 --
 -- A spelling that changes between two visits of one page, with the title unchanged, is one
--- person: a mended typo, a name taken in marriage, an initial written out.
+-- person: a mended typo, a name taken in marriage, an initial written out. A name written
+-- more fully is one person under any title.
 with recursive lists as (
     select * from {{ ref('hist_people_lists') }}
 ),
@@ -31,7 +32,6 @@ arrivals as (
     where
         listings.key_first_day = listings.day
         and list_steps.previous_day is not null
-        and listings.title_norm <> ''
 ),
 
 spelling_candidates as (
@@ -48,7 +48,6 @@ spelling_candidates as (
             and arrivals.source = before.source
             and arrivals.url = before.url
             and arrivals.previous_day = before.day
-            and arrivals.title_norm = before.title_norm
     anti join listings as still
         on
             before.account_id = still.account_id
@@ -56,21 +55,19 @@ spelling_candidates as (
             and before.shown_key = still.shown_key
             and arrivals.day = still.day
     where
-        jaro_winkler_similarity(arrivals.shown_key, before.shown_key) >= 0.94
-        or levenshtein(arrivals.shown_key, before.shown_key) <= 1
+        {{ is_fuller_name('arrivals.shown_key', 'before.shown_key') }}
         or (
-            split_part(arrivals.shown_key, ' ', -1) = split_part(before.shown_key, ' ', -1)
-            and arrivals.shown_key[1] = before.shown_key[1]
-            and least(
-                length(split_part(arrivals.shown_key, ' ', 1)),
-                length(split_part(before.shown_key, ' ', 1))
-            ) = 1
-        )
-        or (
-            arrivals.order_no = before.order_no
+            arrivals.title_norm <> ''
+            and arrivals.title_norm = before.title_norm
             and (
-                split_part(arrivals.shown_key, ' ', 1) = split_part(before.shown_key, ' ', 1)
-                or split_part(arrivals.shown_key, ' ', -1) = split_part(before.shown_key, ' ', -1)
+                {{ is_respelling('arrivals.shown_key', 'before.shown_key') }}
+                or (
+                    arrivals.order_no = before.order_no
+                    and (
+                        split_part(arrivals.shown_key, ' ', 1) = split_part(before.shown_key, ' ', 1)
+                        or split_part(arrivals.shown_key, ' ', -1) = split_part(before.shown_key, ' ', -1)
+                    )
+                )
             )
         )
 ),

@@ -74,8 +74,8 @@ rounds as (
         on
             guarded.account_id = witnesses.account_id
             and guarded.source = witnesses.source
-            and guarded.day = witnesses.day
-            and guarded.is_evidence
+            -- An expression on one side keeps this a join of equal keys.
+            and case when guarded.is_evidence then guarded.day end = witnesses.day
 ),
 
 people_days as (

@@ -10,6 +10,10 @@ classes as (
     select * from {{ ref('hist_title_classes') }}
 ),
 
+lists as (
+    select * from {{ ref('hist_people_lists') }}
+),
+
 steps as (
     select
         *,
@@ -99,6 +103,44 @@ changes as (
     where title_norm is distinct from last_title_norm
 ),
 
+numbered as (
+    select
+        changes.*,
+        lists.n_seen as n_listed,
+        row_number() over person as version_no
+    from changes
+    left join lists on changes.visit_id = lists.visit_id
+    window
+        person as (
+            partition by changes.account_id, changes.source, changes.person_key
+            order by changes.sighted_at, changes.url
+        )
+),
+
+edits as (
+    select
+        *,
+        count(*) over (
+            partition by account_id, source, visit_id
+            order by known_at
+            range between unbounded preceding and current row
+        ) as n_known
+    from numbered
+    where version_no > 1
+),
+
+rewordings as (
+    -- Half of a list under new titles in one edit: written anew, or in another language.
+    select
+        account_id,
+        source,
+        visit_id,
+        min(known_at) as reworded_known_at
+    from edits
+    where n_known >= 3 and n_known >= 0.5 * n_listed
+    group by account_id, source, visit_id
+),
+
 final_cte as (
     select
         changes.account_id,
@@ -118,9 +160,15 @@ final_cte as (
         changes.visit_id as after_visit_id,
         changes.previous_quote as quote_before,
         {{ first_words("concat_ws(', ', changes.name, changes.title)") }} as quote_after,
-        row_number() over person as version_no
-    from changes
+        changes.version_no,
+        case when changes.version_no > 1 then rewordings.reworded_known_at end as reworded_known_at
+    from numbered as changes
     left join classes on changes.title = classes.title
+    left join rewordings
+        on
+            changes.account_id = rewordings.account_id
+            and changes.source = rewordings.source
+            and changes.visit_id = rewordings.visit_id
     window
         person as (
             partition by changes.account_id, changes.source, changes.person_key

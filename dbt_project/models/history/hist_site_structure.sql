@@ -1,6 +1,7 @@
--- Versions of the layout of a site: its menu, and the sections of its sitemap. Labels and
--- targets make a version, markup and the sizes of sections do not. A layout that one visit
--- shows and the next does not (a test of variants, a broken page) begins no version.
+-- Versions of the layout of a site: its menu, the sections of its sitemap, the lists on
+-- its pages. Labels and targets make a version, markup and the sizes of sections do not. A
+-- layout that one visit shows and the next does not (a test of variants, a broken page)
+-- begins no version.
 with visits as (
     select * from {{ ref('hist_visits') }}
     where is_ok and account_id is not null and parser_version is not null
@@ -95,34 +96,103 @@ runs as (
     group by account_id, source, url, part, run_no
 ),
 
+-- Shown before, be it once, and how unsteady the layout was: the marks of a test of
+-- variants and of a list that takes turns.
+marked_runs as (
+    select
+        *,
+        row_number() over (
+            partition by account_id, source, url, part, layout_digest order by run_no
+        ) > 1 as is_return,
+        count(*) over (
+            partition by account_id, source, url, part
+            order by first_at
+            range between interval 56 day preceding and current row
+        ) as n_runs
+    from runs
+),
+
 kept as (
     select
         *,
         lag(layout_digest) over site as previous_digest,
         lag(last_visit_id) over site as before_visit_id
-    from runs
+    from marked_runs
     where known_at is not null
     window site as (partition by account_id, source, url, part order by run_no)
 ),
 
-final_cte as (
+versions as (
     select
-        account_id,
-        source,
-        url,
-        part,
-        row_number() over site as version,
-        layout,
-        layout_digest,
-        first_at as valid_from,
+        * exclude (previous_digest),
+        lead(run_no) over site as next_run_no,
         lead(first_at) over site as valid_to,
-        known_at,
         lead(known_at) over site as valid_to_known_at,
-        before_visit_id,
-        first_visit_id as after_visit_id
+        lead(before_visit_id) over site as last_visit_id
     from kept
     where layout_digest is distinct from previous_digest
     window site as (partition by account_id, source, url, part order by run_no)
+),
+
+-- When a reading showed that it had stood for two and for three weeks.
+standing as (
+    select
+        versions.account_id,
+        versions.source,
+        versions.url,
+        versions.part,
+        versions.run_no,
+        min(case when ranked.fetched_at >= versions.first_at + interval 14 day then ranked.fetched_at end)
+            as stood_two_weeks_at,
+        min(case when ranked.fetched_at >= versions.first_at + interval 21 day then ranked.fetched_at end)
+            as stood_three_weeks_at
+    from versions
+    inner join ranked
+        on
+            versions.account_id = ranked.account_id
+            and versions.source = ranked.source
+            and versions.url = ranked.url
+            and versions.part = ranked.part
+            and versions.layout_digest = ranked.layout_digest
+            and versions.run_no <= ranked.run_no
+            and coalesce(versions.next_run_no > ranked.run_no, true)
+            and versions.first_at + interval 14 day <= ranked.fetched_at
+    group by versions.account_id, versions.source, versions.url, versions.part, versions.run_no
+),
+
+final_cte as (
+    select
+        versions.account_id,
+        versions.source,
+        versions.url,
+        versions.part,
+        row_number() over site as version,
+        versions.layout,
+        versions.layout_digest,
+        versions.first_at as valid_from,
+        versions.valid_to,
+        versions.known_at,
+        versions.valid_to_known_at,
+        versions.before_visit_id,
+        versions.first_visit_id as after_visit_id,
+        versions.last_visit_id,
+        versions.is_return,
+        versions.n_runs,
+        standing.stood_two_weeks_at,
+        standing.stood_three_weeks_at
+    from versions
+    left join standing
+        on
+            versions.account_id = standing.account_id
+            and versions.source = standing.source
+            and versions.url = standing.url
+            and versions.part = standing.part
+            and versions.run_no = standing.run_no
+    window
+        site as (
+            partition by versions.account_id, versions.source, versions.url, versions.part
+            order by versions.run_no
+        )
 )
 
 select * from final_cte

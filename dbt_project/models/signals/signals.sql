@@ -1,16 +1,47 @@
--- All detectors in one shape, with what the catalogue says of each type. A detector is
--- listed in the variable `detectors`.
+-- All signals in one shape, those made of other signals among them, with what the
+-- catalogue says of each type and where each stands in its life (SIGNALS 5D): a candidate
+-- until a second observation, confirmed, expired after three half-lives or when told
+-- better, contradicted when it was withdrawn.
 with all_signals as (
-    {% for detector in var('detectors') -%}
-    select * from {{ ref('sig_' ~ detector) }}
-    {% if not loop.last -%}
+    select * from {{ ref('signals_atomic') }}
+    {% for detector in var('later_detectors') -%}
     union all by name
-    {% endif -%}
+    select
+        {{ event_id(['account_id', 'signal_type', 'subject', 'effective_lo', 'effective_hi']) }} as signal_id,
+        *
+    from {{ ref('sig_' ~ detector) }}
     {% endfor %}
 ),
 
 catalogue as (
     select * from {{ ref('signal_types') }}
+),
+
+identified as (
+    select
+        *,
+        {{ event_id(['account_id', 'signal_type', 'subject', 'effective_lo', 'effective_hi']) }} as signal_id
+    from all_signals
+),
+
+given_way as (
+    -- A detector may tell anew, with more evidence, what another has told.
+    select
+        retells as signal_id,
+        min(known_at) as told_at
+    from identified
+    where retells is not null
+    group by retells
+),
+
+standing as (
+    select
+        identified.* exclude (superseded_at),
+        least(identified.superseded_at, given_way.told_at) as superseded_at
+    from identified
+    left join given_way on identified.signal_id = given_way.signal_id
+    -- Two tellings known at the same moment never stood alone.
+    where coalesce(given_way.told_at > identified.known_at, true)
 ),
 
 latest as (
@@ -21,18 +52,50 @@ latest as (
 retold as (
     -- A telling with more evidence may have another type: announced, then registered.
     select distinct
-        all_signals.account_id,
+        standing.account_id,
         catalogue.family,
-        split_part(all_signals.subject, ':', 1) as stem,
+        split_part(standing.subject, ':', 1) as stem,
+        standing.known_at
+    from standing
+    inner join catalogue on standing.signal_type = catalogue.id
+    where standing.subject like '%:corroborated'
+),
+
+-- What a source changed for many at once says nothing of each of them.
+of_a_source as (
+    select
+        source,
+        day,
+        kind,
+        subject,
+        unnest(account_ids) as account_id
+    from {{ ref('source_changes') }}
+    where kind <> 'page_text'
+),
+
+set_aside as (
+    select distinct
+        all_signals.account_id,
+        all_signals.signal_type,
+        all_signals.subject,
+        all_signals.effective_hi,
         all_signals.known_at
     from all_signals
     inner join catalogue on all_signals.signal_type = catalogue.id
-    where all_signals.subject like '%:corroborated'
+    inner join of_a_source
+        on
+            all_signals.account_id = of_a_source.account_id
+            and all_signals.source = of_a_source.source
+            and cast(all_signals.effective_hi as date) = of_a_source.day
+            and (
+                all_signals.subject = of_a_source.subject
+                or (of_a_source.kind = 'people_list' and catalogue.family = 'leadership')
+            )
 ),
 
 labelled as (
     select
-        all_signals.*,
+        standing.*,
         catalogue.label_nb,
         catalogue.label_en,
         catalogue.family,
@@ -40,20 +103,21 @@ labelled as (
         catalogue.half_life_days,
         latest.latest_at,
         retold.account_id is not null as is_retold
-    from all_signals
-    inner join catalogue on all_signals.signal_type = catalogue.id
+    from standing
+    inner join catalogue on standing.signal_type = catalogue.id
     cross join latest
+    anti join set_aside using (account_id, signal_type, subject, effective_hi, known_at)
     left join retold
         on
-            all_signals.account_id = retold.account_id
+            standing.account_id = retold.account_id
             and catalogue.family = retold.family
-            and split_part(all_signals.subject, ':', 1) = retold.stem
-            and all_signals.superseded_at = retold.known_at
+            and split_part(standing.subject, ':', 1) = retold.stem
+            and standing.superseded_at = retold.known_at
 ),
 
 final_cte as (
     select
-        {{ event_id(['account_id', 'signal_type', 'subject', 'effective_lo', 'effective_hi']) }} as signal_id,
+        signal_id,
         account_id,
         signal_type,
         subject,
@@ -70,13 +134,18 @@ final_cte as (
         quote_before,
         quote_after,
         case
-            -- A telling that gave way to a corroborated one was not wrong.
+            -- A telling that gave way to a better one was not wrong.
             when is_retold then 'expired'
+            when signal_type = 'unclassified_change' and superseded_at is not null then 'expired'
             when superseded_at is not null then 'contradicted'
             when date_diff('day', effective_pt, latest_at) > 3 * half_life_days then 'expired'
+            -- Nobody knows what it means; it is shown on request and never alerted.
+            when signal_type = 'unclassified_change' then 'candidate'
+            -- Counts, words and tempo rest on one reading until the next; what is filed,
+            -- stated or seen twice by its own rule does not.
             when
                 evidence_class = 'observed_act'
-                and family in ('hiring', 'language')
+                and family in ('hiring', 'language', 'tempo', 'composite')
                 and known_at >= latest_at
                 then 'candidate'
             else 'confirmed'

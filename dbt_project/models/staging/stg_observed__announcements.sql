@@ -28,7 +28,12 @@ renamed as (
         cast(announcement_url as varchar) as announcement_url,
         cast(is_detail as boolean) as is_detail,
         cast(event_claims as varchar[]) as event_claims,
-        cast(claimed_parties as varchar[]) as claimed_parties
+        cast(claimed_parties as varchar[]) as claimed_parties,
+        cast(
+            statements as struct(
+                claim varchar, subject varchar, object varchar, person varchar, title varchar, quote varchar
+            )[]
+        ) as statements
     from source_rows
 )
 

@@ -13,7 +13,9 @@ renamed as (
         cast(language as varchar) as language,
         cast(main_text as varchar) as main_text,
         cast(text_digest as varchar) as text_digest,
-        cast(blocks as struct(role varchar, text varchar, terms varchar[])[]) as blocks,
+        cast(
+            blocks as struct(role varchar, text varchar, terms varchar[], meaning varchar, is_matter boolean)[]
+        ) as blocks,
         cast(nav_labels as varchar[]) as nav_labels,
         cast(links as struct(url varchar, label varchar)[]) as links
     from source_rows

@@ -1,7 +1,8 @@
-"""`score_model` and `account_scores` with `score_reasons`."""
+"""The score as assets: the model, the scores, the record, the lists and the log."""
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import dagster as dg
 import polars as pl
@@ -9,42 +10,98 @@ import polars as pl
 from orchestration import settings, warehouse
 from orchestration.defs.contract_checks import table_check
 from orchestration.progress import announce
+from orchestration.scoring.drift import drift, observed_over_expected
+from orchestration.scoring.forecast_log import BrokenLog, NotAppended
+from orchestration.scoring.forecasts import write_down
+from orchestration.scoring.learning import Leak
 from orchestration.scoring.model import model_version, score_accounts
 from orchestration.scoring.plays import PLAYS_FILE, load_plays
+from orchestration.scoring.record import record
+from orchestration.scoring.steps import (
+    DESK_TABLES,
+    cuts_of,
+    desk_of,
+    fit_version,
+    pinned_versions,
+)
+from orchestration.scoring.talk import talk_to_now
+from orchestration.scoring.training import NotEnough, is_due, known_until
+from orchestration.scoring.versions import EXPERT, TARGETS, pinned, read_pins
 from orchestration.scoring.weights import WEIGHTS_FILE, load_weights
 
 CONTRACTED = {
     "account_scores": "scores/account_scores",
     "score_reasons": "scores/score_reasons",
+    "score_record": "scores/score_record",
+    "score_reliability": "scores/score_reliability",
+    "signal_performance": "scores/signal_performance",
+    "talk_to_now": "scores/talk_to_now",
 }
+_READ = ("account_features", "hist_coverage_daily", "signals", "outcomes", "accounts")
 
 
 @dg.asset(
     group_name="scores",
-    kinds={"yaml"},
-    deps=["signal_types", "offers"],
+    kinds={"yaml", "python"},
+    deps=["signal_types", "offers", *_READ],
     description=(
-        "The version that scores: expert weights and plays, copied to "
-        "`models/<version>/` so that an old score can be explained."
+        "The experts' version, copied to `models/<version>/` so that an old score can "
+        "be explained; and every four weeks, where outcomes suffice, a version learned "
+        "from them, with its report. A learned one scores when it is promoted."
     ),
+    check_specs=[
+        dg.AssetCheckSpec(
+            name="no_leak",
+            asset="score_model",
+            description="No feature knows the outcome; a model that would is not kept.",
+        )
+    ],
 )
 def score_model() -> dg.MaterializeResult:
-    """Pin the weights and plays that score."""
+    """Keep the experts' version, and learn a new one when it is due."""
+    home = settings.home()
     weights, plays = load_weights(), load_plays()
     version = model_version(weights, plays)
-    folder = settings.home() / "models" / version
+    folder = home / "models" / version
     folder.mkdir(parents=True, exist_ok=True)
     for file in (WEIGHTS_FILE, PLAYS_FILE):
         (folder / file.name).write_bytes(file.read_bytes())
     (folder / "model.json").write_text(
         json.dumps({"model_version": version, "outcomes": 0}, indent=2)
     )
+    tables = warehouse.read_tables(home, [*DESK_TABLES, "outcomes"])
+    accounts = pl.read_parquet(home / "accounts" / "accounts.parquet")
+    days = sorted(set(tables["account_features"]["as_of"]))
+    learned, told, leaks = [], [], []
+    for target in TARGETS:
+        if not days or tables["outcomes"].filter(pl.col("target") == target).is_empty():
+            continue
+        if not is_due(cuts_of(home, target), known_until(days)):
+            continue
+        try:
+            learned.append(fit_version(home, tables, accounts, target=target))
+        except NotEnough as error:
+            told.append(str(error))
+        except Leak as error:
+            leaks.append(str(error))
+    scoring = pinned(read_pins(home), max(days)) if days else EXPERT
+    for name in learned:
+        announce(f"model: {name} was learned; `lyttepost model promote` lets it score")
     return dg.MaterializeResult(
         metadata={
-            "model_version": version,
+            "model_version": version if scoring == EXPERT else scoring,
             "signal_types": len(weights.signal_types),
-            "outcomes_learned_from": 0,
-        }
+            "learned": ", ".join(learned) or "none was due",
+            "not_learned": "; ".join(told) or "nothing was refused",
+        },
+        check_results=[
+            dg.AssetCheckResult(
+                check_name="no_leak",
+                passed=not leaks,
+                severity=dg.AssetCheckSeverity.WARN,
+                description="; ".join(leaks) or "no feature knows the outcome",
+            )
+        ],
     )
 
 
@@ -57,12 +114,10 @@ def score_model() -> dg.MaterializeResult:
             kinds={"python", "duckdb"},
             deps=[
                 "score_model",
-                "account_features",
-                "hist_coverage_daily",
                 "hist_people_events",
-                "signals",
+                "hist_role_slots",
                 "offers",
-                "accounts",
+                *_READ,
             ],
             description=(
                 "Probability per account, offer and landmark day, with base rate, "
@@ -81,15 +136,7 @@ def scores() -> Iterator[dg.MaterializeResult]:
     """Score every landmark day from that day's features."""
     home = settings.home()
     tables = warehouse.read_tables(
-        home,
-        [
-            "account_features",
-            "hist_coverage_daily",
-            "offers",
-            "signals",
-            "hist_people_events",
-            "signal_types",
-        ],
+        home, [*DESK_TABLES, "outcomes", "hist_people_events", "hist_role_slots"]
     )
     scored = score_accounts(
         tables["account_features"],
@@ -99,8 +146,11 @@ def scores() -> Iterator[dg.MaterializeResult]:
         signals=tables["signals"],
         plays=load_plays(),
         people_events=tables["hist_people_events"],
+        role_slots=tables["hist_role_slots"],
         accounts=pl.read_parquet(home / "accounts" / "accounts.parquet"),
-        measured=tables["signal_types"].filter("is_measure")["id"].to_list(),
+        catalogue=tables["signal_types"],
+        outcomes=tables["outcomes"],
+        pinned=pinned_versions(home),
     )
     warehouse.write_tables(
         home,
@@ -130,9 +180,156 @@ def scores() -> Iterator[dg.MaterializeResult]:
     )
 
 
+@dg.multi_asset(
+    name="score_report",
+    group_name="scores",
+    specs=[
+        dg.AssetSpec(
+            name,
+            kinds={"python", "duckdb"},
+            deps=["account_scores", "score_reasons", *_READ],
+            description=what,
+        )
+        for name, what in (
+            (
+                "score_record",
+                "How good the probabilities were, beside what is simpler.",
+            ),
+            ("score_reliability", "Forecast against observed share, by bin."),
+            ("signal_performance", "What each signal was worth: lift, lead, verdict."),
+            ("talk_to_now", "Whom each seller is to talk to this week, within budget."),
+        )
+    ],
+    check_specs=[
+        dg.AssetCheckSpec(
+            name="forecasts_written_down",
+            asset="score_record",
+            description="The day's scores stand in the chained log, which is whole.",
+        ),
+        dg.AssetCheckSpec(
+            name="observed_over_expected",
+            asset="score_record",
+            description="Outcomes came about as often as they were foretold.",
+        ),
+        dg.AssetCheckSpec(
+            name="drift",
+            asset="signal_performance",
+            description="Signals fire and are observed as they were (PSI, rate).",
+        ),
+    ],
+)
+def score_report() -> Iterator[dg.MaterializeResult]:
+    """Judge what was foretold, choose whom to talk to, and write the day down."""
+    home = settings.home()
+    tables = warehouse.read_tables(
+        home, [*DESK_TABLES, "outcomes", "account_scores", "score_reasons"]
+    )
+    accounts = pl.read_parquet(home / "accounts" / "accounts.parquet")
+    at = desk_of(tables, accounts)
+    scores = tables["account_scores"]
+    of_day = pinned_versions(home)
+    made = record(
+        at,
+        scores,
+        tables["outcomes"],
+        of_day(max(at.days)) if at.days else None,
+    )
+    lists = talk_to_now(
+        scores,
+        tables["score_reasons"],
+        tables["signals"],
+        made.signal_performance,
+        plays=load_plays(),
+        owners={
+            r["account_id"]: r["owner"]
+            for r in accounts.iter_rows(named=True)
+            if r["owner"]
+        },
+        exclusivity={name: kind.exclusivity for name, kind in at.catalogue.items()},
+    )
+    written = {
+        "score_record": made.score_record,
+        "score_reliability": made.score_reliability,
+        "signal_performance": made.signal_performance,
+        "talk_to_now": lists,
+    }
+    warehouse.write_tables(home, written)
+    checks = {
+        "score_record": [_written_down(scores), _as_expected(made.score_record)],
+        "signal_performance": [_drifted(tables["account_features"])],
+    }
+    for name, frame in written.items():
+        yield dg.MaterializeResult(
+            asset_key=name,
+            metadata={"rows": frame.height},
+            check_results=checks.get(name, []),
+        )
+
+
+def _written_down(scores: pl.DataFrame) -> dg.AssetCheckResult:
+    home = settings.home()
+    last = scores["as_of"].max()
+    told, passed = "there is nothing to write down yet", True
+    if last is not None:
+        try:
+            head = write_down(home, scores, last, datetime.now(UTC))  # type: ignore[arg-type]
+            told = f"{head.n_lines} lines, the last {head.hash[:12]}"
+        except (NotAppended, BrokenLog) as error:
+            told, passed = str(error), False
+    return dg.AssetCheckResult(
+        check_name="forecasts_written_down",
+        asset_key="score_record",
+        passed=passed,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=told,
+    )
+
+
+def _as_expected(made: pl.DataFrame) -> dg.AssetCheckResult:
+    told, passed = [], True
+    whole = made.filter((pl.col("model") == "shown") & (pl.col("slice") == "all"))
+    for (offer, target), part in sorted(
+        whole.partition_by("offer", "target", as_dict=True).items()
+    ):
+        value = dict(part.select("measure", "value").iter_rows())
+        mean = value.get("mean_forecast")
+        share = value.get("observed_share")
+        n_events = int(part["n_outcomes"][0])
+        if not mean or share is None or not n_events:
+            continue
+        # Rows of an outcome overlap; the outcomes are what is counted.
+        ratio, low, high = observed_over_expected(n_events, n_events * mean / share)
+        told.append(
+            f"{offer}, {target}: {ratio:.2f} times as many outcomes as foretold "
+            f"(90 % interval {low:.2f} to {high:.2f})"
+        )
+        passed = passed and low <= 1.0 <= high
+    return dg.AssetCheckResult(
+        check_name="observed_over_expected",
+        asset_key="score_record",
+        passed=passed,
+        severity=dg.AssetCheckSeverity.WARN,
+        description="; ".join(told) or "no window has closed with an outcome yet",
+    )
+
+
+def _drifted(features: pl.DataFrame) -> dg.AssetCheckResult:
+    found = drift(features)
+    alarms = [d for d in found if d.is_alarm]
+    return dg.AssetCheckResult(
+        check_name="drift",
+        asset_key="signal_performance",
+        passed=not alarms,
+        severity=dg.AssetCheckSeverity.WARN,
+        description="; ".join(d.sentence() for d in found[:12])
+        or "nothing moved, as far as there are enough rows",
+        metadata={"moved": len(found), "alarms": len(alarms)},
+    )
+
+
 def assets() -> list[dg.AssetsDefinition]:
     """The assets of this step."""
-    return [score_model, scores]
+    return [score_model, scores, score_report]
 
 
 def checks() -> list[dg.AssetChecksDefinition]:

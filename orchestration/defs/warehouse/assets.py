@@ -6,17 +6,22 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import polars as pl
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
 
 from orchestration import settings
+from orchestration import warehouse as warehouse_tables
 from orchestration.defs.contract_checks import table_check
+from orchestration.defs.warehouse.project import models_digest
 from orchestration.progress import announce, is_heard
 
 # Tables of the warehouse that others read, with their contracts.
 CONTRACTED = {
     "signals": "signals",
     "account_features": "account_features",
+    "outcomes": "outcomes",
     "people_history": "bi/people_history",
+    "role_slot_history": "bi/role_slot_history",
     "job_ad_history": "bi/job_ad_history",
     "page_history": "bi/page_history",
     "registry_history": "bi/registry_history",
@@ -26,6 +31,10 @@ CONTRACTED = {
     "annual_accounts_history": "bi/annual_accounts_history",
     "account_timeline": "bi/account_timeline",
     "coverage": "bi/coverage",
+    "source_changes": "source_changes",
+    "signal_parts": "bi/signal_parts",
+    "account_edges": "bi/account_edges",
+    "sector_shifts": "bi/sector_shifts",
 }
 
 
@@ -69,9 +78,15 @@ def warehouse_assets(project: DbtProject) -> dg.AssetsDefinition:
         """Build staging, history, signals and features in the working warehouse."""
         target = settings.home() / "dbt"
         target.mkdir(exist_ok=True)
+        # Incremental models go on from what the same models computed; after any change
+        # of the project, or a run that did not end, everything is computed anew.
+        built_by, digest = target / "models_digest", models_digest()
+        is_same = built_by.exists() and built_by.read_text() == digest
+        built_by.unlink(missing_ok=True)
+        command = ["build", "--exclude-resource-type", "unit_test"]
         with _output(target / "output.log"):
             invocation = dbt.cli(
-                ["build", "--exclude-resource-type", "unit_test"],
+                command if is_same else [*command, "--full-refresh"],
                 context=context,
                 target_path=target,
                 raise_on_error=False,
@@ -91,6 +106,7 @@ def warehouse_assets(project: DbtProject) -> dg.AssetsDefinition:
                 ),
                 allow_retries=False,
             )
+        built_by.write_text(digest)
         announce(f"warehouse: dbt built and tested in {results['elapsed_time']:.1f} s")
 
     return warehouse
@@ -98,4 +114,51 @@ def warehouse_assets(project: DbtProject) -> dg.AssetsDefinition:
 
 def checks() -> list[dg.AssetChecksDefinition]:
     """One blocking contract check for each table others read."""
-    return [table_check(table, path) for table, path in CONTRACTED.items()]
+    contracts = [table_check(table, path) for table, path in CONTRACTED.items()]
+    return [*contracts, sources_hold_still()]
+
+
+def sources_hold_still() -> dg.AssetChecksDefinition:
+    """A check that tells how much was set aside as a change of a source."""
+
+    @dg.asset_check(
+        asset=dg.AssetKey(["source_changes"]),
+        name="sources_hold_still",
+        description=(
+            "No source changed for many accounts at once. What did is set aside: no "
+            "signal of an account is made of it."
+        ),
+    )
+    def _check() -> dg.AssetCheckResult:
+        frame = warehouse_tables.read_tables(settings.home(), ["source_changes"])[
+            "source_changes"
+        ]
+        latest = frame.filter(pl.col("day") == pl.col("day").max())
+        lines = [
+            f"| {r['day']} | {r['source']} | {r['kind']} | {r['subject']} "
+            f"| {r['accounts_touched']} of {r['accounts_read']} |"
+            for r in frame.sort("day", descending=True).head(20).iter_rows(named=True)
+        ]
+        heading = [
+            "| day | source | kind | subject | accounts |",
+            "|---|---|---|---|---|",
+        ]
+        told = "\n".join([*heading, *lines])
+        return dg.AssetCheckResult(
+            passed=frame.is_empty(),
+            severity=dg.AssetCheckSeverity.WARN,
+            description=(
+                f"{frame.height} changes of {frame['source'].n_unique()} sources set "
+                f"aside, {latest.height} of them on the latest such day"
+            ),
+            metadata={
+                "changes": frame.height,
+                "accounts_touched": int(frame["accounts_touched"].sum()),
+                "by_kind": dg.MetadataValue.json(
+                    dict(frame.group_by("kind").len().sort("kind").iter_rows())
+                ),
+                "latest": dg.MetadataValue.md(told if lines else "none"),
+            },
+        )
+
+    return _check

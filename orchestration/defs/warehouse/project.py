@@ -1,5 +1,6 @@
 """The dbt project and its manifest, made when it is missing or older than a model."""
 
+import hashlib
 import subprocess
 from pathlib import Path
 
@@ -10,11 +11,27 @@ from orchestration import settings
 _SOURCES = ("models", "macros", "seeds", "tests")
 
 
-def _newest_change(project_dir: Path) -> float:
+def _read_by_dbt(project_dir: Path) -> list[Path]:
     files = [project_dir / "dbt_project.yml", project_dir / "profiles.yml"]
     for folder in _SOURCES:
         files += [f for f in (project_dir / folder).rglob("*") if f.is_file()]
-    return max(f.stat().st_mtime for f in files)
+    return sorted(files)
+
+
+def _newest_change(project_dir: Path) -> float:
+    return max(f.stat().st_mtime for f in _read_by_dbt(project_dir))
+
+
+def models_digest() -> str:
+    """A digest of all that dbt reads of the project.
+
+    What incremental models hold was computed by other models when it differs.
+    """
+    digest = hashlib.sha256()
+    for file in _read_by_dbt(settings.DBT_DIR):
+        digest.update(str(file.relative_to(settings.DBT_DIR)).encode())
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 def dbt_project() -> DbtProject:

@@ -12,7 +12,7 @@ _MEANINGS: tuple[tuple[str, str], ...] = (
     (r"endring av kunngjøring", "correction"),
     (r"nyregistrering|reinnføring|registrering av nytt", "registered"),
     (r"sletting\b", "deletion"),
-    (r"(?:delvis )?omgjøring", "reversal"),
+    (r"(?:delvis )?omgjøring|opphev|.*\bopphevet\b|.*\boppheving\b", "reversal"),
     (r"gjennomføring av (?:\w+ )?fusjon|fusjon gjennomført", "merger_completed"),
     (r"gjennomføring av (?:\w+ )?fisjon|fisjon gjennomført", "demerger_completed"),
     (r"fusjon(?:splan|sbeslutning)?\b|beslutning om (?:\w+ )?fusjon", "merger_decided"),

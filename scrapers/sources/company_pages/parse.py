@@ -1,5 +1,5 @@
 """A company's own site: every page, the people, job ads and news it lists, the
-technologies it shows, and how the site is laid out.
+technologies it shows, how the site is laid out and the lists it holds.
 
 Which pages are visited, and in which scope, is the spider's business.
 """
@@ -9,16 +9,24 @@ from collections.abc import Iterator
 from lxml import etree
 
 from scrapers.envelope import Envelope
-from scrapers.extract.blocks import main_text, nav_labels, page_links, text_blocks
+from scrapers.extract.blocks import (
+    TextBlock,
+    main_text,
+    nav_labels,
+    page_links,
+    text_blocks,
+)
 from scrapers.extract.encoding import decode
 from scrapers.extract.html import declared_language, parse_html, title_of
 from scrapers.extract.job_lists import job_ads
 from scrapers.extract.language import language_of
 from scrapers.extract.news_lists import announcements
 from scrapers.extract.noise import text_digest
+from scrapers.extract.page_changes import meanings
 from scrapers.extract.people import people
 from scrapers.extract.refusal import NothingReadable, ParseRefused
 from scrapers.extract.shell import is_shell
+from scrapers.extract.site_lists import page_lists
 from scrapers.extract.site_sections import menu_entries, sitemap_sections
 from scrapers.extract.technologies import page_technologies
 from scrapers.extract.technology_text import text_technologies
@@ -33,14 +41,18 @@ from scrapers.records import (
     SiteEntry,
     Technology,
 )
+from scrapers.sources.company_pages.lexicon import PATHS
 
-PARSER_VERSION = "7"
+PARSER_VERSION = "8"
 
 _SCOPES = frozenset(
     """
     home about leadership organisation contact careers job news content services
     products prices customers partners strategy sustainability investor
     """.split()
+)
+_OFFERINGS = frozenset().union(
+    *(words for scope, words in PATHS if scope in ("services", "products"))
 )
 # The text of an advertisement speaks for itself (see the parse stage); an article is as
 # often about somebody else, and a list of people about where they were before.
@@ -50,9 +62,9 @@ _TEXTS_OF_OTHERS = frozenset(("job", "news", "leadership"))
 def parse(
     body: bytes, envelope: Envelope
 ) -> Iterator[Page | Person | JobAd | Announcement | Technology | SiteEntry]:
-    """The page, its people, job ads, news and technologies; of a home page the menu.
+    """The page, its people, job ads, news, technologies and lists.
 
-    Of a sitemap its sections.
+    Of a home page the menu too, of a sitemap its sections.
 
     Raises:
         NothingReadable: the page shows no text, as the shell of a script does.
@@ -85,6 +97,14 @@ def parse(
         yield from text_technologies(page.main_text, "page_text")
     if envelope.scope == "home":
         yield from menu_entries(root, envelope.url)
+    yield from page_lists(
+        root,
+        envelope.url,
+        envelope.scope,
+        blocks=(TextBlock(block.role, block.text) for block in page.blocks),
+        offering_words=_OFFERINGS,
+        decimal_comma=page.language != "en",
+    )
 
 
 def _page(root: etree._Element, url: str) -> Page:
@@ -99,8 +119,8 @@ def _page(root: etree._Element, url: str) -> Page:
         main_text=text,
         text_digest=text_digest(text),
         blocks=tuple(
-            Block(block.role, block.text, terms_of(block.text, language))
-            for block in blocks
+            Block(block.role, block.text, terms_of(block.text, language), *told)
+            for block, told in zip(blocks, meanings(blocks), strict=True)
         ),
         nav_labels=nav_labels(root),
         links=tuple(Link(address, label) for address, label in page_links(root, url)),

@@ -1,7 +1,8 @@
 -- Texts of an account by channel, each once: main blocks of its pages (web), job ads
 -- (jobs). A block that moved to another address is not new; what was there when
 -- observation began is old from the first day. Edited blocks say mostly what they said
--- before and are left out of what is new.
+-- before and are left out of what is new, and so is a language's first eight weeks on a
+-- channel: a site that is translated says in other words what it said before.
 with blocks as (
     select * from {{ ref('hist_blocks') }}
     where role = 'main' and not is_boilerplate
@@ -32,6 +33,7 @@ web as (
         url,
         text,
         terms,
+        coalesce(language, '') as language,
         first_seen_at,
         cast(first_seen_at as date) as day,
         is_left_censored or is_edit as is_old,
@@ -59,6 +61,8 @@ jobs as (
         url,
         case when jobs_of_ads.is_withdrawn then {{ withdrawn_note() }} else title end as text,
         coalesce(terms, cast([] as varchar[])) as terms,
+        -- Nobody says in which language an ad is.
+        cast('' as varchar) as language,
         known_at as first_seen_at,
         cast(known_at as date) as day,
         is_left_censored as is_old,
@@ -76,7 +80,11 @@ jobs as (
 
 final_cte as (
     select
-        *,
+        * exclude (is_old),
+        is_old or (
+            language <> ''
+            and day - min(day) over (partition by account_id, channel, language) < 56
+        ) as is_old,
         hash(account_id, channel, document_key) as document_no
     from (
         select * from web

@@ -8,6 +8,9 @@
 {%- set prior_tokens = 500.0 %}
 {%- set min_count = 5 %}
 {%- set min_contrast_tokens = 1000 %}
+{#- A term in most of the ads of a window is what the company says of itself in each. #}
+{%- set min_ads = 4 %}
+{%- set boilerplate_share = 0.8 %}
 with term_days as (
     select * from {{ ref('language_term_days') }}
 ),
@@ -56,6 +59,29 @@ windows as (
     having sum(new_days.n) >= {{ min_count }}
 ),
 
+ad_days as (
+    select
+        account_id,
+        channel,
+        day,
+        count(*) as n
+    from {{ ref('language_documents') }}
+    where channel = 'jobs' and not is_old
+    group by account_id, channel, day
+),
+
+ads as (
+    select
+        ad_days.account_id,
+        ad_days.channel,
+        landmarks.as_of,
+        sum(ad_days.n) as n_ads
+    from ad_days
+    inner join landmarks
+        on ad_days.day <= landmarks.as_of and ad_days.day > landmarks.as_of - 56
+    group by ad_days.account_id, ad_days.channel, landmarks.as_of
+),
+
 candidates as (
     -- Only accounts with enough new and old text are read.
     select
@@ -69,12 +95,22 @@ candidates as (
         totals.n_vocabulary
     from windows
     inner join accounts on windows.account_id = accounts.account_id
+    left join ads
+        on
+            windows.account_id = ads.account_id
+            and windows.channel = ads.channel
+            and windows.as_of = ads.as_of
     inner join totals
         on
             windows.account_id = totals.account_id
             and windows.channel = totals.channel
             and windows.as_of = totals.as_of
-    where totals.is_enough
+    where
+        totals.is_enough
+        and (
+            coalesce(ads.n_ads, 0) < {{ min_ads }}
+            or windows.n_documents < {{ boilerplate_share }} * ads.n_ads
+        )
 ),
 
 wanted as (

@@ -17,6 +17,10 @@ visits as (
     select * from {{ ref('hist_visits') }}
 ),
 
+classes as (
+    select * from {{ ref('hist_title_classes') }}
+),
+
 site_moves as (
     select
         event_id as move_id,
@@ -30,11 +34,13 @@ site_moves as (
         url,
         event,
         'external' as origin,
+        true as is_new_slot,
         effective_lo,
         effective_hi,
         effective_pt,
         known_at,
-        superseded_at,
+        -- One of many in one edit of a list is no move.
+        least(superseded_at, bulk_known_at) as superseded_at,
         before_visit_id,
         after_visit_id,
         quote_before,
@@ -42,6 +48,7 @@ site_moves as (
     from people_events
     where
         not is_left_censored
+        and coalesce(bulk_known_at > known_at, true)
         and before_visit_id is not null
         and after_visit_id is not null
 ),
@@ -50,7 +57,8 @@ title_steps as (
     select
         *,
         lag(function) over versions as previous_function,
-        lag(seniority) over versions as previous_seniority
+        lag(seniority) over versions as previous_seniority,
+        lag(is_interim) over versions as previous_is_interim
     from people_titles
     window versions as (partition by account_id, source, person_key order by version_no)
 ),
@@ -75,11 +83,13 @@ internal_moves as (
         title_steps.url,
         'appeared' as event,
         'internal' as origin,
+        (title_steps.function, title_steps.seniority)
+        is distinct from (title_steps.previous_function, title_steps.previous_seniority) as is_new_slot,
         visits.fetched_at as effective_lo,
         title_steps.valid_from as effective_hi,
         visits.fetched_at + (title_steps.valid_from - visits.fetched_at) / 2 as effective_pt,
         title_steps.known_at,
-        cast(null as timestamp) as superseded_at,
+        title_steps.reworded_known_at as superseded_at,
         title_steps.before_visit_id,
         title_steps.after_visit_id,
         title_steps.quote_before,
@@ -88,8 +98,13 @@ internal_moves as (
     inner join visits on title_steps.before_visit_id = visits.visit_id
     where
         title_steps.version_no > 1
-        and (title_steps.function, title_steps.seniority)
-        is distinct from (title_steps.previous_function, title_steps.previous_seniority)
+        and coalesce(title_steps.reworded_known_at > title_steps.known_at, true)
+        and (title_steps.function, title_steps.seniority, title_steps.is_interim)
+        is distinct from (
+            title_steps.previous_function,
+            title_steps.previous_seniority,
+            title_steps.previous_is_interim
+        )
 ),
 
 registry_moves as (
@@ -106,6 +121,7 @@ registry_moves as (
         visits.url,
         registry_roles.event,
         'filed' as origin,
+        true as is_new_slot,
         registry_roles.effective_lo,
         registry_roles.effective_hi,
         registry_roles.effective_pt,
@@ -132,16 +148,47 @@ all_moves as (
     select * from registry_moves
 ),
 
-named as (
+worded as (
     select
-        *,
-        trim(regexp_replace(lower(person_name), '[^\p{L}]+', ' ', 'g')) as name_words
+        all_moves.*,
+        coalesce(classes.is_interim, false) as is_interim,
+        coalesce(classes.is_during_leave, false) as is_during_leave,
+        trim(regexp_replace(lower(all_moves.person_name), '[^\p{L}]+', ' ', 'g')) as name_words
     from all_moves
+    left join classes on all_moves.person_title = classes.title
+),
+
+leaves as (
+    -- A title that tells of a leave: its holder's, or that of whoever stands in.
+    select
+        people_titles.account_id,
+        people_titles.function,
+        people_titles.valid_from as leave_at,
+        people_titles.known_at
+    from people_titles
+    inner join classes on people_titles.title = classes.title
+    where classes.is_during_leave
+),
+
+during_leaves as (
+    -- Who is on leave has not left, and who stands in comes back to what was before.
+    select
+        worded.move_id,
+        min(leaves.known_at) as leave_known_at
+    from worded
+    inner join leaves
+        on
+            worded.account_id = leaves.account_id
+            and worded.function = leaves.function
+            and (worded.event = 'gone' or worded.is_interim)
+            and abs(date_diff('day', worded.effective_pt, leaves.leave_at)) <= 120
+    group by worded.move_id
 ),
 
 final_cte as (
     select
-        * exclude (name_words),
+        worded.* exclude (name_words, is_during_leave, superseded_at),
+        least(worded.superseded_at, during_leaves.leave_known_at) as superseded_at,
         -- Registers print middle names that sites leave out.
         split_part(name_words, ' ', 1) || ' ' || split_part(name_words, ' ', -1) as name_ends,
         case seniority when 5 then 0.6 when 4 then 1.0 when 3 then 0.8 else 0.4 end
@@ -150,11 +197,14 @@ final_cte as (
             1.0,
             14.0 / greatest(date_diff('second', effective_lo, effective_hi) / 86400.0, 1e-9)
         ) as magnitude
-    from named
+    from worded
+    left join during_leaves on worded.move_id = during_leaves.move_id
     where
         (seniority >= 3 or (seniority = 2 and function <> 'unknown'))
         -- Owners and board members on a page lead no function.
         and not (seniority = 5 and function in ('general', 'unknown'))
+        and not worded.is_during_leave
+        and coalesce(during_leaves.leave_known_at > worded.known_at, true)
 )
 
 select * from final_cte

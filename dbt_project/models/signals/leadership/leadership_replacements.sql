@@ -3,7 +3,8 @@
 {%- set reach_days = 120 %}
 with moves as (
     select * from {{ ref('leadership_moves') }}
-    where seniority >= 3 and not (function = 'general' and seniority = 4)
+    -- Who holds a role for the time being replaces nobody.
+    where seniority >= 3 and not (function = 'general' and seniority = 4) and not is_interim
 ),
 
 pairs as (

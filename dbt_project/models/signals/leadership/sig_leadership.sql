@@ -1,4 +1,5 @@
--- Leaders of a function appointed, departed and replaced, and changes of chief executive.
+-- Leaders of a function appointed, departed and replaced, leaders for the time being, and
+-- changes of chief executive.
 -- A chief executive told by register and site within 120 days is one signal: the first
 -- telling stands alone (0.8) until the other is known, then gives way to both (1.0).
 {%- set one_source = 0.8 %}
@@ -27,6 +28,7 @@ tellings as (
             and site.origin <> 'filed'
             and site.event = 'appeared'
             and site.is_ceo
+            and not site.is_interim
             and abs(date_diff('day', registry.effective_pt, site.effective_pt)) <= 120
     qualify
         row_number() over (
@@ -56,6 +58,7 @@ alone as (
     select
         moves.* exclude (superseded_at),
         case
+            when moves.is_interim then 'interim_leader'
             when moves.is_ceo then 'ceo_change'
             when moves.event = 'gone' then 'functional_leader_departed'
             else 'functional_leader_appointed'
@@ -65,7 +68,10 @@ alone as (
         least(moves.superseded_at, told.told_at) as superseded_at
     from moves
     left join told on moves.move_id = told.move_id
-    where coalesce(told.told_at > moves.known_at, true)
+    where
+        coalesce(told.told_at > moves.known_at, true)
+        -- Who held a role for the time being was meant to go.
+        and not (moves.is_interim and moves.event = 'gone')
 ),
 
 corroborated as (

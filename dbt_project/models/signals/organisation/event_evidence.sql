@@ -4,16 +4,198 @@
 -- Which evidence tells of one event: the same account and family of type, at most 120 days
 -- apart, and the same other company where both name one. Evidence joins what was known
 -- before it, so that what comes later moves nothing that was told.
-with recursive evidence as (
+with recursive announced as (
+    select * from {{ ref('hist_announcement_events') }}
+    where event_family not in ('leadership', 'negative_mention')
+),
+
+unit_events as (
+    select * from {{ ref('registry_unit_events') }}
+),
+
+menus as (
     select
         *,
-        coalesce(stated_at, known_at) as happened_at
-    from {{ ref('hist_announcement_events') }}
+        list_transform(list_filter(layout, entry -> entry.depth = 0), entry -> lower(entry.label)) as labels
+    from {{ ref('hist_site_structure') }}
+    where part = 'menu'
+),
+
+menu_steps as (
+    select
+        *,
+        lag(labels) over (partition by account_id, source, url order by version) as previous_labels
+    from menus
+),
+
+phased_out as (
+    -- In an advertisement or on a page: the company says what it is leaving.
+    select
+        technologies.* exclude (before_visit_id),
+        max(visits.fetched_at) as before_at,
+        arg_max(visits.visit_id, visits.fetched_at) as before_visit_id
+    from {{ ref('hist_technologies') }} as technologies
+    inner join {{ ref('hist_visits') }} as visits
+        on
+            technologies.account_id = visits.account_id
+            and technologies.source = visits.source
+            and technologies.known_at > visits.fetched_at
+            and visits.is_ok
+    where technologies.is_phased_out and not technologies.is_left_censored
+    group by all
+),
+
+repeated as (
+    -- What was said before in the same words, and what comes out once a year.
+    select distinct later.evidence_id
+    from announced as later
+    inner join announced as earlier
+        on
+            later.account_id = earlier.account_id
+            and later.signal_type = earlier.signal_type
+            and later.evidence_id <> earlier.evidence_id
+            and later.known_at >= earlier.known_at
+    where
+        later.evidence_class <> 'filed_act'
+        and (
+            (
+                later.words_key = earlier.words_key
+                and coalesce(later.stated_at, later.known_at)
+                > coalesce(earlier.stated_at, earlier.known_at) + interval 120 day
+            )
+            or (
+                later.words_key = earlier.words_key
+                and later.signal_type = 'strategy_statement'
+                and later.known_at > earlier.known_at
+            )
+            or (
+                later.signal_type = 'sustainability_or_compliance_focus'
+                and coalesce(later.stated_at, later.known_at) - coalesce(earlier.stated_at, earlier.known_at)
+                between interval 300 day and interval 430 day
+            )
+        )
+),
+
+evidence as (
+    select
+        evidence_id,
+        account_id,
+        event_family,
+        signal_type,
+        evidence_class,
+        source,
+        category,
+        announcement_id,
+        coalesce(quote, title) as title,
+        counterparty_name,
+        counterparty_key,
+        is_group_internal,
+        amount,
+        currency,
+        stated_at,
+        coalesce(stated_at, known_at) as happened_at,
+        known_at,
+        visit_id,
+        before_visit_id,
+        before_at,
+        url,
+        announcement_url
+    from announced
+    anti join repeated on announced.evidence_id = repeated.evidence_id
     -- Old news that resurfaces is no event; what is filed late was filed all the same.
     where
         stated_at is null
         or stated_at >= known_at
         - case when evidence_class = 'filed_act' then interval 365 day else interval 120 day end
+    union all by name
+    select
+        event_id as evidence_id,
+        account_id,
+        signal_type as event_family,
+        signal_type,
+        'filed_act' as evidence_class,
+        source,
+        'registry' as category,
+        unit_number as announcement_id,
+        concat_ws(', ', unit_name, place) as title,
+        place as counterparty_name,
+        lower(place) as counterparty_key,
+        false as is_group_internal,
+        stated_at,
+        coalesce(stated_at, known_at) as happened_at,
+        known_at,
+        visit_id,
+        before_visit_id,
+        before_at,
+        superseded_at as withdrawn_at,
+        url
+    from unit_events
+    where signal_type is not null
+    union all by name
+    select
+        md5(concat_ws('|', 'phase_out', account_id, source, name, evidence)) as evidence_id,
+        account_id,
+        'technology_phase_out_stated' as event_family,
+        'technology_phase_out_stated' as signal_type,
+        'statement' as evidence_class,
+        source,
+        evidence as category,
+        url as announcement_id,
+        quote as title,
+        name as counterparty_name,
+        lower(name) as counterparty_key,
+        false as is_group_internal,
+        known_at as happened_at,
+        known_at,
+        after_visit_id as visit_id,
+        before_visit_id,
+        before_at,
+        url
+    from phased_out
+    union all by name
+    -- Branches that come and go are the second kind of evidence that units are moved about.
+    select
+        md5('reorganisation' || event_id) as evidence_id,
+        account_id,
+        'reorganisation' as event_family,
+        'reorganisation' as signal_type,
+        'filed_act' as evidence_class,
+        source,
+        'registry' as category,
+        unit_number as announcement_id,
+        unit_name as title,
+        false as is_group_internal,
+        stated_at,
+        coalesce(stated_at, known_at) as happened_at,
+        known_at,
+        visit_id,
+        before_visit_id,
+        before_at,
+        url
+    from unit_events
+    where signal_type in ('establishment_opened', 'establishment_closed')
+    union all by name
+    select
+        md5(concat_ws('|', 'menu', account_id, source, url, version)) as evidence_id,
+        account_id,
+        'reorganisation' as event_family,
+        'reorganisation' as signal_type,
+        'observed_act' as evidence_class,
+        source,
+        'site' as category,
+        url as announcement_id,
+        array_to_string(list_filter(labels, label -> not list_contains(previous_labels, label)), ', ') as title,
+        false as is_group_internal,
+        valid_from as happened_at,
+        known_at,
+        after_visit_id as visit_id,
+        before_visit_id,
+        valid_from as before_at,
+        url
+    from menu_steps
+    where
+        len(list_filter(labels, label -> not list_contains(previous_labels, label)))
+        + len(list_filter(previous_labels, label -> not list_contains(labels, label))) >= 3
 ),
 
 pairs as (
@@ -87,11 +269,13 @@ final_cte as (
         evidence.announcement_id,
         evidence.title,
         evidence.counterparty_name,
+        evidence.is_group_internal,
         evidence.amount,
         evidence.currency,
         evidence.stated_at,
         evidence.happened_at,
         evidence.known_at,
+        evidence.withdrawn_at,
         evidence.visit_id,
         evidence.before_visit_id,
         evidence.before_at,

@@ -1,5 +1,8 @@
--- Mergers, demergers, acquisitions, capital, grants and partnerships: one event with all
--- its evidence, and one contribution. An event is told anew when evidence changes its
+-- What companies and registers tell of an organisation, one event with all its evidence
+-- and one contribution, whatever the type: the types differ in their words and in what
+-- proves them. A reorganisation needs a statement and a second kind of evidence, an open
+-- conflict two independent classes, and what is bad news about the company somebody who
+-- answers for it. An event is told anew when evidence changes its
 -- strength, type or class; the telling before gives way (SCIENCE 2.5: register and own
 -- site 1.0, one source 0.8, press only 0.7).
 with evidence as (
@@ -12,7 +15,8 @@ ranked as (
         case evidence_class
             when 'filed_act' then 1
             when 'statement' then 2
-            when 'third_party_report' then 3
+            when 'observed_act' then 3
+            when 'third_party_report' then 4
         end as class_rank,
         -- A signal is a difference: an observation before it, or an act with its own date.
         before_visit_id is not null
@@ -25,7 +29,11 @@ so_far as (
     select
         *,
         bool_or(evidence_class = 'filed_act') over until_now as has_filed,
-        bool_or(evidence_class <> 'filed_act') over until_now as has_told,
+        bool_or(evidence_class in ('statement', 'third_party_report')) over until_now as has_told,
+        bool_or(evidence_class = 'statement') over until_now as has_statement,
+        bool_or(evidence_class = 'third_party_report') over until_now as has_report,
+        bool_or(category = 'site') over until_now as has_site,
+        bool_or(is_group_internal) over until_now as is_internal,
         bool_and(category = 'press' or evidence_class = 'third_party_report') over until_now as is_press_only,
         min(happened_at) over until_now as event_at,
         arg_min(evidence_id, (class_rank, known_at, evidence_id)) filter (where is_difference)
@@ -56,6 +64,7 @@ decided as (
         decisive.before_visit_id,
         decisive.before_at,
         decisive.stated_at,
+        decisive.withdrawn_at,
         case
             when so_far.event_family = 'merger' and so_far.has_filed then 'merger_registered'
             when so_far.event_family = 'merger' then 'merger_announced'
@@ -65,9 +74,23 @@ decided as (
             when so_far.has_filed and so_far.has_told then 1.0
             when so_far.is_press_only then 0.7
             else 0.8
-        end as strength
+        end
+        -- A tidying among companies of one group changes little for anybody.
+        * case when so_far.is_internal then 0.3 else 1.0 end as strength
     from so_far
     inner join ranked as decisive on so_far.decisive_id = decisive.evidence_id
+    where
+        case
+            when so_far.event_family = 'reorganisation'
+                then so_far.has_told and (so_far.has_site or so_far.has_filed)
+            when so_far.event_family = 'public_conflict'
+                then
+                    cast(so_far.has_filed as integer) + cast(so_far.has_statement as integer)
+                    + cast(so_far.has_report as integer) >= 2
+            when so_far.event_family in ('workforce_reduction', 'security_incident')
+                then so_far.has_filed or so_far.has_statement
+            else true
+        end
 ),
 
 last_of_moment as (
@@ -94,7 +117,7 @@ tellings as (
     select
         *,
         row_number() over event_order as telling_number,
-        lead(told_at) over event_order as superseded_at
+        least(lead(told_at) over event_order, withdrawn_at) as superseded_at
     from changed
     window
         event_order as (partition by event_id order by told_at)

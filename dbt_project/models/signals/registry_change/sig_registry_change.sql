@@ -1,6 +1,6 @@
 -- What a company filed with the register: name, address, industry code, board, auditor,
--- insolvency. Corrections by the registrar are no change, and a field that changes for a
--- fifth of all accounts on one day is a change at the source.
+-- insolvency. Corrections by the registrar are no change, and what changes for many
+-- accounts on one day is a change of the source (source_changes, set aside in signals).
 with registry as (
     select * from {{ ref('hist_registry') }}
 ),
@@ -13,8 +13,23 @@ visits as (
     select * from {{ ref('hist_visits') }}
 ),
 
-landmarks as (
-    select * from {{ ref('landmarks') }}
+reversals as (
+    -- A bankruptcy or dissolution that is set aside; announced before the flag is off.
+    select
+        account_id,
+        known_at
+    from {{ ref('hist_announcements') }}
+    where
+        event_type = 'reversal'
+        and regexp_matches(lower(concat_ws(' ', source_type, title)), '(konkurs|oppløsning|avvikling|opphev)')
+),
+
+annual_accounts as (
+    select * from {{ ref('hist_annual_accounts') }}
+),
+
+announcements as (
+    select * from {{ ref('hist_announcements') }}
 ),
 
 field_changes as (
@@ -29,6 +44,7 @@ field_changes as (
         registry.stated_on,
         registry.before_visit_id,
         registry.after_visit_id,
+        1.0 as factor,
         case
             when
                 registry.field = 'name'
@@ -41,7 +57,9 @@ field_changes as (
                 and {{ street_key('registry.previous_value') }} not like 'postboks%'
                 then 'relocation'
             when
-                registry.field = 'industry_code' and registry.value <> registry.previous_value
+                registry.field = 'industry_code'
+                -- A new standard of codes, or a finer one, stays within its division.
+                and left(registry.value, 2) <> left(registry.previous_value, 2)
                 then 'activity_code_change'
             when
                 registry.field in ('is_bankrupt', 'is_in_liquidation')
@@ -99,6 +117,66 @@ role_sizes as (
         )
 ),
 
+audit_firms as (
+    -- A firm that became another firm for three clients within two months has merged.
+    select
+        account_id,
+        went_name,
+        came_name,
+        known_at,
+        count(*) over (
+            partition by lower(went_name), lower(came_name)
+            order by known_at
+            range between interval 60 day preceding and current row
+        ) as n_clients
+    from role_sizes
+    where is_audit and not is_first and n_left > 0 and new_names <> ''
+),
+
+merged_firms as (
+    select
+        firms.account_id,
+        firms.known_at,
+        min(merged.known_at) as merged_known_at
+    from audit_firms as firms
+    inner join audit_firms as merged
+        on
+            lower(firms.went_name) = lower(merged.went_name)
+            and lower(firms.came_name) = lower(merged.came_name)
+            and merged.n_clients >= 3
+            and merged.known_at between firms.known_at - interval 60 day and firms.known_at + interval 60 day
+    group by firms.account_id, firms.known_at
+),
+
+unaudited as (
+    -- Small companies may do without an auditor: a choice, and no resignation.
+    select
+        account_id,
+        known_at
+    from annual_accounts
+    where is_unaudited
+    union all
+    select
+        account_id,
+        known_at
+    from announcements
+    where regexp_matches(lower(title), '(fravalg|fravald|valgt bort|vald bort|unnlat)\p{L}*.*revis')
+),
+
+opted_out as (
+    select
+        role_sizes.account_id,
+        role_sizes.known_at,
+        min(unaudited.known_at) as opted_out_known_at
+    from role_sizes
+    inner join unaudited
+        on
+            role_sizes.account_id = unaudited.account_id
+            and role_sizes.is_audit
+            and unaudited.known_at <= role_sizes.known_at + interval 540 day
+    group by role_sizes.account_id, role_sizes.known_at
+),
+
 role_changes as (
     select
         account_id,
@@ -106,11 +184,23 @@ role_changes as (
         {{ first_words("coalesce(came_name, 'not held')") }} as value,
         {{ first_words('went_name') }} as previous_value,
         known_at as hi_at,
-        cast(null as timestamp) as valid_to,
+        case
+            when is_audit and new_names <> '' then merged_firms.merged_known_at
+            when is_audit then opted_out.opted_out_known_at
+        end as valid_to,
         known_at,
         stated_on,
         before_visit_id,
         after_visit_id,
+        -- Boards rotate at the general meeting; a new chair is one all the same.
+        case
+            when
+                not is_audit
+                and not coalesce(chair_came is distinct from chair_went, false)
+                and {{ is_meeting_season('coalesce(cast(stated_on as timestamp), known_at)') }}
+                then 0.5
+            else 1.0
+        end as factor,
         case
             when
                 not is_audit
@@ -119,9 +209,24 @@ role_changes as (
                     or n_left >= 0.4 * n_before
                 )
                 then 'board_change'
-            when is_audit and n_left > 0 and new_names <> '' then 'auditor_change'
+            when
+                is_audit
+                and n_left > 0
+                and new_names <> ''
+                and not {{ same_company(company_name_key('went_name'), company_name_key('came_name')) }}
+                and jaro_winkler_similarity(lower(went_name), lower(came_name)) < 0.93
+                and coalesce(merged_firms.merged_known_at > known_at, true)
+                then 'auditor_change'
+            when
+                is_audit
+                and n_left > 0
+                and new_names = ''
+                and coalesce(opted_out.opted_out_known_at > known_at, true)
+                then 'auditor_resigned'
         end as signal_type
     from role_sizes
+    left join merged_firms using (account_id, known_at)
+    left join opted_out using (account_id, known_at)
     where not is_first and n_before > 0 and before_visit_id is not null
 ),
 
@@ -133,65 +238,6 @@ changes as (
     where signal_type is not null
 ),
 
-kinds as (
-    select distinct signal_type
-    from changes
-),
-
-daily_counts as (
-    -- Every landmark day counts, also those without a change.
-    select
-        kinds.signal_type,
-        landmarks.as_of,
-        count(distinct changes.account_id) as n_changed
-    from landmarks
-    cross join kinds
-    left join changes
-        on
-            kinds.signal_type = changes.signal_type
-            and landmarks.as_of = cast(changes.known_at as date)
-    group by kinds.signal_type, landmarks.as_of
-),
-
-watched as (
-    select
-        landmarks.as_of,
-        count(distinct registry.account_id) as n_accounts
-    from landmarks
-    inner join registry on landmarks.as_of >= cast(registry.known_at as date)
-    group by landmarks.as_of
-),
-
-usual as (
-    select
-        daily_counts.signal_type,
-        daily_counts.as_of,
-        daily_counts.n_changed,
-        watched.n_accounts,
-        avg(daily_counts.n_changed) over earlier as usual_mean,
-        stddev_samp(daily_counts.n_changed) over earlier as usual_sd
-    from daily_counts
-    inner join watched on daily_counts.as_of = watched.as_of
-    window
-        earlier as (
-            partition by daily_counts.signal_type
-            order by daily_counts.as_of
-            rows between unbounded preceding and 1 preceding
-        )
-),
-
-mass_days as (
-    -- Two of five accounts is a coincidence; a source that changes changes for many.
-    select
-        signal_type,
-        as_of
-    from usual
-    where
-        n_changed >= 3
-        and n_changed > 0.2 * n_accounts
-        and n_changed > coalesce(usual_mean, 0) + 3 * coalesce(usual_sd, 0)
-),
-
 dated as (
     select
         changes.*,
@@ -201,10 +247,21 @@ dated as (
     from changes
     inner join visits as before_visits on changes.before_visit_id = before_visits.visit_id
     inner join visits as after_visits on changes.after_visit_id = after_visits.visit_id
-    anti join mass_days
+),
+
+set_aside as (
+    select
+        dated.account_id,
+        dated.subject,
+        dated.known_at,
+        min(reversals.known_at) as set_aside_at
+    from dated
+    inner join reversals
         on
-            changes.signal_type = mass_days.signal_type
-            and cast(changes.known_at as date) = mass_days.as_of
+            dated.account_id = reversals.account_id
+            and dated.signal_type = 'insolvency'
+            and reversals.known_at > dated.known_at
+    group by dated.account_id, dated.subject, dated.known_at
 ),
 
 final_cte as (
@@ -216,9 +273,11 @@ final_cte as (
         hi_at as effective_hi,
         coalesce(cast(stated_on as timestamp), lo_at + (hi_at - lo_at) / 2) as effective_pt,
         known_at,
-        -- An insolvency that is lifted is withdrawn; other values may change again.
-        case when signal_type = 'insolvency' then valid_to end as superseded_at,
-        least(1.0, 14.0 / greatest(date_diff('second', lo_at, hi_at) / 86400.0, 1e-9)) as strength,
+        -- An insolvency that is lifted is withdrawn, and so is an auditor whose firm merged;
+        -- other values may change again.
+        case when signal_type in ('insolvency', 'auditor_change', 'auditor_resigned') then least(valid_to, set_aside_at) end
+            as superseded_at,
+        factor * least(1.0, 14.0 / greatest(date_diff('second', lo_at, hi_at) / 86400.0, 1e-9)) as strength,
         cast(null as double) as p_value,
         'filed_act' as evidence_class,
         before_visit_id as before_ref,
@@ -233,6 +292,7 @@ final_cte as (
         source,
         url
     from dated
+    left join set_aside using (account_id, subject, known_at)
 )
 
 select * from final_cte

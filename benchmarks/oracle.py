@@ -1,0 +1,204 @@
+"""What could be known: a forward filter with the true parameters of the made-up market.
+
+Run: `python -m benchmarks.oracle [--markets 1] [--accounts 5000]`. Prints AUC and
+precision of the experts' first day and of the champion as shares of the filter's
+(SCIENCE 5.7). The filter sees what everybody sees, never a state or a cause: it knows
+rates, densities, sizes and sector effects, and how likely an observed cause is true.
+Features are drawn (`feature_market`): what extraction costs is not in these figures.
+"""
+
+import argparse
+
+import numpy as np
+from scipy.stats import nbinom, norm, poisson
+
+from benchmarks import estimator
+from benchmarks.feature_market import (
+    BURN_IN,
+    CAUSES,
+    COUNTS,
+    EVENTS,
+    FIRST_DAY,
+    SHIFTS,
+    THEME_JOBS,
+    Market,
+    Weekly,
+    market,
+    with_events,
+)
+from orchestration.scoring.coefficients import Vector
+from orchestration.scoring.learning import (
+    HORIZON,
+    PUBLICATION_LAG,
+    STEP,
+    design,
+    first_outcomes,
+    outcomes,
+)
+
+STATES = 5
+STEPS_AHEAD = 13
+_AR, _AR_SD = 0.8, 0.6
+_FLOOR = 0.05
+
+
+def foretold(of: Market) -> Vector:
+    """The filter's probability of a tender in 91 days, for each row of the market."""
+    weekly = of.weekly
+    assert weekly is not None
+    n = len(weekly.size)
+    n_weeks = len(weekly.seen["award"])
+    belief = np.zeros((n, STATES))
+    belief[:, 0] = 1.0
+    load = {name: np.zeros(n) for name in CAUSES}
+    found = []
+    for week in range(n_weeks):
+        for name, (rate, _, half, recall, false, _) in CAUSES.items():
+            true = rate * recall / (rate * recall + false)
+            missed = rate * (1 - recall)
+            load[name] = (
+                load[name] * 2 ** (-1 / half) + weekly.seen[name][week] * true + missed
+            )
+        belief = belief * _likelihood(weekly, week)
+        belief /= belief.sum(axis=1, keepdims=True)
+        if week >= BURN_IN and (week - BURN_IN) % 4 == 0:
+            found.append(_ahead(belief, weekly, load))
+        step = _transition(weekly, load)
+        # What moves in public is known: a tender published, a contract awarded.
+        joint = belief[:, :, None] * step
+        told_tender = weekly.seen["tender"][week] > 0
+        told_award = weekly.seen["award"][week] > 0
+        joint[told_tender] *= _only(2, 3)
+        joint[told_award] *= _only(3, 4)
+        quiet = ~told_tender & ~told_award
+        joint[quiet] *= 1.0 - _only(2, 3) - _only(3, 4)
+        belief = joint.sum(axis=1)
+        belief /= belief.sum(axis=1, keepdims=True)
+    return np.concatenate(found)
+
+
+def _only(before: int, after: int) -> Vector:
+    only = np.zeros((STATES, STATES))
+    only[before, after] = 1.0
+    return only
+
+
+def _hazard(weekly: Weekly, load: dict[str, Vector]) -> Vector:
+    m = np.ones(len(weekly.size))
+    for name, (_, effect, *_) in CAUSES.items():
+        m *= 1 + (effect - 1) * np.minimum(load[name], 1)
+    m *= 1 + 0.8 * np.minimum(load["leader_primary"], 1) * np.minimum(load["unrest"], 1)
+    began = 0.0018 * np.exp(0.4 * weekly.size + weekly.sector_effect)
+    return np.minimum(began * np.maximum(m, _FLOOR), 1.0)
+
+
+def _transition(weekly: Weekly, load: dict[str, Vector]) -> Vector:
+    step = np.zeros((len(weekly.size), STATES, STATES))
+    began = _hazard(weekly, load)
+    step[:, 0, 1], step[:, 0, 0] = began, 1 - began
+    step[:, 1, 2], step[:, 1, 0], step[:, 1, 1] = 0.10, 0.03, 0.87
+    step[:, 2, 3], step[:, 2, 0], step[:, 2, 2] = 0.125, 0.02, 0.855
+    step[:, 3, 4], step[:, 3, 3] = 0.125, 0.875
+    step[:, 4, 0], step[:, 4, 4] = 1 / 26, 25 / 26
+    return step
+
+
+def _ahead(belief: Vector, weekly: Weekly, load: dict[str, Vector]) -> Vector:
+    """Mass that reaches procuring within 13 weeks, from any other state."""
+    now = belief.copy()
+    start = now[:, 3].copy()
+    now[:, 3] = 0.0
+    reached = np.zeros(len(now))
+    fading = dict(load)
+    for _ in range(STEPS_AHEAD):
+        now = np.einsum("ij,ijk->ik", now, _transition(weekly, fading))
+        reached += now[:, 3]
+        now[:, 3] = 0.0
+        fading = {
+            name: value * 2 ** (-1 / CAUSES[name][2]) + CAUSES[name][0]
+            for name, value in fading.items()
+        }
+    return reached / np.maximum(1.0 - start, 1e-12)
+
+
+def _likelihood(weekly: Weekly, week: int) -> Vector:
+    n = len(weekly.size)
+    log = np.zeros((n, STATES))
+    for name, (rates, _) in EVENTS.items():
+        fired = weekly.seen[name][week][:, None] > 0
+        p = np.array(rates)[None, :]
+        log += np.where(fired, np.log(p), np.log1p(-p))
+    rate = 0.02 * np.sqrt(weekly.activity)[:, None] * np.array(THEME_JOBS)[None, :]
+    log += poisson.logpmf(weekly.seen["theme_jobs"][week][:, None], rate)
+    for name, (mean, multiples, shape) in COUNTS.items():
+        mu = mean * weekly.activity[:, None] * np.array(multiples)[None, :]
+        log += nbinom.logpmf(
+            weekly.seen[name][week][:, None], shape, shape / (shape + mu)
+        )
+    for name, means in SHIFTS.items():
+        z, m = weekly.seen[name], np.array(means, dtype=float)[None, :]
+        if week == 0:
+            log += norm.logpdf(z[0][:, None], m, 1.0)
+            continue
+        # The noise is carried from week to week; states mostly stay, so the mean
+        # of the week before is taken to be this week's.
+        expected = m + _AR * (z[week - 1][:, None] - m)
+        log += norm.logpdf(z[week][:, None], expected, _AR_SD)
+    return np.exp(log - log.max(axis=1, keepdims=True))
+
+
+def compare(n_markets: int, n_accounts: int) -> None:
+    """Print the experts and the champion as shares of the filter."""
+    found: dict[str, list[dict]] = {}
+    for seed in range(n_markets):
+        whole = market(100 + seed, n_accounts, estimator.WEEKS, watched=True)
+        first = first_outcomes(whole.notices)
+        rows = design(whole.population, first, whole.last_day)
+        starts = int(rows.day.max()) - (estimator.TEST_LANDMARKS - 1) * STEP
+        test = rows.chosen(rows.day >= starts)
+        past = rows.chosen(rows.day + HORIZON + PUBLICATION_LAG <= starts)
+        outcome_day = outcomes(test.account, test.day, first)
+        knows = foretold(whole).reshape(-1, n_accounts)
+        at = (test.day - FIRST_DAY) // STEP
+        said = {
+            "filter oracle": knows[at, test.account],
+            "day one": estimator.day_one(test),
+        }
+        for n in estimator.EVENTS:
+            maximum, _, _ = estimator.champion(with_events(past, n, seed), test)
+            said[f"champion, {n:,} outcomes"] = maximum
+        for name, p in said.items():
+            found.setdefault(name, []).append(
+                estimator.judged(test, outcome_day, p, probable=True)
+            )
+        found.setdefault("points (+10)", []).append(
+            estimator.judged(test, outcome_day, estimator.points(test), probable=False)
+        )
+    best = {
+        k: float(np.mean([m[k] for m in found["filter oracle"]]))
+        for k in ("AUC", "P@100", "caught28")
+    }
+    print("| model | AUC | share | P@100 | share | caught28 | share | ECE |")
+    print("|---|---|---|---|---|---|---|---|")
+    for name, measures in found.items():
+        mean = {k: float(np.mean([m[k] for m in measures])) for k in measures[0]}
+        print(
+            f"| {name} | {mean['AUC']:.4f} "
+            f"| {(mean['AUC'] - 0.5) / (best['AUC'] - 0.5):.2f} "
+            f"| {mean['P@100']:.3f} | {mean['P@100'] / best['P@100']:.2f} "
+            f"| {mean['caught28']:.3f} | {mean['caught28'] / best['caught28']:.2f} "
+            f"| {mean.get('ECE', float('nan')):.4f} |"
+        )
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the comparison."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--markets", type=int, default=1)
+    parser.add_argument("--accounts", type=int, default=5_000)
+    asked = parser.parse_args(arguments)
+    compare(asked.markets, asked.accounts)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,8 @@
+{#- Days in which little is said in any year: fellesferie and the weeks around new year. -#}
+{% macro is_holiday(day) -%}
+(
+    strftime({{ day }}, '%m-%d') between '07-01' and '08-10'
+    or strftime({{ day }}, '%m-%d') >= '12-18'
+    or strftime({{ day }}, '%m-%d') <= '01-07'
+)
+{%- endmacro %}

@@ -1,0 +1,1 @@
+"""Outcomes of a CRM as an asset."""

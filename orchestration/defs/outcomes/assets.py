@@ -1,0 +1,75 @@
+"""`outcomes/crm`: opportunities from files, read strictly."""
+
+import dagster as dg
+import polars as pl
+
+from orchestration import settings
+from orchestration.contracts.gate import prepare_home
+from orchestration.crm.opportunities import (
+    files,
+    read_opportunities,
+    write_opportunities,
+)
+from orchestration.crm.outbox import CrmError
+
+CHECK = "refused_rows"
+
+
+@dg.asset(
+    key=["outcomes", "crm"],
+    group_name="outcomes",
+    kinds={"csv", "polars"},
+    deps=["accounts"],
+    description=(
+        "Opportunities from `outcomes/*.csv` and `*.parquet` in the home folder "
+        "(account_id, opened_at, stage, created_at; opportunity_id and offer where "
+        "known). Private: only the table outcomes reads them. Rows that are not "
+        "understood go to quarantine."
+    ),
+    check_specs=[
+        dg.AssetCheckSpec(
+            name=CHECK,
+            asset=["outcomes", "crm"],
+            description="No row of an outcomes file had to be set aside.",
+        )
+    ],
+)
+def crm_outcomes() -> dg.MaterializeResult:
+    """Read the opportunities a user exported."""
+    home = settings.home()
+    prepare_home(home)
+    offers = pl.read_csv(settings.DBT_DIR / "seeds" / "offers.csv")
+    default = offers.filter(pl.col("is_default"))["offer"][0]
+    watched = pl.read_parquet(home / "accounts" / "accounts.parquet")["account_id"]
+    given = files(home)
+    try:
+        read = read_opportunities(
+            given, frozenset(watched), default, frozenset(offers["offer"])
+        )
+    except CrmError as error:
+        raise dg.Failure(description=str(error), allow_retries=False) from error
+    write_opportunities(read, home)
+    return dg.MaterializeResult(
+        metadata={
+            "files": len(given),
+            "opportunities": read.rows.height,
+            "qualified": int(read.rows["is_qualified"].sum()),
+            "refused_rows": len(read.refused),
+        },
+        check_results=[
+            dg.AssetCheckResult(
+                check_name=CHECK,
+                passed=not read.refused,
+                severity=dg.AssetCheckSeverity.WARN,
+                description="; ".join(
+                    f"{r.file}: line {r.line}: {r.reason}" for r in read.refused[:20]
+                )
+                or "every row could be used",
+            )
+        ],
+    )
+
+
+def assets() -> list[dg.AssetsDefinition]:
+    """The assets of this step."""
+    return [crm_outcomes]
