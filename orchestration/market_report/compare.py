@@ -114,16 +114,20 @@ def departures(
     good: Mapping[str, Sequence[date]],
     misses: int,
     days: int,
+    sightings: int = 1,
 ) -> list[Happened]:
-    """Ends: visible with a good visit while there and enough of them after it."""
+    """Ends: visible with enough good visits while there, and after it."""
     found = []
     for one in spells:
         if one.end is None:
             continue
         visits = good.get(one.account_id, ())
-        was_seen = any(
-            (one.start is None or one.start <= day) and day < one.end for day in visits
-        )
+        while_there = [
+            day
+            for day in visits
+            if (one.start is None or one.start <= day) and day < one.end
+        ]
+        was_seen = len(while_there) >= sightings
         after = sorted(day for day in visits if day >= one.end)
         is_proved = len(after) >= misses and after[-1] - after[0] >= timedelta(days)
         found.append(Happened(one.account_id, one.key, one.end, was_seen and is_proved))

@@ -210,7 +210,7 @@ def _people_scores(
     )
     went = score(
         "person departed",
-        departures(spells, good, 3, 7),
+        departures(spells, good, 3, 7, sightings=2),
         _found(table, "name", "gone_lo", "gone_hi"),
     )
     return [came, went], went.published - went.right

@@ -72,3 +72,9 @@ def test_two_ads_of_one_title_at_one_time_are_one():
     assert joined(ads) == [Spell("A", "selger", day(0), day(30))]
     apart = [ads[0], Spell("A", "selger", day(25), day(30))]
     assert joined(apart) == apart
+
+
+def test_the_end_of_what_was_seen_once_is_visible_only_where_once_is_enough():
+    spell = [Spell("A", "kari", None, day(3))]
+    assert departures(spell, WEEKLY, 2, 3)[0].is_visible
+    assert not departures(spell, WEEKLY, 3, 7, sightings=2)[0].is_visible
