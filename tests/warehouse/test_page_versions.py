@@ -72,7 +72,7 @@ STORIES: dict[str, tuple[list[Reading], dict[str, list[int]]]] = {
         [A] * 3 + [_edited((1, LONGER))] + [_edited((1, LONGER_STILL))] * 4,
         {"content": [3, 4]},
     ),
-    "one-word": ([A] * 4 + [_edited((1, A[1].replace("skift", "lange skift")))] * 4, {}),
+    "one-word": ([A] * 4 + [_edited((1, A[1].replace("skift", "lange skift")))] * 4, {}),  # noqa: E501
     "seen-once": ([A] * 4 + [(*A, NEWS)] + [A] * 4, {}),
     "failed-between": ([A] * 4 + [None, None] + [A] * 3, {}),
     "wall-once": ([A] * 4 + [WALL] + [A] * 4, {}),

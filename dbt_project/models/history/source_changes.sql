@@ -214,8 +214,8 @@ final_cte as (
         n_accounts as accounts_touched,
         n_read as accounts_read,
         account_ids,
-        {{ first_words('example_before') }} as example_before,
-        {{ first_words('example_after') }} as example_after,
+        coalesce({{ first_words('example_before') }}, '') as example_before,
+        coalesce({{ first_words('example_after') }}, '') as example_after,
         known_at
     from found
 )
