@@ -574,7 +574,7 @@ def _people_as_of(
     if role_slots is not None:
         end = datetime.combine(as_of, time.max)
         for account_id, slots in by_account(role_slots).items():
-            found.setdefault(account_id, []).extend(tenures(slots, end))
+            found.setdefault(account_id, []).extend(map(dict, tenures(slots, end)))
     return found
 
 

@@ -17,33 +17,6 @@ catalogue as (
     select * from {{ ref('signal_types') }}
 ),
 
-identified as (
-    select
-        *,
-        {{ event_id(['account_id', 'signal_type', 'subject', 'effective_lo', 'effective_hi']) }} as signal_id
-    from all_signals
-),
-
-given_way as (
-    -- A detector may tell anew, with more evidence, what another has told.
-    select
-        retells as signal_id,
-        min(known_at) as told_at
-    from identified
-    where retells is not null
-    group by retells
-),
-
-standing as (
-    select
-        identified.* exclude (superseded_at),
-        least(identified.superseded_at, given_way.told_at) as superseded_at
-    from identified
-    left join given_way on identified.signal_id = given_way.signal_id
-    -- Two tellings known at the same moment never stood alone.
-    where coalesce(given_way.told_at > identified.known_at, true)
-),
-
 latest as (
     select cast(max(as_of) as timestamp) as latest_at
     from {{ ref('landmarks') }}
@@ -52,50 +25,18 @@ latest as (
 retold as (
     -- A telling with more evidence may have another type: announced, then registered.
     select distinct
-        standing.account_id,
-        catalogue.family,
-        split_part(standing.subject, ':', 1) as stem,
-        standing.known_at
-    from standing
-    inner join catalogue on standing.signal_type = catalogue.id
-    where standing.subject like '%:corroborated'
-),
-
--- What a source changed for many at once says nothing of each of them.
-of_a_source as (
-    select
-        source,
-        day,
-        kind,
-        subject,
-        unnest(account_ids) as account_id
-    from {{ ref('source_changes') }}
-    where kind <> 'page_text'
-),
-
-set_aside as (
-    select distinct
         all_signals.account_id,
-        all_signals.signal_type,
-        all_signals.subject,
-        all_signals.effective_hi,
+        catalogue.family,
+        split_part(all_signals.subject, ':', 1) as stem,
         all_signals.known_at
     from all_signals
     inner join catalogue on all_signals.signal_type = catalogue.id
-    inner join of_a_source
-        on
-            all_signals.account_id = of_a_source.account_id
-            and all_signals.source = of_a_source.source
-            and cast(all_signals.effective_hi as date) = of_a_source.day
-            and (
-                all_signals.subject = of_a_source.subject
-                or (of_a_source.kind = 'people_list' and catalogue.family = 'leadership')
-            )
+    where all_signals.subject like '%:corroborated'
 ),
 
 labelled as (
     select
-        standing.*,
+        all_signals.*,
         catalogue.label_nb,
         catalogue.label_en,
         catalogue.family,
@@ -103,16 +44,15 @@ labelled as (
         catalogue.half_life_days,
         latest.latest_at,
         retold.account_id is not null as is_retold
-    from standing
-    inner join catalogue on standing.signal_type = catalogue.id
+    from all_signals
+    inner join catalogue on all_signals.signal_type = catalogue.id
     cross join latest
-    anti join set_aside using (account_id, signal_type, subject, effective_hi, known_at)
     left join retold
         on
-            standing.account_id = retold.account_id
+            all_signals.account_id = retold.account_id
             and catalogue.family = retold.family
-            and split_part(standing.subject, ':', 1) = retold.stem
-            and standing.superseded_at = retold.known_at
+            and split_part(all_signals.subject, ':', 1) = retold.stem
+            and all_signals.superseded_at = retold.known_at
 ),
 
 final_cte as (
