@@ -20,7 +20,8 @@ What one row of ``observed`` may hold, beside ``weeks``: ``people`` ([name, titl
 pages, with ``scope``), ``records`` ({kind: rows}) for every other kind, or ``outcome``
 for a visit that brought nothing. ``path``, ``scope``, ``source`` and ``url`` say where.
 ``market: true`` is a visit of a place that is read for all accounts, as a feed is.
-``{word}`` in a text is a word that every week has for itself, ``{day}`` the day of the
+``{word}`` in a text is a word that every week has for itself, ``{fortnight}`` one that
+two weeks share (what every visit shows anew is no edit), ``{day}`` the day of the
 visit, ``{filler:80:a}`` eighty everyday words, the same wherever ``a`` stands; ``times:
 9`` repeats a row nine times with 1 to 9 in place of ``#``.
 """
@@ -184,11 +185,16 @@ def _everyday(text: str) -> str:
 def _dated(given: Any, day: date) -> Any:
     """The same with the week's word and the day of the visit in its texts."""
     number = (day - WEEK_ONE).days // 7
-    word = "".join(_SYLLABLES[number // 10**n % 10] for n in range(3))
+    word, fortnight = (
+        "".join(_SYLLABLES[of // 10**n % 10] for n in range(3))
+        for of in (number, 500 + number // 2)
+    )
     return _replaced(
         given,
         lambda text: _everyday(
-            text.replace("{word}", word).replace("{day}", day.isoformat())
+            text.replace("{word}", word)
+            .replace("{fortnight}", fortnight)
+            .replace("{day}", day.isoformat())
         ),
     )
 
