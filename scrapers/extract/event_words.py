@@ -175,7 +175,7 @@ _RULES: tuple[_Rule, ...] = (
     ),
     *_rule(
         "public_grant_awarded",
-        r"(?i:(?=.*\b(?:innovasjon norge|innovation norway|forskningsrådet|"
+        r"(?i:(?=.*\b(?:innovasjon nor(?:ge|eg)|innovation norway|forskningsrådet|"
         r"forskingsrådet|"
         r"norges forskningsråd|research council|enova|siva|skattefunn|horizon europe|"
         r"horisont europa|horizon 2020|european innovation council|eic|eu-støtte|"

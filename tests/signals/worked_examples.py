@@ -21,9 +21,9 @@ pages, with ``scope``), ``records`` ({kind: rows}) for every other kind, or ``ou
 for a visit that brought nothing. ``path``, ``scope``, ``source`` and ``url`` say where.
 ``market: true`` is a visit of a place that is read for all accounts, as a feed is.
 ``{word}`` in a text is a word that every week has for itself, ``{fortnight}`` one that
-two weeks share (what every visit shows anew is no edit), ``{day}`` the day of the
-visit, ``{filler:80:a}`` eighty everyday words, the same wherever ``a`` stands; ``times:
-9`` repeats a row nine times with 1 to 9 in place of ``#``.
+two weeks of one company share (what every visit shows anew is no edit), ``{day}`` the
+day of the visit, ``{filler:80:a}`` eighty everyday words, the same wherever ``a``
+stands; ``times: 9`` repeats a row nine times with 1 to 9 in place of ``#``.
 """
 
 import html
@@ -35,6 +35,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import yaml
 
@@ -147,7 +148,8 @@ def _land(home: Home, example: Example, step: Mapping[str, Any], day: date) -> N
             outcome=step["outcome"], status=None,
         )  # fmt: skip
         return
-    records = _RECORDS[what](_dated(step[what], day), url, source, scope)
+    given = _dated(step[what], day, example.account_id)
+    records = _RECORDS[what](given, url, source, scope)
     owner = None if step.get("market") else example.account_id
     home.visit(owner, url, at, records, source=source, scope=scope)
 
@@ -182,12 +184,12 @@ def _everyday(text: str) -> str:
     return re.sub(r"\{filler:(\d+):([^}]+)\}", words, text)
 
 
-def _dated(given: Any, day: date) -> Any:
+def _dated(given: Any, day: date, account_id: str) -> Any:
     """The same with the week's word and the day of the visit in its texts."""
     number = (day - WEEK_ONE).days // 7
     word, fortnight = (
         "".join(_SYLLABLES[of // 10**n % 10] for n in range(3))
-        for of in (number, 500 + number // 2)
+        for of in (number, crc32(account_id.encode()) + number // 2)
     )
     return _replaced(
         given,
