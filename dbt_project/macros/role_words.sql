@@ -103,8 +103,9 @@ regexp_matches(
 list_filter(
     [
         {% for kind, pattern in role_kind_words.items() %}
-        case when regexp_matches({{ title_words }}, '{{ pattern }}') then '{{ kind }}' end{{ "," if not loop.last }}
-        {% endfor %}
+        case
+            when regexp_matches({{ title_words }}, '{{ pattern }}') then '{{ kind }}'
+        end{{ "," if not loop.last }}{% endfor %}
     ],
     kind -> kind is not null
 )
