@@ -80,13 +80,13 @@ guarded as (
                 and fetched_at - min(fetched_at) filter (where not is_long_enough) over run
                 >= interval 14 day
             )
-            {%- if seldom %}
+            {% if seldom %}
             or (
                 count(*) filter (where not is_long_enough) over run >= 4
                 and fetched_at - min(fetched_at) filter (where not is_long_enough) over run
                 >= interval 21 day
             )
-            {%- endif %}
+            {% endif %}
         ) as is_evidence
     from guard_runs
     window

@@ -59,9 +59,9 @@ sightings_and_misses as (
                 and state_at - run_first_miss >= interval {{ days }} day
                 and (
                     miss_run >= {{ misses }} + least({{ flip_weight }} * flips, 24)
-                    {%- if sure_days is not none %}
+                    {% if sure_days is not none %}
                     or (miss_run >= 4 and state_at - run_first_miss >= interval {{ sure_days }} day)
-                    {%- endif %}
+                    {% endif %}
                 )
                 then state_at
         end) as gone_known_at

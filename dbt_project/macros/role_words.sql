@@ -102,10 +102,10 @@ regexp_matches(
 } -%}
 list_filter(
     [
-        {%- for kind, pattern in role_kind_words.items() %}
-        case when regexp_matches({{ title_words }}, '{{ pattern }}') then '{{ kind }}' end
-        {{- "," if not loop.last }}
-        {%- endfor %}
+        {% for kind, pattern in role_kind_words.items() %}
+        case
+            when regexp_matches({{ title_words }}, '{{ pattern }}') then '{{ kind }}'
+        end{{ "," if not loop.last }}{% endfor %}
     ],
     kind -> kind is not null
 )

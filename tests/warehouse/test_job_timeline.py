@@ -1,8 +1,9 @@
-"""Real weekly lists of ads through the models: are openings and closings where they were?
+"""Real weekly lists of ads through the models: are openings and closings where they
+were?
 
-The lists carry a flag for each ad, so each ad's true spells are known to the gap between
-two lists. They are landed twice over: as one board per employer, and as one long list. In
-two weeks of their own the lists are emptied, and cut short, by this test.
+The lists carry a flag for each ad, so each ad's true spells are known to the gap
+between two lists. They are landed twice over: as one board per employer, and as one
+long list. In two weeks of their own the lists are emptied, and cut short, by this test.
 """
 
 import gzip
@@ -96,7 +97,7 @@ def account_of(company: str) -> str:
 
 
 def landed(weeks: list[tuple[datetime, dict[str, dict]]]) -> Home:
-    """Each list as a visit of one long list, and as a visit of each employer's board."""
+    """Each list as a visit of one long list, and as one of each employer's board."""
     home = Home()
     home.account("long")
     known: set[str] = set()
@@ -156,7 +157,7 @@ def events(
 def judged(
     events: pl.DataFrame, told: list[Spell], event: str, is_long: bool
 ) -> tuple[int, int, list[Spell]]:
-    """True events, those whose gap lies inside an interval that was told, and the rest."""
+    """True events, those whose gap is inside an interval that was told, the rest."""
     of_kind = (pl.col("account_id") == "long") == is_long
     intervals: dict[str, list[tuple[datetime, datetime]]] = defaultdict(list)
     for row in events.filter(of_kind & (pl.col("event") == event)).to_dicts():
@@ -184,7 +185,8 @@ def test_the_true_day_is_inside_the_interval(
 ) -> None:
     told = spells(weeks)
     if not is_long:
-        # An employer whose board is seen for the first time opened its ads who knows when.
+        # An employer whose board is seen for the first time opened its ads who knows
+        # when.
         first: dict[str, datetime] = {}
         for at, ads in weeks:
             for ad in ads.values():

@@ -79,8 +79,14 @@ all_edges as (
 
 final_cte as (
     select
-        {{ event_id(['kind', 'parent_account_id', 'parent_org_number', 'child_account_id', 'child_org_number', 'known_at']) }}
-            as edge_id,
+        {{ event_id([
+            'kind',
+            'parent_account_id',
+            'parent_org_number',
+            'child_account_id',
+            'child_org_number',
+            'known_at',
+        ]) }} as edge_id,
         parent_account_id,
         child_account_id,
         parent_org_number,

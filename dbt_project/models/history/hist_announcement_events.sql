@@ -117,7 +117,9 @@ stated as (
             when matched.event_type in ('demerger_decided', 'demerger_completed') then 'demerger'
             when
                 matched.event_type = 'capital_increased'
-                and not regexp_matches(concat_ws(' ', matched.source_type, matched.title, matched.text), '{{ no_cash }}')
+                and not regexp_matches(
+                    concat_ws(' ', matched.source_type, matched.title, matched.text), '{{ no_cash }}'
+                )
                 then 'capital_raised'
             when matched.event_type = 'ownership_changed' then 'ownership_change'
             when matched.event_type = 'public_grant_awarded' then 'public_grant_awarded'
@@ -282,7 +284,9 @@ final_cte as (
         first_sightings.person_title,
         -- Mother and daughter, or two companies of one name, tidy up among themselves.
         coalesce(
-            split_part({{ company_name_key('coalesce(counterparties.party_name, first_sightings.parties[1])') }}, ' ', 1)
+            split_part(
+                {{ company_name_key('coalesce(counterparties.party_name, first_sightings.parties[1])') }}, ' ', 1
+            )
             = split_part({{ company_name_key('first_sightings.account_name') }}, ' ', 1)
             and length(split_part({{ company_name_key('first_sightings.account_name') }}, ' ', 1)) >= 4
             and split_part({{ company_name_key('first_sightings.account_name') }}, ' ', 1)

@@ -451,7 +451,8 @@ held as (
                     or edited_again.visit_id is not null
                 )
             when differences.is_loss
-                then differences.was_matter
+                then
+                    differences.was_matter
                     and differences.n_later < differences.n_before
                     and differences.n_earlier >= differences.n_before
         end as is_held

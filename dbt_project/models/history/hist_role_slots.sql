@@ -79,8 +79,10 @@ steps as (
         *,
         case
             when
-                concat_ws('|', function, seniority, is_interim)
-                is distinct from lag(concat_ws('|', function, seniority, is_interim)) over spell
+                (
+                    concat_ws('|', function, seniority, is_interim)
+                    is distinct from lag(concat_ws('|', function, seniority, is_interim)) over spell
+                )
                 then 1
             else 0
         end as is_new_slot

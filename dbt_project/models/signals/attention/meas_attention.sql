@@ -35,7 +35,7 @@ days as (
         count(distinct documents.channel || documents.document_group) as n_groups,
         count(*) filter (where list_has_any(documents.found, themes.words)) as k,
         count(distinct documents.channel || documents.document_group)
-            filter (where list_has_any(documents.found, themes.words)) as k_groups
+        filter (where list_has_any(documents.found, themes.words)) as k_groups
     from documents
     cross join themes
     group by documents.account_id, themes.offer, documents.day, documents.is_old

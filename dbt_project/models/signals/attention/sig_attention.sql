@@ -124,10 +124,14 @@ shifts as (
             else mentions.after_visit_id
         end as before_ref,
         coalesce(latest_new.after_visit_id, mentions.after_visit_id) as after_ref,
-        case when mentions.signal_type = 'topic_attention_drop' then {{ first_words("array_to_string(mentions.words, ' ')") }} end
-            as quote_before,
-        {{ first_words("mentions.note || case when mentions.signal_type = 'topic_attention_rise' then ': ' || array_to_string(mentions.words, ' ') else '' end") }}
-            as quote_after,
+        case
+            when mentions.signal_type = 'topic_attention_drop'
+                then {{ first_words("array_to_string(mentions.words, ' ')") }}
+        end as quote_before,
+        {{ first_words(
+            "mentions.note || case when mentions.signal_type = 'topic_attention_rise' "
+            "then ': ' || array_to_string(mentions.words, ' ') else '' end"
+        ) }} as quote_after,
         mentions.effect,
         mentions.source,
         mentions.url
@@ -277,7 +281,13 @@ placed as (
                 list_position(
                     list_transform(
                         words,
-                        w -> starts_with(lower(w), left(split_part(foremost, '_', 1), greatest(3, length(split_part(foremost, '_', 1)) - 2)))
+                        w -> starts_with(
+                            lower(w),
+                            left(
+                                split_part(foremost, '_', 1),
+                                greatest(3, length(split_part(foremost, '_', 1)) - 2)
+                            )
+                        )
                     ),
                     true
                 ),

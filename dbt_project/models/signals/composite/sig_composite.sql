@@ -115,18 +115,19 @@ allowed as (
     -- One telling a moment: the one whose parts are latest.
     select complete.*
     from complete
-    where not exists (
-        select 1
-        from vetoes
-        inner join events on vetoes.signal_type = events.signal_type
-        where
-            vetoes.pattern = complete.pattern
-            and events.account_id = complete.account_id
-            and {{ concerns('events', 'vetoes') }}
-            and events.known_at <= complete.known_at
-            and coalesce(events.superseded_at > complete.known_at, true)
-            and events.effective_pt > complete.known_at - to_days(cast(vetoes.within_days as integer))
-    )
+    where
+        not exists (
+            select 1
+            from vetoes
+            inner join events on vetoes.signal_type = events.signal_type
+            where
+                vetoes.pattern = complete.pattern
+                and events.account_id = complete.account_id
+                and {{ concerns('events', 'vetoes') }}
+                and events.known_at <= complete.known_at
+                and coalesce(events.superseded_at > complete.known_at, true)
+                and events.effective_pt > complete.known_at - to_days(cast(vetoes.within_days as integer))
+        )
     qualify
         row_number() over (
             partition by complete.account_id, complete.pattern, complete.known_at

@@ -83,8 +83,10 @@ internal_moves as (
         title_steps.url,
         'appeared' as event,
         'internal' as origin,
-        (title_steps.function, title_steps.seniority)
-        is distinct from (title_steps.previous_function, title_steps.previous_seniority) as is_new_slot,
+        (
+            (title_steps.function, title_steps.seniority)
+            is distinct from (title_steps.previous_function, title_steps.previous_seniority)
+        ) as is_new_slot,
         visits.fetched_at as effective_lo,
         title_steps.valid_from as effective_hi,
         visits.fetched_at + (title_steps.valid_from - visits.fetched_at) / 2 as effective_pt,

@@ -275,8 +275,10 @@ final_cte as (
         known_at,
         -- An insolvency that is lifted is withdrawn, and so is an auditor whose firm merged;
         -- other values may change again.
-        case when signal_type in ('insolvency', 'auditor_change', 'auditor_resigned') then least(valid_to, set_aside_at) end
-            as superseded_at,
+        case
+            when signal_type in ('insolvency', 'auditor_change', 'auditor_resigned')
+                then least(valid_to, set_aside_at)
+        end as superseded_at,
         factor * least(1.0, 14.0 / greatest(date_diff('second', lo_at, hi_at) / 86400.0, 1e-9)) as strength,
         cast(null as double) as p_value,
         'filed_act' as evidence_class,

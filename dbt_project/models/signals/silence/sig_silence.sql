@@ -57,9 +57,12 @@ calendar as (
         cast(day as date) as day,
         case when {{ is_holiday('day') }} then 0 else 1 end as is_open
     from (
-        select unnest(generate_series(
-            cast(min(landmarks.as_of) as timestamp), cast(max(landmarks.as_of) as timestamp), interval 1 day
-        )) as day
+        select
+            unnest(
+                generate_series(
+                    cast(min(landmarks.as_of) as timestamp), cast(max(landmarks.as_of) as timestamp), interval 1 day
+                )
+            ) as day
         from landmarks
     ) as days
 ),
@@ -303,7 +306,8 @@ final_cte as (
         'ads, releases and pages' as subject,
         cast(as_of - 56 as timestamp) as effective_lo,
         greatest(known_at, cast(as_of as timestamp)) as effective_hi,
-        cast(as_of - 56 as timestamp) + (greatest(known_at, cast(as_of as timestamp)) - cast(as_of - 56 as timestamp)) / 2
+        cast(as_of - 56 as timestamp)
+        + (greatest(known_at, cast(as_of as timestamp)) - cast(as_of - 56 as timestamp)) / 2
             as effective_pt,
         greatest(known_at, cast(as_of as timestamp)) as known_at,
         cast(null as timestamp) as superseded_at,

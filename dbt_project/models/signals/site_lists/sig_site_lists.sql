@@ -48,7 +48,7 @@ entries as (
 partner_losses as (
     select
         * exclude (item),
-        item.label as label,
+        item.label,
         item.target as partner_key
     from (
         select
@@ -195,7 +195,9 @@ certifications as (
     qualify
         row_number() over (
             partition by certificate_changes.account_id, certificate_changes.certificate
-            order by certificate_changes.stood_three_weeks_at, certificate_changes.effective_hi,
+            order by
+                certificate_changes.stood_three_weeks_at,
+                certificate_changes.effective_hi,
                 certificate_changes.url
         ) = 1
 ),
@@ -335,7 +337,7 @@ statement_visits as (
         len(string_split({{ label_key('new_heading') }}, ' ')) as n_new_heading,
         len(string_split({{ label_key('old_words') }}, ' ')) as n_old_words,
         len(string_split({{ label_key('new_words') }}, ' ')) as n_new_words,
-        before_page.language is distinct from after_page.language as is_other_language
+        (before_page.language is distinct from after_page.language) as is_other_language
     from statements
     left join page_visits as before_page on statements.before_ref = before_page.visit_id
     left join page_visits as after_page on statements.after_ref = after_page.visit_id

@@ -92,8 +92,10 @@ final_cte as (
         claims.before_visit_id as before_ref,
         claims.after_visit_id as after_ref,
         cast(null as varchar) as quote_before,
-        {{ first_words("concat_ws(': ', claims.n_window || ' on ' || cast(round(claims.n_expected, 1) as varchar) || ' expected', named.titles)") }}
-            as quote_after,
+        {{ first_words(
+            "concat_ws(': ', claims.n_window || ' on ' || cast(round(claims.n_expected, 1) as varchar) "
+            "|| ' expected', named.titles)"
+        ) }} as quote_after,
         cast(null as varchar) as function,
         cast(null as bigint) as seniority,
         cast(null as varchar) as person_name,

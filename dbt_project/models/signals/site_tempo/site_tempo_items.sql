@@ -3,7 +3,10 @@
 -- days out of season does not count; what is published again under a new date is not new.
 with pages as (
     select * from {{ ref('hist_pages') }}
-    where page_role in ('about', 'services', 'products', 'prices', 'customers', 'partners', 'strategy', 'content', 'sustainability')
+    where
+        page_role in (
+            'about', 'services', 'products', 'prices', 'customers', 'partners', 'strategy', 'content', 'sustainability'
+        )
 ),
 
 announcements as (

@@ -126,10 +126,12 @@ board_resignations as (
     where resigned_together.n_left >= 2 and coalesce(newcomers.n_came, 0) < resigned_together.n_left
     qualify
         coalesce(
-            resigned_together.known_at - lag(resigned_together.known_at) over (
-                partition by resigned_together.account_id
-                order by resigned_together.known_at, resigned_together.holder
-            )
+            resigned_together.known_at
+            - lag(resigned_together.known_at)
+                over (
+                    partition by resigned_together.account_id
+                    order by resigned_together.known_at, resigned_together.holder
+                )
             > interval {{ window_days }} day,
             true
         )
