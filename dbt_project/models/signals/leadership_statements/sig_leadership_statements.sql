@@ -106,7 +106,7 @@ alone as (
             else 'functional_leader_appointed'
         end as signal_type,
         concat_ws(':', told.function, told.seniority, told.name_words, told.event) as subject,
-        case when told.stated_at is null then told.before_at else told.stated_at end as effective_lo,
+        coalesce(told.stated_at, told.before_at) as effective_lo,
         told.happened_at as effective_hi,
         told.happened_at as effective_pt,
         told.known_at,
