@@ -104,7 +104,7 @@ NOUNS: dict[str, Words] = {
     "negative_press_burst": Words("kritisk omtale", "critical press"),
     "contract_expiry_window": Words("avtale nær utløp", "a contract about to expire"),
     "direct_award_notice": Words(
-        "intensjonskunngjøring", "an intention to award directly"
+        "varslet direkte tildeling", "an announced direct award"
     ),
     "rfi_or_quote_request_published": Words(
         "publisert forespørsel", "a published request"

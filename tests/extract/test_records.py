@@ -22,6 +22,15 @@ SCALARS = {
     "struct(url varchar, label varchar)[]": pl.List(
         pl.Struct({"url": pl.String(), "label": pl.String()})
     ),
+    "struct(claim varchar, subject varchar, object varchar, person varchar,"
+    " title varchar, quote varchar)[]": pl.List(
+        pl.Struct(
+            {
+                name: pl.String()
+                for name in ("claim", "subject", "object", "person", "title", "quote")
+            }
+        )
+    ),
     "struct(role varchar, text varchar, terms varchar[], meaning varchar,"
     " is_matter boolean)[]": pl.List(
         pl.Struct(

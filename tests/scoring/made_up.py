@@ -389,6 +389,9 @@ def published_tables(as_of: date = AS_OF) -> dict[str, pl.DataFrame]:
         "technology_history",
         "announcement_history",
         "annual_accounts_history",
+        "signal_parts",
+        "account_edges",
+        "sector_shifts",
     )
     return {
         "account_scores": made.account_scores,

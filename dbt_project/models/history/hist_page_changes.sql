@@ -272,7 +272,7 @@ comeback_texts as (
 ),
 
 returned as (
-    select distinct
+    select
         comebacks.account_id,
         comebacks.source,
         comebacks.url,
