@@ -24,7 +24,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for n, day in enumerate(DAYS):
         for account in (MOTHER, DAUGHTER, TWIN, STRANGER):
             changes = n >= TURN and account in (MOTHER, TWIN)
-            chief = f"Siri {account.title()}" if changes else f"Kari {account.title()}"
+            chief = f"Siri Haug{account}" if changes else f"Kari Nord{account}"
             home.people(
                 account,
                 end_of(day),
