@@ -177,7 +177,14 @@ def test_leadership_titles_have_their_function_and_level(tmp_path: Path) -> None
     people = [(f"Person {n}", title) for n, title in enumerate(titles)]
     home.people("recorded", end_of(FIRST), people)
     folder = home.write(tmp_path)
-    dbt_build(folder, "--select", "+hist_title_classes", *NO_UNIT_TESTS)
+    dbt_build(
+        folder,
+        "--select",
+        "+hist_title_classes",
+        "--indirect-selection",
+        "cautious",
+        *NO_UNIT_TESTS,
+    )
     told = {
         row["title"]: (row["function"], row["seniority"])
         for row in table(folder, "hist_title_classes").iter_rows(named=True)
