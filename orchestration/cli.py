@@ -11,7 +11,7 @@ import json
 import shutil
 import sys
 import time
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -368,9 +368,47 @@ def _import_ahead() -> None:
     ).start()
 
 
+_MARKET = [sys.executable, "-m", "practice_market"]
+
+
 def _market_stamp(home: Path) -> Path:
-    """Says which practice market was observed here; only the demo writes it."""
+    """Says which practice market was observed here; no other web writes it."""
     return home / "landing" / "_accounts" / "market.json"
+
+
+def _claim_for_market(home: Path, wanted: Mapping[str, Any]) -> Path:
+    """The folder for a practice market's accounts, stamped with which market it is.
+
+    Refuses a home that holds other observations.
+    """
+    stamp = _market_stamp(home)
+    if (home / "landing").exists() and not stamp.exists():
+        _fail(
+            f"{home} holds observations of something else than the practice "
+            "market; use another --home"
+        )
+    if stamp.exists() and json.loads(stamp.read_text()) != wanted:
+        _fail(
+            f"{home} holds another practice market "
+            f"({stamp.read_text().strip()}); use another --home or delete it"
+        )
+    stamp.parent.mkdir(parents=True, exist_ok=True)
+    stamp.write_text(json.dumps(wanted))
+    return stamp.parent
+
+
+def _make_of_market(*arguments: str) -> None:
+    """Let the practice market write its accounts or its truth."""
+    import subprocess
+
+    made = subprocess.run(
+        [*_MARKET, *arguments],
+        env=settings.child_environment(),
+        capture_output=True,
+        text=True,
+    )
+    if made.returncode != 0:
+        _fail(f"the practice market could not be made: {made.stderr.strip()}")
 
 
 @app.command()
@@ -382,36 +420,12 @@ def demo(
     as_json: Json = False,
 ) -> None:
     """Replay weekly visits of a made-up market, end to end, over HTTP on loopback."""
-    import subprocess
-
     target = _home(home)
-    market = [sys.executable, "-m", "practice_market"]
     size = ["--seed", str(seed), "--companies", str(companies), "--days", "220"]
     with _one_sentence():
-        stamp = _market_stamp(target)
-        wanted = {"seed": seed, "companies": companies}
-        if (target / "landing").exists() and not stamp.exists():
-            _fail(
-                f"{target} holds observations of something else than the practice "
-                "market; use another --home"
-            )
-        if stamp.exists() and json.loads(stamp.read_text()) != wanted:
-            _fail(
-                f"{target} holds another practice market "
-                f"({stamp.read_text().strip()}); use another --home or delete it"
-            )
+        folder = _claim_for_market(target, {"seed": seed, "companies": companies})
         _import_ahead()
-        file = target / "landing" / "_accounts" / "accounts.csv"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        stamp.write_text(json.dumps(wanted))
-        made = subprocess.run(
-            [*market, "accounts", *size, "--out", str(file)],
-            env=settings.child_environment(),
-            capture_output=True,
-            text=True,
-        )
-        if made.returncode != 0:
-            _fail(f"the practice market could not be made: {made.stderr.strip()}")
+        _make_of_market("accounts", *size, "--out", str(folder / "accounts.csv"))
         progress.listen(_Progress())
         print(
             f"A made-up market of {companies} companies (seed {seed}), visited once a "
@@ -420,7 +434,7 @@ def demo(
         )
         first = date(2025, 1, 6)
         days = [first + timedelta(weeks=week) for week in range(weeks)]
-        _replay(target, [*market, "serve", *size], days, None, as_json)
+        _replay(target, [*_MARKET, "serve", *size], days, None, as_json)
 
 
 @app.command("market-report")
@@ -434,15 +448,11 @@ def market_report(
     as_json: Json = False,
 ) -> None:
     """Replay a made-up market and hold what was published against its truth."""
-    import subprocess
-
     from orchestration.market_report.report import markdown, report
 
     target = _home(home)
-    market = [sys.executable, "-m", "practice_market"]
     size = ["--seed", str(seed), "--companies", str(companies), "--days", str(n_days)]
     size += ["--calm"] if calm else []
-    stamp = _market_stamp(target)
     wanted = {
         "seed": seed,
         "companies": companies,
@@ -450,35 +460,19 @@ def market_report(
         "every": every,
         "calm": calm,
     }
-    if (target / "landing").exists() and (
-        not stamp.exists() or json.loads(stamp.read_text()) != wanted
-    ):
-        _fail(f"{target} holds observations of something else; use another --home")
     folder = target / "market_report"
     done = folder / "replayed.json"
-    progress.listen(_Progress())
     with _one_sentence():
+        landed = _claim_for_market(target, wanted)
+        progress.listen(_Progress())
         if not done.exists() or json.loads(done.read_text()) != wanted:
-            landed = stamp.parent
-            landed.mkdir(parents=True, exist_ok=True)
-            stamp.write_text(json.dumps(wanted))
             files = ["--out", str(landed / "accounts.csv")]
             files += ["--places", str(landed / "places.csv")]
-            for arguments in (
-                ["accounts", *size, *files],
-                ["truth", *size, "--out", str(folder / "truth")],
-            ):
-                made = subprocess.run(
-                    [*market, *arguments],
-                    env=settings.child_environment(),
-                    capture_output=True,
-                    text=True,
-                )
-                if made.returncode != 0:
-                    _fail(f"the practice market cannot be made: {made.stderr.strip()}")
+            _make_of_market("accounts", *size, *files)
+            _make_of_market("truth", *size, "--out", str(folder / "truth"))
             first = date(2025, 1, 6)
             days = [first + timedelta(days=n) for n in range(0, n_days, every)]
-            _replay(target, [*market, "serve", *size], days, None, as_json=False)
+            _replay(target, [*_MARKET, "serve", *size], days, None, as_json=False)
             done.write_text(json.dumps(wanted))
         else:
             progress.announce("the finished replay of this home is used again")

@@ -136,20 +136,3 @@ end
     and coalesce({{ slots }}.end_superseded_at > {{ moment }}, true)
 )
 {%- endmacro %}
-
-{#- Whether a time lies in the season of general meetings, in which boards rotate. -#}
-{% macro is_meeting_season(moment) -%}
-month({{ moment }}) between 5 and 7
-{%- endmacro %}
-
-{#- Posterior predictive tail P(Y >= y) of a Gamma-Poisson count over an exposure (SCIENCE 2.1). -#}
-{% macro gamma_poisson_tail(y, exposure, alpha, beta) -%}
-greatest(1e-16, 1.0 - coalesce(list_sum(list_transform(
-    range(0, cast({{ y }} as bigint)),
-    j -> exp(
-        {{ alpha }} * ln({{ beta }} / ({{ beta }} + {{ exposure }}))
-        + lgamma({{ alpha }} + j) - lgamma({{ alpha }}) - lgamma(j + 1.0)
-        + j * ln({{ exposure }} / ({{ beta }} + {{ exposure }}))
-    )
-)), 0.0))
-{%- endmacro %}

@@ -6,3 +6,8 @@
     or strftime({{ day }}, '%m-%d') <= '01-07'
 )
 {%- endmacro %}
+
+{#- Whether a time lies in the season of general meetings, in which boards rotate. -#}
+{% macro is_meeting_season(moment) -%}
+month({{ moment }}) between 5 and 7
+{%- endmacro %}

@@ -305,6 +305,18 @@ tempo_tailed as (
 )
 {%- endmacro %}
 
+{#- Posterior predictive tail P(Y >= y) of a Gamma-Poisson count over an exposure (SCIENCE 2.1). -#}
+{% macro gamma_poisson_tail(y, exposure, alpha, beta) -%}
+greatest(1e-16, 1.0 - coalesce(list_sum(list_transform(
+    range(0, cast({{ y }} as bigint)),
+    j -> exp(
+        {{ alpha }} * ln({{ beta }} / ({{ beta }} + {{ exposure }}))
+        + lgamma({{ alpha }} + j) - lgamma({{ alpha }}) - lgamma(j + 1.0)
+        + j * ln({{ exposure }} / ({{ beta }} + {{ exposure }}))
+    )
+)), 0.0))
+{%- endmacro %}
+
 {#- Columns of a relation by name: "a, b" as "r.a, r.b". -#}
 {% macro prefixed(columns, relation) -%}
 {%- for column in columns.split(', ') %}{{ relation }}.{{ column }}{{ ", " if not loop.last }}{% endfor -%}

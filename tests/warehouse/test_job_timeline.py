@@ -16,9 +16,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tests.warehouse.home_of_rows import Home, dbt_build, sha, table
+from tests.warehouse.home_of_rows import ROOT, Home, dbt_build, sha, table
 
-DATA = Path("/work/shared/data/job_timeline/SimplifyJobs__New-Grad-Positions")
+DATA = ROOT / "../shared/data/job_timeline/SimplifyJobs__New-Grad-Positions"
 SELECTED = (
     "--select", "+job_ad_history", "--exclude-resource-type", "unit_test",
     "--indirect-selection", "cautious",

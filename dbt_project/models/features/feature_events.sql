@@ -168,11 +168,10 @@ own as (
         standing.family,
         standing.as_of_end,
         standing.strength * standing.match_weight
-        * pow(
-            2.0,
-            -greatest(0, date_diff('second', standing.known_pt, standing.as_of_end))
-            / 86400.0 / standing.half_life_days
-        ) as intensity
+        * {{ halved(
+            "greatest(0, date_diff('second', standing.known_pt, standing.as_of_end)) / 86400.0",
+            'standing.half_life_days'
+        ) }} as intensity
     from standing
     left join absorbed
         on

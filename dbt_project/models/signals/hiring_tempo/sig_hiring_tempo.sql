@@ -94,12 +94,7 @@ theme_jobs as (
         openings.effective_hi,
         openings.effective_pt,
         openings.known_at,
-        least(
-            1.0,
-            14.0 / greatest(
-                date_diff('second', openings.effective_lo, openings.effective_hi) / 86400.0, 1e-9
-            )
-        ) as strength,
+        {{ interval_weight('openings.effective_lo', 'openings.effective_hi') }} as strength,
         cast(null as double) as p_value,
         cast(null as double) as effect,
         openings.before_visit_id as before_ref,

@@ -195,10 +195,7 @@ final_cte as (
         split_part(name_words, ' ', 1) || ' ' || split_part(name_words, ' ', -1) as name_ends,
         case seniority when 5 then 0.6 when 4 then 1.0 when 3 then 0.8 else 0.4 end
         * case when event = 'gone' then 0.5 when origin = 'internal' then 0.6 else 1.0 end
-        * least(
-            1.0,
-            14.0 / greatest(date_diff('second', effective_lo, effective_hi) / 86400.0, 1e-9)
-        ) as magnitude
+        * {{ interval_weight('effective_lo', 'effective_hi') }} as magnitude
     from worded
     left join during_leaves on worded.move_id = during_leaves.move_id
     where

@@ -324,8 +324,7 @@ final_cte as (
         superseded_at,
         case seniority when 4 then 1.0 when 3 then 0.8 else 0.4 end
         * 0.8
-        * least(1.0, 14.0 / greatest(date_diff('second', effective_lo, effective_hi) / 86400.0, 1e-9))
-            as strength,
+        * {{ interval_weight('effective_lo', 'effective_hi') }} as strength,
         cast(null as double) as p_value,
         'observed_act' as evidence_class,
         before_visit_id as before_ref,

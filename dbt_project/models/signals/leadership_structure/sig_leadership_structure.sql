@@ -438,8 +438,7 @@ founder_exits as (
         effective_pt,
         known_at,
         superseded_at,
-        0.8 * least(1.0, 14.0 / greatest(date_diff('second', effective_lo, effective_hi) / 86400.0, 1e-9))
-            as strength,
+        0.8 * {{ interval_weight('effective_lo', 'effective_hi') }} as strength,
         evidence_class,
         before_visit_id,
         after_visit_id,

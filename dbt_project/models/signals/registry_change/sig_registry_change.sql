@@ -279,7 +279,7 @@ final_cte as (
             when signal_type in ('insolvency', 'auditor_change', 'auditor_resigned')
                 then least(valid_to, set_aside_at)
         end as superseded_at,
-        factor * least(1.0, 14.0 / greatest(date_diff('second', lo_at, hi_at) / 86400.0, 1e-9)) as strength,
+        factor * {{ interval_weight('lo_at', 'hi_at') }} as strength,
         cast(null as double) as p_value,
         'filed_act' as evidence_class,
         before_visit_id as before_ref,

@@ -393,8 +393,7 @@ final_cte as (
         case
             when reverted_at > known_at and reverted_at <= known_at + interval 60 day then reverted_at
         end as superseded_at,
-        strength * least(1.0, 14.0 / greatest(date_diff('second', effective_lo, effective_hi) / 86400.0, 1e-9))
-            as strength,
+        strength * {{ interval_weight('effective_lo', 'effective_hi') }} as strength,
         cast(null as double) as p_value,
         'observed_act' as evidence_class,
         before_ref,

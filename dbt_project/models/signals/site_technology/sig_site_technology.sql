@@ -169,7 +169,7 @@ final_cte as (
         proved_at as known_at,
         case when ended_at > proved_at and ended_at <= proved_at + interval 60 day then ended_at end
             as superseded_at,
-        least(1.0, 14.0 / greatest(date_diff('second', effective_lo, effective_hi) / 86400.0, 1e-9)) as strength,
+        {{ interval_weight('effective_lo', 'effective_hi') }} as strength,
         cast(null as double) as p_value,
         'observed_act' as evidence_class,
         before_ref,
