@@ -21,9 +21,10 @@ pages, with ``scope``), ``records`` ({kind: rows}) for every other kind, or ``ou
 for a visit that brought nothing. ``path``, ``scope``, ``source`` and ``url`` say where.
 ``market: true`` is a visit of a place that is read for all accounts, as a feed is.
 ``{word}`` in a text is a word that every week has for itself, ``{fortnight}`` one that
-two weeks of one company share (what every visit shows anew is no edit), ``{day}`` the
-day of the visit, ``{filler:80:a}`` eighty everyday words, the same wherever ``a``
-stands; ``times: 9`` repeats a row nine times with 1 to 9 in place of ``#``.
+two weeks of one company share (what every visit shows anew is no edit),
+``{odd_fortnight}`` one of the two weeks that begin a week later, ``{day}`` the day of the
+visit, ``{filler:80:a}`` eighty everyday words, the same wherever ``a`` stands;
+``times: 9`` repeats a row nine times with 1 to 9 in place of ``#``.
 """
 
 import html
@@ -187,15 +188,17 @@ def _everyday(text: str) -> str:
 def _dated(given: Any, day: date, account_id: str) -> Any:
     """The same with the week's word and the day of the visit in its texts."""
     number = (day - WEEK_ONE).days // 7
-    word, fortnight = (
+    own = crc32(account_id.encode())
+    word, fortnight, odd = (
         "".join(_SYLLABLES[of // 10**n % 10] for n in range(3))
-        for of in (number, crc32(account_id.encode()) + number // 2)
+        for of in (number, own + number // 2, own + 500 + (number + 1) // 2)
     )
     return _replaced(
         given,
         lambda text: _everyday(
             text.replace("{word}", word)
             .replace("{fortnight}", fortnight)
+            .replace("{odd_fortnight}", odd)
             .replace("{day}", day.isoformat())
         ),
     )
