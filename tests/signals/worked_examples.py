@@ -22,7 +22,7 @@ for a visit that brought nothing. ``path``, ``scope``, ``source`` and ``url`` sa
 ``market: true`` is a visit of a place that is read for all accounts, as a feed is.
 ``{word}`` in a text is a word that every week has for itself, ``{fortnight}`` one that
 two weeks of one company share (what every visit shows anew is no edit),
-``{odd_fortnight}`` one of the two weeks that begin a week later, ``{day}`` the day of the
+``{odd_fortnight}`` one of two weeks that begin a week later, ``{day}`` the day of the
 visit, ``{filler:80:a}`` eighty everyday words, the same wherever ``a`` stands;
 ``times: 9`` repeats a row nine times with 1 to 9 in place of ``#``.
 """
