@@ -113,7 +113,7 @@ def markdown(figures: dict[str, Any]) -> str:
     lines += ["", "| signal type | claims | false | per account and year |"]
     lines.append("|---|---|---|---|")
     for row in figures["claims"]:
-        false = row["false"] if row["has_truth"] else "no truth in the market"
+        false = row["false"] if row["has_truth"] else "not compared with the truth"
         lines.append(
             f"| {row['signal_type']} | {row['claims']} | {false} | "
             f"{row['per_account_year']:.2f} |"
