@@ -16,7 +16,7 @@ $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing; on Debian: apt-get install python3-venv"; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	@LYTTEPOST_HOME="$(abspath $(DEMO_HOME))" $(BIN)/dbt --quiet parse --project-dir "$(CURDIR)/dbt_project" --profiles-dir "$(CURDIR)/dbt_project"
+	@LYTTEPOST_HOME="$(abspath $(DEMO_HOME))" $(BIN)/lyttepost-dbt --quiet parse --project-dir "$(CURDIR)/dbt_project" --profiles-dir "$(CURDIR)/dbt_project"
 	@touch $(READY)
 
 demo: $(READY) ## Replay 26 weekly visits of a made-up market, end to end

@@ -20,6 +20,9 @@ telemetry:
 concurrency:
   runs:
     max_concurrent_runs: 1
+event_log_storage:
+  module: orchestration.defs.event_log
+  class: KeptEventLog
 """
 
 
@@ -33,6 +36,12 @@ class Replay:
 def home() -> Path:
     """The home folder: LYTTEPOST_HOME, else `./data`."""
     return Path(os.environ.get("LYTTEPOST_HOME", str(DEFAULT_HOME))).resolve()
+
+
+def dagster_home() -> Path:
+    """Where Dagster keeps its instance: DAGSTER_HOME, else in the home folder."""
+    told = os.environ.get("DAGSTER_HOME")
+    return Path(told).resolve() if told else home() / "dagster"
 
 
 def replay() -> Replay | None:
@@ -67,6 +76,14 @@ def use_home(home: Path) -> None:
         instance.parent.mkdir(exist_ok=True)
         instance.write_text(_DAGSTER_YAML, encoding="utf-8")
     put_tools_on_path()
+
+
+def enter_home() -> None:
+    """Make the home folder the working folder, and its name `.`."""
+    folder = home()
+    folder.mkdir(parents=True, exist_ok=True)
+    os.chdir(folder)
+    os.environ["LYTTEPOST_HOME"] = "."
 
 
 def put_tools_on_path() -> None:

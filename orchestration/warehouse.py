@@ -40,6 +40,8 @@ def connect(home: Path, read_only: bool = True) -> duckdb.DuckDBPyConnection:
             ) from error
         raise
     connection.execute("set timezone = 'UTC'")
+    # Views of staging name their files from the home on (orchestration.dbt_in_home).
+    connection.execute("set file_search_path = ?", [str(home.resolve())])
     return connection
 
 

@@ -63,7 +63,7 @@ def build_defs(resources: dict[str, object] | None = None) -> dg.Definitions:
         jobs=[observe],
         schedules=[every_morning],
         resources={
-            "dbt": DbtCliResource(project_dir=project),
+            "dbt": DbtCliResource(project_dir=project, dbt_executable="lyttepost-dbt"),
             **(resources or {}),
         },
         executor=dg.in_process_executor,

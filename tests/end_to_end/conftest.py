@@ -1,8 +1,12 @@
 """One small market, observed once over HTTP, shared by the end-to-end tests."""
 
+import os
+import random
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import polars as pl
@@ -51,18 +55,56 @@ def assert_same_bytes(home: Path, other: Path) -> None:
         assert one == two, f"{name} differs between {home.name} and {other.name}"
 
 
+def _killed(arguments, chance: random.Random) -> None:
+    """Start a run and kill it, with all that it started, somewhere on its way."""
+    child = subprocess.Popen(
+        [sys.executable, "-m", "orchestration.cli", *map(str, arguments)],
+        env=child_environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    time.sleep(chance.uniform(9, 30))
+    # The whole group: the crawl and the market die with the run.
+    os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
+
+
 @pytest.fixture(scope="session")
 def observed(tmp_path_factory):
-    """A home folder after the demo of a small market."""
+    """A home folder after the demo of a small market, killed three times on the way.
+
+    Every test that reads it sees what a run leaves that was started again.
+    """
     home = tmp_path_factory.mktemp("observed") / "home"
+    chance = random.Random(20250106)
+    for _ in range(3):
+        _killed(demo_arguments(home), chance)
     done = lyttepost(*demo_arguments(home))
     return home, done
 
 
+@pytest.fixture(scope="session")
+def observed_longer(tmp_path_factory):
+    """A home folder after two weeks more of the same market, never killed."""
+    home = tmp_path_factory.mktemp("longer") / "home"
+    lyttepost(*demo_arguments(home, WEEKS + 2))
+    return home
+
+
 @pytest.fixture
-def landed_copy(observed, tmp_path):
-    """A home folder with nothing but a copy of what was landed."""
-    home, _ = observed
-    copy = tmp_path / "copy"
-    shutil.copytree(home / "landing", copy / "landing")
-    return copy
+def landed_copy(observed_longer, tmp_path):
+    """A home folder with nothing but what the longer run had landed after WEEKS."""
+    landing = tmp_path / "copy" / "landing"
+    shutil.copytree(
+        observed_longer / "landing",
+        landing,
+        ignore=shutil.ignore_patterns("latest.parquet"),
+    )
+    days = sorted({folder.name for folder in landing.glob("*/day=*")})
+    later = days[WEEKS:]
+    assert len(later) == 2, days
+    for day in later:
+        for folder in landing.glob(f"*/{day}"):
+            shutil.rmtree(folder)
+    return tmp_path / "copy"

@@ -3,22 +3,15 @@
 import json
 import math
 import os
-import random
-import signal
-import subprocess
-import sys
-import time
 
 import duckdb
 import polars as pl
 import pytest
 
 from orchestration.contracts.odcs import contract
-from orchestration.settings import child_environment
 from scrapers.source import source_names
 from tests.end_to_end import notices_truth
 from tests.end_to_end.conftest import (
-    WEEKS,
     assert_same_bytes,
     demo_arguments,
     lyttepost,
@@ -118,44 +111,23 @@ def test_a_second_run_changes_nothing_and_sends_nothing(observed):
     assert (sent.stat().st_mtime_ns if sent.exists() else None) == written
 
 
-def test_everything_is_rebuilt_from_landing_byte_for_byte(observed, landed_copy):
+def test_a_killed_run_ends_as_what_is_rebuilt_from_the_landing_of_another(
+    observed, landed_copy
+):
+    """Kills, increments and two weeks landed since leave no trace, to the byte."""
     lyttepost("publish", "--home", landed_copy)
     assert_same_bytes(observed[0], landed_copy)
 
 
-def test_the_score_of_a_day_does_not_change_when_days_are_added(observed, landed_copy):
-    lyttepost(*demo_arguments(landed_copy, WEEKS + 2))
-    before, after = published(observed[0]), published(landed_copy)
+def test_the_score_of_a_day_does_not_change_when_days_are_added(
+    observed, observed_longer
+):
+    before, after = published(observed[0]), published(observed_longer)
     last = before["account_scores"]["as_of"].max()
     assert after["account_scores"]["as_of"].max() > last
     for table in ("account_scores", "score_reasons"):
         then = after[table].filter(pl.col("as_of") <= last)
         assert then.equals(before[table]), f"{table}: the past changed"
-
-
-@pytest.mark.slow
-def test_a_killed_run_started_again_ends_the_same(observed, tmp_path):
-    home = tmp_path / "killed"
-    chance = random.Random(20250106)
-    for _ in range(3):
-        child = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "orchestration.cli",
-                *map(str, demo_arguments(home)),
-            ],
-            env=child_environment(),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        time.sleep(chance.uniform(9, 30))
-        # The whole group: the crawl and the market die with the run.
-        os.killpg(child.pid, signal.SIGKILL)
-        child.wait()
-    lyttepost(*demo_arguments(home))
-    assert_same_bytes(observed[0], home)
 
 
 def test_demo_says_where_to_look(observed):

@@ -8,7 +8,7 @@ from dagster_dbt import DbtProject
 
 from orchestration import settings
 
-_SOURCES = ("models", "macros", "seeds", "tests")
+_SOURCES = ("models", "macros", "materializations", "seeds", "tests")
 
 
 def _read_by_dbt(project_dir: Path) -> list[Path]:
@@ -46,7 +46,7 @@ def dbt_project() -> DbtProject:
     if not manifest.exists() or manifest.stat().st_mtime < _newest_change(project_dir):
         result = subprocess.run(
             [
-                "dbt",
+                "lyttepost-dbt",
                 "--no-use-colors",
                 "parse",
                 "--project-dir",
