@@ -21,6 +21,7 @@ from orchestration.scoring.coefficients import (
     Z90,
     Coefficients,
     Vector,
+    anchored_centre,
     anchored_intercept,
     logit_sd,
     prior,
@@ -38,7 +39,7 @@ from orchestration.scoring.versions import EXPERT, OfferModel, Version
 from orchestration.scoring.weights import Weights
 
 # Goes up when the same weights and features would give other numbers.
-CODE_VERSION = 3
+CODE_VERSION = 4
 # A population of fewer is filled up with quiet accounts (docs/decisions/0003).
 MIN_POPULATION = 30
 INTERCEPT = "intercept"
@@ -333,7 +334,15 @@ def population(
     else:
         mean_logit = main.intercept + shift + float(mean_x @ beta) + mean_effect
     logit = mean_logit + score
-    reach = Z90 * logit_sd(main, _columns(main, types, filled, at, seen.accounts))
+    columns = _columns(main, types, filled, at, seen.accounts)
+    if main.intercept is None:
+        # The anchored intercept moves with beta (docs/decisions/0015).
+        nobody = np.where(is_event, 0.0, mean_x)[None, :]
+        quiet_ones = np.repeat(_columns(main, types, nobody, at, ("",)), n_quiet, 0)
+        columns = columns - anchored_centre(
+            np.vstack([columns, quiet_ones]), sigmoid(mean_logit - shift + everybody)
+        )
+    reach = Z90 * logit_sd(main, columns)
     probability = sigmoid(logit)
     is_as_told = main.intercept is None and shift == 0.0
     near, far = _other_horizons(

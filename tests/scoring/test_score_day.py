@@ -9,7 +9,8 @@ import pytest
 from orchestration.contracts.expectations import validate
 from orchestration.contracts.odcs import contract
 from orchestration.scoring.coefficients import anchored_intercept, logit_sd, prior
-from orchestration.scoring.model import model_version, score_accounts
+from orchestration.scoring.day import day_of, desk
+from orchestration.scoring.model import model_version, population, score_accounts
 from orchestration.scoring.plays import load_plays
 from orchestration.scoring.sentences import present
 from orchestration.scoring.strict_yaml import ScoringError
@@ -327,6 +328,49 @@ def test_the_prior_covariance_is_the_hierarchy_written_out():
     x = np.linspace(0, 2, len(w))[None, :]
     variance = weights.intercept_sd**2 + (x @ wanted @ x.T).item()
     assert logit_sd(coefficients, x)[0] == pytest.approx(variance**0.5, abs=1e-12)
+
+
+def test_the_interval_of_day_one_is_what_the_experts_doubt_leaves():
+    """Worlds drawn from the prior, each anchored anew: nine in ten lie within it."""
+    # One account where nearly everything happens at once: made busy by hand.
+    is_busy = pl.col("account_id") == made_up.account_id(0)
+    is_event = pl.col("signal_type").is_in(["hiring_surge", "website_language_shift"])
+    features = made_up.features().with_columns(
+        pl.when(is_busy & is_event)
+        .then(5.0)
+        .when(is_busy)
+        .then(pl.col("x").clip(1.0))
+        .otherwise(pl.col("x"))
+        .alias("x")
+    )
+    at = desk(
+        features,
+        made_up.coverage_daily(),
+        made_up.OFFERS,
+        load_weights(),
+        made_up.signals(),
+    )
+    found = population(at, day_of(at, made_up.OFFER, made_up.AS_OF), None, 0.0)
+    weights = load_weights()
+    w = np.array([entry.weight for entry in weights.entries])
+    x = np.where(np.isnan(found.x), found.mean_x, found.x)
+    assert len(x) >= 30
+    generator = np.random.default_rng(8)
+    logit = np.log(found.probability / (1 - found.probability))
+    reach = np.log(found.upper / (1 - found.upper)) - logit
+    held = []
+    for _ in range(600):
+        kappa = generator.normal(1, weights.kappa_sd)
+        beta = generator.normal(kappa * w, np.where(w == 0, 0, weights.tau))
+        scores = x @ beta
+        told = anchored_intercept(scores, found.base_rate)
+        told += generator.normal(0, weights.intercept_sd)
+        held.append(np.abs(told + scores - logit) <= reach)
+    shares = np.mean(held, axis=0)
+    busy = int(np.argmax(found.probability))
+    assert found.accounts[busy] == made_up.account_id(0)
+    assert shares.mean() == pytest.approx(0.90, abs=0.03)
+    assert shares[busy] == pytest.approx(0.90, abs=0.04)
 
 
 @pytest.mark.parametrize("base_rate", [0.0, 1.0, -0.1])
