@@ -129,9 +129,7 @@ def of_a_large_fit(
     # Accounts learned from and asked about are the first of the same market.
     own = rows.chosen(rows.account < n_accounts)
     today = own.chosen(own.day == own.day.max())
-    past = own.chosen(
-        own.day + HORIZON + PUBLICATION_LAG <= int(own.day.max())
-    )
+    past = own.chosen(own.day + HORIZON + PUBLICATION_LAG <= int(own.day.max()))
     true = truth.logit(today.x)
     found: dict[str, list[Vector]] = {}
 
