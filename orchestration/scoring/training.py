@@ -330,25 +330,12 @@ def experts_prior(
 
 
 def _coefficients(learned: Learned) -> Coefficients:
-    """What is kept, without the columns that were dropped: they are 0 for certain."""
+    """All columns, also those dropped: at 0, so that they are not the experts' again.
+
+    The doubt of a dropped one stays in the interval.
+    """
     found = learned.posterior
-    live = np.flatnonzero((learned.prior.sd > 0) | (found.beta != 0))
-    kept = np.concatenate([[0, 1], live + 2])
-    # Dropped types stay named, at 0: they are known, and not the experts' to weigh.
-    names = (
-        *(found.names[k] for k in live),
-        *(n for k, n in enumerate(found.names) if k not in set(live.tolist())),
-    )
-    n_dropped = len(found.names) - len(live)
-    n = len(kept) + n_dropped
-    covariance = np.zeros((n, n))
-    covariance[: len(kept), : len(kept)] = found.covariance[np.ix_(kept, kept)]
-    return Coefficients(
-        names,
-        np.concatenate([found.beta[live], np.zeros(n_dropped)]),
-        covariance,
-        found.intercept,
-    )
+    return Coefficients(found.names, found.beta, found.covariance, found.intercept)
 
 
 def champion(prior: Prior, groups: Sequence[str | None]) -> Model:

@@ -404,9 +404,10 @@ def test_nine_in_ten_worlds_of_the_experts_doubt_lie_in_a_busy_interval():
         told += generator.normal(0, weights.intercept_sd)
         held.append(np.abs(told + x @ beta - logit) <= reach)
     shares = np.mean(held, axis=0)
-    # So few accounts bend when one moves (.84); of 4,000 it is .89 (decision 0015).
-    assert shares.mean() > 0.8
-    assert shares[int(np.argmax(found.probability))] == pytest.approx(0.90, abs=0.04)
+    assert shares.mean() == pytest.approx(0.90, abs=0.04)
+    # One account of 43 moves the anchor itself, which the delta method takes for
+    # straight: .84 here, .90 of the busiest of 4,000 (decision 0015).
+    assert 0.82 < shares[int(np.argmax(found.probability))] < 0.95
 
 
 @pytest.mark.parametrize("base_rate", [0.0, 1.0, -0.1])
