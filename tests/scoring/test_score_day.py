@@ -16,7 +16,7 @@ from orchestration.scoring.coefficients import (
 )
 from orchestration.scoring.day import day_of, desk
 from orchestration.scoring.model import model_version, population, score_accounts
-from orchestration.scoring.plays import load_plays
+from orchestration.scoring.plays import advise, load_plays
 from orchestration.scoring.sentences import present
 from orchestration.scoring.strict_yaml import ScoringError
 from orchestration.scoring.weights import load_weights
@@ -259,6 +259,20 @@ def test_a_new_title_for_the_same_person_is_no_new_leader():
         person_name="Siri Nesbakken",
     )
     assert row(with_signals(moved), 15)["play"] is None
+
+
+def test_unrest_without_a_new_leader_is_a_caution():
+    def told(*more):
+        mine = [made_up.signal(201, 20, "internal_unrest", days_ago(20)), *more]
+        signals = made_up._frame("signals", mine).to_dicts()
+        return advise(load_plays(), signals, [], made_up.AS_OF)
+
+    alone = told()
+    assert (alone.play, alone.window.state) == ("unrest_caution", "closed")
+    assert (alone.role, alone.name) == (None, None)
+    assert "Approach nobody new" in alone.why_now.en
+    led = told(made_up.leader(202, 20, days_ago(30)))
+    assert led.play == "new_leader_primary"
 
 
 def test_a_successor_who_came_first_fills_the_vacancy():
