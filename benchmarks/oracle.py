@@ -1,7 +1,7 @@
 """What could be known: a forward filter with the true parameters of the made-up market.
 
-Run: `python -m benchmarks.oracle [--markets 1] [--accounts 5000]`. Prints AUC and
-precision of the experts' first day and of the champion as shares of the filter's
+Run: `python -m benchmarks.oracle [--markets 3] [--accounts 5000] [--draws 4]`. Prints
+what the experts' first day and the champion reach, as shares of the filter's
 (SCIENCE 5.7). The filter sees what everybody sees, never a state or a cause: it knows
 rates, densities, sizes and sector effects, and how likely an observed cause is true.
 Features are drawn (`feature_market`): what extraction costs is not in these figures.
@@ -147,9 +147,10 @@ def _likelihood(weekly: Weekly, week: int) -> Vector:
     return np.exp(log - log.max(axis=1, keepdims=True))
 
 
-def compare(n_markets: int, n_accounts: int) -> None:
+def compare(n_markets: int, n_accounts: int, n_draws: int) -> None:
     """Print the experts and the champion as shares of the filter."""
     found: dict[str, list[dict]] = {}
+    kept: dict[str, list[int]] = {}
     for seed in range(n_markets):
         whole = market(100 + seed, n_accounts, estimator.WEEKS, watched=True)
         first = first_outcomes(whole.notices)
@@ -160,44 +161,53 @@ def compare(n_markets: int, n_accounts: int) -> None:
         outcome_day = outcomes(test.account, test.day, first)
         knows = foretold(whole).reshape(-1, n_accounts)
         at = (test.day - FIRST_DAY) // STEP
-        said = {
-            "filter oracle": knows[at, test.account],
-            "day one": estimator.day_one(test),
-        }
-        for n in estimator.EVENTS:
-            maximum, _, _ = estimator.champion(with_events(past, n, seed), test)
-            said[f"champion, {n:,} outcomes"] = maximum
-        for name, p in said.items():
+
+        def add(name: str, p: Vector, probable: bool = True) -> None:
             found.setdefault(name, []).append(
-                estimator.judged(test, outcome_day, p, probable=True)
+                estimator.judged(test, outcome_day, p, probable)  # noqa: B023
             )
-        found.setdefault("points (+10)", []).append(
-            estimator.judged(test, outcome_day, estimator.points(test), probable=False)
-        )
-    best = {
-        k: float(np.mean([m[k] for m in found["filter oracle"]]))
-        for k in ("AUC", "P@100", "caught28")
+
+        add("filter oracle", knows[at, test.account])
+        add("points (+10)", estimator.points(test), probable=False)
+        add("day one", estimator.day_one(test))
+        for n in estimator.EVENTS:
+            for draw in range(n_draws if n < estimator.EVENTS[-1] else 1):
+                learned_from = with_events(past, n, 10 * seed + draw)
+                maximum, _, nothing = estimator.champion(learned_from, test)
+                name = f"champion, {n:,} outcomes"
+                add(name, maximum)
+                kept.setdefault(name, []).append(nothing)
+    mean = {
+        name: {k: float(np.mean([m[k] for m in measures])) for k in measures[0]}
+        for name, measures in found.items()
     }
-    print("| model | AUC | share | P@100 | share | caught28 | share | ECE |")
-    print("|---|---|---|---|---|---|---|---|")
-    for name, measures in found.items():
-        mean = {k: float(np.mean([m[k] for m in measures])) for k in measures[0]}
+    best, points = mean["filter oracle"], mean["points (+10)"]
+    print(
+        "| model | AUC | share of AUC - .5 | P@100 | share | over points "
+        "| caught28 | share | ECE - floor | kept of 10 without effect |"
+    )
+    print("|---|---|---|---|---|---|---|---|---|---|")
+    for name, m in mean.items():
+        above = f"{m['ECE'] - m['floor']:+.4f}" if "ECE" in m else "-"
+        nothing = f"{np.mean(kept[name]):.2f}" if name in kept else "-"
         print(
-            f"| {name} | {mean['AUC']:.4f} "
-            f"| {(mean['AUC'] - 0.5) / (best['AUC'] - 0.5):.2f} "
-            f"| {mean['P@100']:.3f} | {mean['P@100'] / best['P@100']:.2f} "
-            f"| {mean['caught28']:.3f} | {mean['caught28'] / best['caught28']:.2f} "
-            f"| {mean.get('ECE', float('nan')):.4f} |"
+            f"| {name} | {m['AUC']:.4f} "
+            f"| {(m['AUC'] - 0.5) / (best['AUC'] - 0.5):.3f} "
+            f"| {m['P@100']:.3f} | {m['P@100'] / best['P@100']:.3f} "
+            f"| {m['P@100'] / points['P@100']:.2f} "
+            f"| {m['caught28']:.3f} | {m['caught28'] / best['caught28']:.3f} "
+            f"| {above} | {nothing} |"
         )
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the comparison."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--markets", type=int, default=1)
+    parser.add_argument("--markets", type=int, default=3)
     parser.add_argument("--accounts", type=int, default=5_000)
+    parser.add_argument("--draws", type=int, default=4)
     asked = parser.parse_args(arguments)
-    compare(asked.markets, asked.accounts)
+    compare(asked.markets, asked.accounts, asked.draws)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from benchmarks.feature_market import experts
 from orchestration.scoring.batch import score
-from orchestration.scoring.coefficients import Vector
+from orchestration.scoring.coefficients import Coefficients, Vector
 from orchestration.scoring.estimator import fit
 
 N_COLUMNS = 40
@@ -47,6 +47,10 @@ def main(arguments: list[str] | None = None) -> None:
     y = (generator.random(5_000) < 0.05).astype(np.float64)
     posterior = fit(x[:5_000], y, prior)
     mean = x.mean(axis=0)
+    base = float(posterior.intercept + mean @ posterior.beta)
+    model = Coefficients(
+        names, posterior.beta, posterior.covariance, posterior.intercept
+    )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "scores.parquet"
 
@@ -55,7 +59,7 @@ def main(arguments: list[str] | None = None) -> None:
             _write(path, {name: product[:, k] for k, name in enumerate(names)})
 
         def ours() -> None:
-            found = score(posterior, x, mean)
+            found = score(model, x, mean, base)
             columns = {
                 "logit": found.logit,
                 "p": found.probability,

@@ -81,9 +81,8 @@ def _rows(leads: list[dict[str, str]]) -> list[Row]:
         today = list(day)
         for i in today:
             lead = leads[i]
-            # A lead without an origin is a category too.
             row: Row = {
-                ("origin", str(lead["origin"])): 1.0,
+                ("origin", _origin(lead)): 1.0,
                 ("page", lead["landing_page_id"]): 1.0,
             }
             page = seen[lead["landing_page_id"]]
@@ -93,10 +92,15 @@ def _rows(leads: list[dict[str, str]]) -> list[Row]:
                 row["mix", origin] = (share - expected) / _MIX_UNIT
             rows[i] = row
         for i in today:
-            origin = str(leads[i]["origin"])
+            origin = _origin(leads[i])
             seen[leads[i]["landing_page_id"]][origin] += 1
             usual[origin] += 1
     return rows
+
+
+def _origin(lead: dict[str, str]) -> str:
+    """Where a lead came from; the set writes what is not known in two ways."""
+    return lead["origin"] or "unknown"
 
 
 def _learned(train: list[Row], y: Vector, asked: list[Row]) -> Vector:

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from orchestration.scoring.coefficients import Z90, Vector, sigmoid
-from orchestration.scoring.estimator import Posterior
+from orchestration.scoring.coefficients import Z90, Coefficients, Vector, sigmoid
 
 # Rows at a time: what is in work stays in the processor's cache.
 _CHUNK = 16_384
@@ -29,21 +28,30 @@ class Scores:
     contributions: Vector
 
 
-def score(posterior: Posterior, x: Vector, mean: Vector) -> Scores:
+def score(
+    model: Coefficients,
+    x: Vector,
+    mean: Vector,
+    base_logit: float,
+    still: Vector | None = None,
+) -> Scores:
     """Probabilities with 90 % intervals, and contributions `beta_k (x_k - mean_k)`.
 
     Args:
-        posterior: the model.
-        x: account-days x columns; nan where not observed, which counts as the mean.
+        model: the coefficients and their doubt.
+        x: account-days x columns of the model; nan where not observed, which counts as
+            the mean.
         mean: of each column over the population of the day.
+        base_logit: of an account that is average in every column.
+        still: the x at which the logit stands still when beta moves: 0 with a learned
+            intercept, `anchored_centre` with an anchored one.
     """
     n = len(x)
-    base = float(posterior.intercept + mean @ posterior.beta)
     # Without kappa, which acts through beta, and with a of the average account.
     kept = np.r_[0, 2 : len(mean) + 2]
-    covariance = posterior.covariance[np.ix_(kept, kept)]
+    covariance = model.covariance[np.ix_(kept, kept)]
     shift = np.eye(len(kept))
-    shift[0, 1:] = mean
+    shift[0, 1:] = mean if still is None else mean - still
     covariance = shift @ covariance @ shift.T
     live = np.flatnonzero(np.diag(covariance)[1:] > 0)
     root = _root(covariance[np.ix_(np.r_[0, live + 1], np.r_[0, live + 1])])
@@ -55,12 +63,12 @@ def score(posterior: Posterior, x: Vector, mean: Vector) -> Scores:
         # Looking at every value for nan costs as much as the multiply.
         if np.isnan(off.sum()):
             off[np.isnan(off)] = 0.0
-        np.multiply(off, posterior.beta, out=contributions[rows])
-        logit[rows] = base + contributions[rows].sum(axis=1)
+        np.multiply(off, model.beta, out=contributions[rows])
+        logit[rows] = base_logit + contributions[rows].sum(axis=1)
         spread = off[:, live] @ root[1:] + root[0]
         sd[rows] = np.sqrt(np.einsum("ij,ij->i", spread, spread))
     return Scores(
-        base_logit=base,
+        base_logit=base_logit,
         logit=logit,
         probability=sigmoid(logit),
         lower=sigmoid(logit - Z90 * sd),

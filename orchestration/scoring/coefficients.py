@@ -84,6 +84,21 @@ def anchored_intercept(scores: Vector, base_rate: float) -> float:
     return 0.5 * (low + high)
 
 
+def anchored_centre(x: Vector, probability: Vector) -> Vector:
+    """The x at which an anchored logit stands still when beta moves.
+
+    The anchored intercept answers a change of beta by `da/dbeta = -sum v x / sum v`
+    with `v = p (1 - p)`, for the mean probability is held. So the gradient of an
+    account's logit is its x less this mean, in which likely accounts weigh most.
+
+    Args:
+        x: the population the intercept is anchored on, accounts x types.
+        probability: of each of them.
+    """
+    v = probability * (1.0 - probability)
+    return np.asarray(v @ x / v.sum(), dtype=np.float64)
+
+
 def logit_sd(coefficients: Coefficients, x: Vector) -> Vector:
     """Standard deviation of each account's logit by the delta method.
 
@@ -91,6 +106,7 @@ def logit_sd(coefficients: Coefficients, x: Vector) -> Vector:
         coefficients: with the covariance of (a, kappa, beta).
         x: accounts x types of `coefficients.signal_types`; what was not observed holds
             the mean. The gradient of the logit is (1, 0, x): kappa acts through beta.
+            Where the intercept is anchored, x less `anchored_centre`.
     """
     gradient = np.hstack([np.ones((len(x), 1)), np.zeros((len(x), 1)), x])
     half = gradient @ coefficients.covariance

@@ -232,6 +232,9 @@ def fit_pruned(
 ) -> tuple[Posterior, Vector]:
     """Fit, drop what does not matter, and fit again (SCIENCE 3.3).
 
+    The doubt is that of the first fit: that a column was dropped does not make it
+    known to be nothing.
+
     Args:
         x, y, prior, row_weight: as `fit`.
         always: columns that are kept whatever they are worth (sectors).
@@ -244,7 +247,8 @@ def fit_pruned(
     keep = p >= SURE
     if always is not None:
         keep |= np.asarray(always, dtype=bool)
-    return fit(x, y, pruned(prior, keep.tolist()), row_weight), p
+    second = fit(x, y, pruned(prior, keep.tolist()), row_weight)
+    return replace(second, covariance=first.covariance), p
 
 
 def intercept_shift(observed: float, expected: float, pseudo: float = 20.0) -> float:

@@ -324,6 +324,8 @@ def learn(
 ) -> Learned:
     """Audit, fit, drop what does not matter, fit again.
 
+    The covariance stays that of the first fit (docs/decisions/0015).
+
     Args:
         learned_from: rows of the prior's columns.
         prior: what was believed before.
@@ -346,7 +348,8 @@ def learn(
     if prune:
         keep = [group is not None or q >= SURE for group, q in zip(of, p, strict=True)]
         used = pruned(used, keep)
-        found = fit(x, y, used, weight, first)
+        # What was dropped is still in doubt: without it, intervals held too little.
+        found = replace(fit(x, y, used, weight, first), covariance=first.covariance)
     return Learned(used, found, p, learned_from.n_events, learned_from.horizon)
 
 

@@ -15,14 +15,13 @@ import polars as pl
 
 from orchestration.contracts.frames import schema, shaped
 from orchestration.contracts.odcs import contract
-from orchestration.scoring import sentences
+from orchestration.scoring import batch, sentences
 from orchestration.scoring.abstain import signals_as_of
 from orchestration.scoring.coefficients import (
-    Z90,
     Coefficients,
     Vector,
+    anchored_centre,
     anchored_intercept,
-    logit_sd,
     prior,
     sigmoid,
 )
@@ -32,18 +31,24 @@ from orchestration.scoring.labels import Labels, observed_expected
 from orchestration.scoring.learning import HORIZON, HORIZONS, ordered
 from orchestration.scoring.people import tenures
 from orchestration.scoring.plays import Advice, Plays, advise
+from orchestration.scoring.recalibration import Identity
 from orchestration.scoring.sentences import Words
 from orchestration.scoring.strict_yaml import ScoringError
 from orchestration.scoring.versions import EXPERT, OfferModel, Version
 from orchestration.scoring.weights import Weights
 
 # Goes up when the same weights and features would give other numbers.
-CODE_VERSION = 3
+CODE_VERSION = 4
 # A population of fewer is filled up with quiet accounts (docs/decisions/0003).
 MIN_POPULATION = 30
 INTERCEPT = "intercept"
 SECTOR = "sector"
 SECTOR_COLUMN = "sector "
+MAP = "calibration"
+# What adds to the log-odds besides the types, in this order.
+_BESIDES = (SECTOR, MAP)
+# A map may say 0 or 1 of nobody: its logit would not be a number.
+_LEAST_P = 1e-6
 SUB_SCORES = ("need", "priority", "readiness")
 
 # The version that scores a day; None stands for the experts'.
@@ -62,8 +67,9 @@ class ScoreTables:
 class Population:
     """The scored accounts of one offer on one day, by one model.
 
-    ``contribution`` has a column a type of the scorecard and a last one for the
-    sector; with ``mean_logit`` its rows sum to the logit of `probability`.
+    ``contribution`` has a column a type of the scorecard, one for the sector and one
+    for the map of probabilities; with ``mean_logit`` its rows sum to the logit of
+    `probability`.
     """
 
     accounts: tuple[str, ...]
@@ -277,7 +283,7 @@ def _sub_scores(population: Population, at: Desk) -> dict[str, Vector]:
     all three where it says nothing (sectors, breadth, patterns).
     """
     parts = {name: np.zeros(len(population.accounts)) for name in SUB_SCORES}
-    for k, kind in enumerate((*at.weights.signal_types, SECTOR)):
+    for k, kind in enumerate((*at.weights.signal_types, *_BESIDES)):
         affects = at.catalogue.get(kind, Kind()).affects
         told = [a for a in affects if a in SUB_SCORES] or list(SUB_SCORES)
         for name in told:
@@ -316,25 +322,38 @@ def population(
     filled = np.where(observed, x, mean_x)
     fits = _fits(model, at.weights)
     main = fits[HORIZON]
-    beta, sector = _spread(main, types), _sector_effects(main)
-    effect = np.array([sector.get(at.segments.get(a, ""), 0.0) for a in seen.accounts])
-    mean_effect = float(effect.mean())
-    contribution = np.hstack(
-        [
-            np.where(observed, beta * (filled - mean_x), 0.0) + 0.0,
-            (effect - mean_effect)[:, None] + 0.0,
-        ]
-    )
-    score = contribution.sum(axis=1)
+    beta = _spread(main, types)
+    columns = _columns(main, types, filled, at, seen.accounts)
+    mean = columns.mean(axis=0)
+    named = [types.index(n) if n in types else None for n in main.signal_types]
+    for k, place in enumerate(named):
+        if place is not None:
+            mean[k] = mean_x[place]
+    score = (columns - mean) @ main.beta
     quiet = -float((beta * mean_x)[is_event & (counts > 0)].sum())
     everybody = np.concatenate([score, np.full(n_quiet, quiet)])
     if main.intercept is None:
         mean_logit = anchored_intercept(everybody, told_rate) + shift
     else:
-        mean_logit = main.intercept + shift + float(mean_x @ beta) + mean_effect
-    logit = mean_logit + score
-    reach = Z90 * logit_sd(main, _columns(main, types, filled, at, seen.accounts))
-    probability = sigmoid(logit)
+        mean_logit = main.intercept + shift + float(mean @ main.beta)
+    still = None
+    if main.intercept is None:
+        # The anchored intercept moves with beta (docs/decisions/0015).
+        nobody = np.where(is_event, 0.0, mean_x)[None, :]
+        quiet_ones = np.repeat(_columns(main, types, nobody, at, ("",)), n_quiet, 0)
+        still = anchored_centre(
+            np.vstack([columns, quiet_ones]), sigmoid(mean_logit - shift + everybody)
+        )
+    scored = batch.score(main, columns, mean, mean_logit, still)
+    probability = scored.probability
+    contribution = np.zeros((len(seen.accounts), len(types) + len(_BESIDES)))
+    for k, place in enumerate(named):
+        at_place = len(types) if place is None else place
+        contribution[:, at_place] += scored.contributions[:, k] + 0.0
+    taken = model.map if model is not None else Identity()
+    if taken != Identity():
+        probability = np.clip(taken.apply(probability), _LEAST_P, 1.0 - _LEAST_P)
+        contribution[:, -1] = np.log(probability / (1 - probability)) - scored.logit
     is_as_told = main.intercept is None and shift == 0.0
     near, far = _other_horizons(
         fits, at, seen, filled, everybody, score, probability, told_rate, shift
@@ -343,12 +362,14 @@ def population(
         accounts=seen.accounts,
         x=x,
         probability=probability,
-        lower=sigmoid(logit - reach),
-        upper=sigmoid(logit + reach),
+        lower=taken.apply(scored.lower),
+        upper=taken.apply(scored.upper),
         near=near,
         far=far,
         base_rate=(
-            told_rate if is_as_told else float(sigmoid(mean_logit + everybody).mean())
+            told_rate
+            if is_as_told
+            else float(taken.apply(sigmoid(mean_logit + everybody)).mean())
         ),
         shift=shift,
         mean_logit=mean_logit,
@@ -418,14 +439,6 @@ def _spread(fit: Coefficients, types: tuple[str, ...]) -> Vector:
     """The coefficient of every type of the scorecard; 0 where there is none."""
     known = dict(zip(fit.signal_types, fit.beta.tolist(), strict=True))
     return np.array([known.get(t, 0.0) for t in types])
-
-
-def _sector_effects(fit: Coefficients) -> dict[str, float]:
-    return {
-        name.removeprefix(SECTOR_COLUMN): float(value)
-        for name, value in zip(fit.signal_types, fit.beta, strict=True)
-        if name.startswith(SECTOR_COLUMN)
-    }
 
 
 def _columns(
@@ -522,14 +535,20 @@ def _reasons(
                 "signal_ids": [],
             }
         )
-        sector = float(population.contribution[i, -1])
-        if sector:
-            said = sentences.sector(at.segments.get(account), sector)
+        sector, mapped = population.contribution[
+            i, len(weights.signal_types) :
+        ].tolist()
+        for kind, added, said in (
+            (SECTOR, sector, sentences.sector(at.segments.get(account), sector)),
+            (MAP, mapped, sentences.calibration(mapped)),
+        ):
+            if not added:
+                continue
             rows.append(
                 key
                 | {
-                    "signal_type": SECTOR,
-                    "contribution": sector,
+                    "signal_type": kind,
+                    "contribution": added,
                     "value": 1.0,
                     "coefficient": None,
                     "sentence_nb": said.nb,

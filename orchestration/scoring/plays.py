@@ -40,7 +40,17 @@ from scrapers.source import withdrawing_sources
 PLAYS_FILE = Path(__file__).with_name("plays.yml")
 
 _TOP = frozenset(
-    ["version", "attention_budget", "closing_days", "remember_closed_days", "plays"]
+    [
+        "version",
+        "attention_budget",
+        "days_between_plays",
+        "least_evidence",
+        "sector_shift_nb",
+        "sector_shift_en",
+        "closing_days",
+        "remember_closed_days",
+        "plays",
+    ]
 )
 _REQUIRED = frozenset(
     [
@@ -61,6 +71,9 @@ _OPTIONAL = frozenset(
         "min_seniority",
         "and_any_of",
         "within_days",
+        "none_of",
+        "none_within_days",
+        "interrupts",
         "remember_days",
         "head_of",
         "opening_question_nb",
@@ -88,6 +101,8 @@ _HEADS = {
     "hr": Words("HR-sjef", "head of HR"),
 }
 _SLOTS = frozenset(["name", "role", "when", "quote", "predecessor", "n_jobs"])
+_CONTEXT_SLOTS = frozenset(["what", "segment", "n"])
+_YES = {"yes": "it does", "no": "it does not"}
 _ACTIVE = ("open", "closing", "opening")
 
 
@@ -107,6 +122,9 @@ class Play:
     min_seniority: int = 0
     and_any_of: tuple[str, ...] = ()
     within_days: int = 0
+    none_of: tuple[str, ...] = ()  # signals that forbid the play, so near its own
+    none_within_days: int = 0
+    interrupts: bool = False  # may follow another play before its days are over
     head_of: tuple[str, ...] = ()
     opening_question: Words | None = None
     do_not_say: Words | None = None
@@ -122,6 +140,9 @@ class Plays:
     closing_days: int
     remember_closed_days: int
     plays: tuple[Play, ...]
+    days_between_plays: int = 30  # one play an account in so many
+    least_evidence: int = 2  # captures behind a play; fewer make it a watch
+    sector_shift: Words | None = None  # context of a row, never a reason to call
 
     @property
     def digest(self) -> str:
@@ -182,6 +203,12 @@ def load_plays(path: Path = PLAYS_FILE) -> Plays:
         closing_days=whole(path, top["closing_days"]),
         remember_closed_days=whole(path, top["remember_closed_days"]),
         plays=tuple(plays.values()),
+        days_between_plays=whole(path, top["days_between_plays"]),
+        least_evidence=whole(path, top["least_evidence"]),
+        sector_shift=Words(
+            _with_slots(path, top["sector_shift_nb"], _CONTEXT_SLOTS),
+            _with_slots(path, top["sector_shift_en"], _CONTEXT_SLOTS),
+        ),
     )
 
 
@@ -268,12 +295,7 @@ def _play(path: Path, fields: dict[str, Any]) -> Play:
     if why is None:
         raise ConfigError(f"{path}: why_nb and why_en are missing")
     for key in ("why_nb", "why_en"):
-        parts = Formatter().parse(text(path, fields[key]))
-        unknown = sorted({slot for _, slot, _, _ in parts if slot} - _SLOTS)
-        if unknown:
-            raise ConfigError(
-                f"{where(path, fields[key])}: slot {unknown[0]!r} is not understood"
-            )
+        _with_slots(path, fields[key], _SLOTS)
     return Play(
         id=text(path, fields["id"]),
         priority=number(path, fields["priority"]),
@@ -291,6 +313,12 @@ def _play(path: Path, fields: dict[str, Any]) -> Play:
         within_days=whole(path, fields["within_days"])
         if "within_days" in fields
         else 0,
+        none_of=_optional(path, fields, "none_of"),
+        none_within_days=whole(path, fields["none_within_days"])
+        if "none_within_days" in fields
+        else 0,
+        interrupts="interrupts" in fields
+        and one_of(path, fields["interrupts"], _YES) == "yes",
         head_of=_optional(path, fields, "head_of"),
         opening_question=words("opening_question"),
         do_not_say=words("do_not_say"),
@@ -298,6 +326,15 @@ def _play(path: Path, fields: dict[str, Any]) -> Play:
             whole(path, fields["remember_days"]) if "remember_days" in fields else None
         ),
     )
+
+
+def _with_slots(path: Path, node: Any, slots: frozenset[str]) -> str:
+    said = text(path, node)
+    parts = Formatter().parse(said)
+    unknown = sorted({slot for _, slot, _, _ in parts if slot} - slots)
+    if unknown:
+        raise ConfigError(f"{where(path, node)}: slot {unknown[0]!r} is not understood")
+    return said
 
 
 def _optional(path: Path, fields: dict[str, Any], key: str) -> tuple[str, ...]:
@@ -335,6 +372,8 @@ def _anchors(
             continue
         if play.and_any_of and not _companions(play, signal, signals):
             continue
+        if _is_forbidden(play, signal, signals):
+            continue
         newest.setdefault(_function(signal), signal)
     return list(newest.values())
 
@@ -355,6 +394,17 @@ def _companions(
         if s["signal_type"] in play.and_any_of
         and abs(s["effective_pt"] - anchor["effective_pt"]) <= reach
     ]
+
+
+def _is_forbidden(
+    play: Play, anchor: Mapping[str, Any], signals: Sequence[Mapping[str, Any]]
+) -> bool:
+    reach = timedelta(days=play.none_within_days)
+    return any(
+        s["signal_type"] in play.none_of
+        and abs(s["effective_pt"] - anchor["effective_pt"]) <= reach
+        for s in signals
+    )
 
 
 def _stopped_by(

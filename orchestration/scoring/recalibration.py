@@ -5,8 +5,9 @@ more, beta calibration and an isotonic map are learned from the earlier part and
 on the later; the better one is taken if it saves 1 % of the log loss, else none.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,6 +59,29 @@ class Isotonic:
 
 
 Map = Identity | Beta | Isotonic
+
+
+def said_of(one: Map) -> dict[str, Any]:
+    """What is written of a map; nothing of the identity."""
+    if isinstance(one, Identity):
+        return {}
+    return {"kind": type(one).__name__.lower(), **asdict(one)}
+
+
+def read_map(said: Mapping[str, Any]) -> Map:
+    """The map that was written.
+
+    Raises:
+        NotFitted: of a kind that is not known.
+    """
+    if not said:
+        return Identity()
+    kind = said["kind"]
+    if kind == "beta":
+        return Beta(said["a"], said["b"], said["c"])
+    if kind == "isotonic":
+        return Isotonic(tuple(said["at"]), tuple(said["share"]))
+    raise NotFitted(f"a map of the unknown kind {kind!r}")
 
 
 def fit_beta(y: Vector, p: Vector) -> Beta:

@@ -391,6 +391,17 @@ def sector(segment: str | None, contribution: float) -> Words:
     )
 
 
+def calibration(contribution: float) -> Words:
+    """The sentence of what earlier forecasts and their outcomes add."""
+    nb, en = (
+        ("oftere", "more often") if contribution > 0 else ("sjeldnere", "less often")
+    )
+    return Words(
+        f"Kontoer med slike tall har kjøpt {nb} enn modellen sa.",
+        f"Accounts with figures like these have bought {en} than the model said.",
+    )
+
+
 def intercept(probability: float, base_rate: float, horizon_days: int) -> Words:
     """The sentence of the mean account that all contributions are measured against."""
     return Words(

@@ -31,6 +31,10 @@ _EXCLUSIVITY = {
     ),
 }
 _SHOWN_STOPS = 3
+# What the actor itself did or filed, or says of itself; not what others report.
+_PRIMARY = ("filed_act", "observed_act", "statement")
+# A movement of the segment is context for so many days.
+_SHIFT_DAYS = 28
 
 
 def talk_to_now(
@@ -42,6 +46,8 @@ def talk_to_now(
     plays: Plays,
     owners: Mapping[str, str],
     exclusivity: Mapping[str, str | None],
+    sector_shifts: pl.DataFrame | None = None,
+    segments: Mapping[str, str] | None = None,
 ) -> pl.DataFrame:
     """The lists of every day scored, with what was left out of them.
 
@@ -54,6 +60,9 @@ def talk_to_now(
         plays: with the budget and what stops a play.
         owners: the seller of each account, where one is named.
         exclusivity: of each signal type.
+        sector_shifts: contract bi/sector_shifts: context of a row where the account's
+            whole segment moved.
+        segments: of each account.
 
     Returns:
         Contract talk_to_now.
@@ -72,7 +81,10 @@ def talk_to_now(
     }
     last = scores["as_of"].max()
     lifts = _lifts(performance)
-    stops = {play.id: play.stop for play in plays.plays}
+    by_play = {play.id: play for play in plays.plays}
+    shifts = _shifts(sector_shifts)
+    # The play each account was given, and the day it began.
+    begun: dict[str, tuple[date, tuple[str, str]]] = {}
     # Accounts a seller was given in a week; one stays given, and takes its place.
     given: dict[tuple[str, date], dict[tuple[str, str], None]] = defaultdict(dict)
     place: dict[tuple[str, date], int] = defaultdict(int)
@@ -87,13 +99,24 @@ def talk_to_now(
         spent = given[seller, week]
         account = (row["account_id"], row["offer"])
         place[seller, row["as_of"]] += 1
-        is_listed = account in spent or len(spent) < plays.attention_budget
+        play = by_play.get(row["play"])
+        why_not = _watched(told, plays.least_evidence) or _too_soon(
+            row, begun, plays, play is not None and play.interrupts
+        )
+        if why_not is None and account not in spent:
+            why_not = _left_out(plays) if len(spent) >= plays.attention_budget else None
+        is_listed = why_not is None
         if is_listed:
             spent[account] = None
+            talk = (row["offer"], row["play"])
+            if begun.get(account[0], (None, None))[1] != talk:
+                begun[account[0]] = (row["as_of"], talk)
+        segment = (segments or {}).get(row["account_id"])
+        context = _context(plays, shifts, segment, row["as_of"])
         kind = main["signal_type"]
         lift = lifts.get((row["offer"], kind), {}) if row["as_of"] == last else {}
         seen = _EXCLUSIVITY.get(exclusivity.get(kind) or "")
-        mind = _change_mind(stops.get(row["play"], ()))
+        mind = _change_mind(play.stop if play else ())
         rows.append(
             {name: row[name] for name in _TAKEN}
             | {
@@ -101,8 +124,10 @@ def talk_to_now(
                 "week": week,
                 "place": place[seller, row["as_of"]],
                 "is_listed": is_listed,
-                "left_out_nb": None if is_listed else _left_out(plays).nb,
-                "left_out_en": None if is_listed else _left_out(plays).en,
+                "left_out_nb": why_not.nb if why_not else None,
+                "left_out_en": why_not.en if why_not else None,
+                "context_nb": context.nb if context else None,
+                "context_en": context.en if context else None,
                 "signal_ids": row["play_signal_ids"],
                 "before_refs": [s["before_ref"] for s in told if s["before_ref"]],
                 "after_refs": [s["after_ref"] for s in told if s["after_ref"]],
@@ -162,6 +187,77 @@ def _lifts(performance: pl.DataFrame) -> dict[tuple[str, str], dict[str, Any]]:
 
 def _monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
+
+
+def _watched(told: Sequence[Mapping[str, Any]], least: int) -> Words | None:
+    """Why a play is only watched: too few captures, or none from a primary source."""
+    captures = {s[ref] for s in told for ref in ("before_ref", "after_ref") if s[ref]}
+    # A filed act carries its own date: the register is evidence of before and after.
+    filed = {s["signal_id"] for s in told if s["evidence_class"] == "filed_act"}
+    if len(captures) + len(filed) < least:
+        return Words(
+            f"Følges bare: det er færre enn {least} belegg bak den.",
+            f"Watch only: there are fewer than {least} pieces of evidence behind it.",
+        )
+    if not any(s["evidence_class"] in _PRIMARY for s in told):
+        return Words(
+            "Følges bare: ingen primærkilde viser det ennå.",
+            "Watch only: no primary source shows it yet.",
+        )
+    return None
+
+
+def _too_soon(
+    row: Mapping[str, Any],
+    begun: Mapping[str, tuple[date, tuple[str, str]]],
+    plays: Plays,
+    interrupts: bool,
+) -> Words | None:
+    """Why an account is left alone: another play began less than 30 days ago."""
+    if row["account_id"] not in begun or interrupts:
+        return None
+    since, talk = begun[row["account_id"]]
+    age = (row["as_of"] - since).days
+    if talk == (row["offer"], row["play"]) or age >= plays.days_between_plays:
+        return None
+    n = plays.days_between_plays
+    return Words(
+        f"En annen samtale begynte for {age} dager siden; én per {n} dager.",
+        f"Another play began {age} days ago; one in {n} days.",
+    )
+
+
+def _shifts(table: pl.DataFrame | None) -> dict[str, list[dict[str, Any]]]:
+    """Movements of whole segments, newest and largest first."""
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    if table is not None:
+        ordered = table.sort(
+            ["as_of", "mean_z", "signal_type"], descending=[True, True, False]
+        )
+        for shift in ordered.iter_rows(named=True):
+            found[shift["segment"]].append(shift)
+    return dict(found)
+
+
+def _context(
+    plays: Plays,
+    shifts: Mapping[str, Sequence[Mapping[str, Any]]],
+    segment: str | None,
+    as_of: date,
+) -> Words | None:
+    for shift in shifts.get(segment or "", ()):
+        if plays.sector_shift and 0 <= (as_of - shift["as_of"]).days < _SHIFT_DAYS:
+            what = noun(shift["signal_type"])
+            rest = {"segment": segment, "n": shift["n_accounts"]}
+            return Words(
+                plays.sector_shift.nb.format(what=_upper(what.nb), **rest),
+                plays.sector_shift.en.format(what=_upper(what.en), **rest),
+            )
+    return None
+
+
+def _upper(said: str) -> str:
+    return said[:1].upper() + said[1:]
 
 
 def _left_out(plays: Plays) -> Words:

@@ -18,6 +18,7 @@ from orchestration.scoring.backtest import (
     Model,
     backtest,
     base_rate_model,
+    folds,
     points_model,
     prior_model,
 )
@@ -49,6 +50,7 @@ from orchestration.scoring.learning import (
     shuffled_auc,
 )
 from orchestration.scoring.model import CODE_VERSION, SECTOR_COLUMN
+from orchestration.scoring.recalibration import Identity, Map, choose_map
 from orchestration.scoring.versions import FORMAT, OfferModel, said_of
 from orchestration.scoring.weights import Weights
 
@@ -286,6 +288,7 @@ def fit_offer(at: Desk, labels: Labels, offer: str, target: str, cut: date) -> O
             kappa=learned.posterior.kappa,
             fits=fits,
             p_matters=kept,
+            map=learned_map(main_rows, judged),
         ),
         main=learned,
         design=main_rows,
@@ -330,25 +333,12 @@ def experts_prior(
 
 
 def _coefficients(learned: Learned) -> Coefficients:
-    """What is kept, without the columns that were dropped: they are 0 for certain."""
+    """All columns, also those dropped: at 0, so that they are not the experts' again.
+
+    The doubt of a dropped one stays in the interval.
+    """
     found = learned.posterior
-    live = np.flatnonzero((learned.prior.sd > 0) | (found.beta != 0))
-    kept = np.concatenate([[0, 1], live + 2])
-    # Dropped types stay named, at 0: they are known, and not the experts' to weigh.
-    names = (
-        *(found.names[k] for k in live),
-        *(n for k, n in enumerate(found.names) if k not in set(live.tolist())),
-    )
-    n_dropped = len(found.names) - len(live)
-    n = len(kept) + n_dropped
-    covariance = np.zeros((n, n))
-    covariance[: len(kept), : len(kept)] = found.covariance[np.ix_(kept, kept)]
-    return Coefficients(
-        names,
-        np.concatenate([found.beta[live], np.zeros(n_dropped)]),
-        covariance,
-        found.intercept,
-    )
+    return Coefficients(found.names, found.beta, found.covariance, found.intercept)
 
 
 def champion(prior: Prior, groups: Sequence[str | None]) -> Model:
@@ -396,6 +386,21 @@ def _judge(
     return judged, None, told
 
 
+def learned_map(rows: Design, judged: Sequence[Judged]) -> Map:
+    """What later outcomes say of the champion's forecasts on the folds (SCIENCE 3.5).
+
+    Forecasts of models that had not seen these outcomes; too few leave them as they
+    are.
+    """
+    ours = next((j for j in judged if j.name == "champion"), None)
+    if ours is None:
+        return Identity()
+    tests = [fold.test for fold in folds(rows, LEAST_FOLDS)]
+    place = np.concatenate([np.flatnonzero(test) for test in tests])
+    n_events = rows.chosen(np.logical_or.reduce(tests)).n_events
+    return choose_map(rows.y[place], ours.probability, rows.day[place], n_events)
+
+
 def _told(fit: OfferFit, offer: Mapping[str, Any], weights: Weights) -> dict[str, Any]:
     posterior = fit.main.posterior
     sd = np.sqrt(np.maximum(np.diag(posterior.covariance)[2:], 0.0))
@@ -410,6 +415,7 @@ def _told(fit: OfferFit, offer: Mapping[str, Any], weights: Weights) -> dict[str
         "horizons": sorted(fit.model.fits),
         "audit": dict(fit.audit),
         "challenger": fit.challenger,
+        "map": type(fit.model.map).__name__.lower(),
         "not_judged": fit.why_not_judged,
         "judged": [
             {
@@ -462,7 +468,8 @@ def page_of(report: Mapping[str, Any]) -> str:
             f"Audit: strongest single feature {audit['strongest_single_feature']} (AUC "
             f"{audit['strongest_single_auc']}); shuffled outcomes AUC "
             f"{audit['shuffled_auc']} over {audit['shuffles']} shuffles; last row "
-            f"{audit['last_row']}. Challenger: {told['challenger']}.",
+            f"{audit['last_row']}. Challenger: {told['challenger']}. "
+            f"Map of probabilities: {told['map']}.",
             "",
         ]
         if told["not_judged"]:

@@ -9,14 +9,16 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from orchestration.scoring import recalibration
 from orchestration.scoring.coefficients import Coefficients
+from orchestration.scoring.recalibration import Identity, Map
 from orchestration.scoring.strict_yaml import ScoringError
 
 EXPERT = "expert"
@@ -36,7 +38,8 @@ class OfferModel:
 
     ``columns`` of a fit are types of the scorecard, and `sector <segment>`. ``kappa``
     is how far the experts were trusted; a type that joined the scorecard later is
-    taken at its weight times kappa.
+    taken at its weight times kappa. ``map`` takes its probabilities within 91 days to
+    better ones, where outcomes spoke for it.
     """
 
     offer: str
@@ -45,6 +48,7 @@ class OfferModel:
     kappa: float
     fits: Mapping[int, Coefficients]
     p_matters: Mapping[str, float]
+    map: Map = field(default_factory=Identity)
 
 
 @dataclass(frozen=True)
@@ -126,6 +130,7 @@ def said_of(model: OfferModel) -> dict[str, Any]:
         "n_rows": model.n_rows,
         "kappa": model.kappa,
         "p_matters": dict(model.p_matters),
+        "map": recalibration.said_of(model.map),
         "horizons": {
             str(days): {
                 "columns": list(fit.signal_types),
@@ -154,6 +159,8 @@ def _offer(offer: str, said: Mapping[str, Any]) -> OfferModel:
             for days, fit in said["horizons"].items()
         },
         p_matters=said["p_matters"],
+        # Versions written before there were maps have none.
+        map=recalibration.read_map(said.get("map", {})),
     )
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from orchestration.scoring.batch import score
-from orchestration.scoring.coefficients import Z90, sigmoid
+from orchestration.scoring.coefficients import Z90, Coefficients, sigmoid
 from orchestration.scoring.estimator import Prior, fit_pruned
 
 
@@ -19,7 +19,11 @@ def test_scores_are_those_of_the_posterior_and_contributions_add_up():
     posterior, _ = fit_pruned(x, y, prior)
     assert (posterior.beta == 0).any()
     mean = x.mean(axis=0)
-    got = score(posterior, x, mean)
+    model = Coefficients(
+        posterior.names, posterior.beta, posterior.covariance, posterior.intercept
+    )
+    base = float(posterior.intercept + mean @ posterior.beta)
+    got = score(model, x, mean, base)
     logit, sd = posterior.logit(x), posterior.logit_sd(x)
     assert np.abs(got.logit - logit).max() < 1e-9
     sums = got.base_logit + got.contributions.sum(axis=1)
@@ -29,5 +33,10 @@ def test_scores_are_those_of_the_posterior_and_contributions_add_up():
     assert got.upper == pytest.approx(sigmoid(logit + Z90 * sd), abs=1e-9)
     missing = x.copy()
     missing[:, 0] = np.nan
-    assert (score(posterior, missing, mean).contributions[:, 0] == 0).all()
-    assert score(posterior, x[:0], mean).logit.shape == (0,)
+    assert (score(model, missing, mean, base).contributions[:, 0] == 0).all()
+    assert score(model, x[:0], mean, base).logit.shape == (0,)
+    # Anchored: the gradient is x less the centre.
+    centre = np.linspace(0.5, 1.5, 6)
+    anchored = score(model, x, mean, base, centre)
+    sd = posterior.logit_sd(x - centre)
+    assert anchored.upper == pytest.approx(sigmoid(logit + Z90 * sd), abs=1e-9)

@@ -187,7 +187,7 @@ def scores() -> Iterator[dg.MaterializeResult]:
         dg.AssetSpec(
             name,
             kinds={"python", "duckdb"},
-            deps=["account_scores", "score_reasons", *_READ],
+            deps=["account_scores", "score_reasons", "sector_shifts", *_READ],
             description=what,
         )
         for name, what in (
@@ -222,7 +222,8 @@ def score_report() -> Iterator[dg.MaterializeResult]:
     """Judge what was foretold, choose whom to talk to, and write the day down."""
     home = settings.home()
     tables = warehouse.read_tables(
-        home, [*DESK_TABLES, "outcomes", "account_scores", "score_reasons"]
+        home,
+        [*DESK_TABLES, "outcomes", "account_scores", "score_reasons", "sector_shifts"],
     )
     accounts = pl.read_parquet(home / "accounts" / "accounts.parquet")
     at = desk_of(tables, accounts)
@@ -246,6 +247,8 @@ def score_report() -> Iterator[dg.MaterializeResult]:
             if r["owner"]
         },
         exclusivity={name: kind.exclusivity for name, kind in at.catalogue.items()},
+        sector_shifts=tables["sector_shifts"],
+        segments=at.segments,
     )
     written = {
         "score_record": made.score_record,
