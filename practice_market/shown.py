@@ -52,7 +52,7 @@ _GB_NAMED = {"navn": "name", "address": "business_address"}
 
 
 def shown(world: World, story: Story) -> Iterator[Row]:
-    """All that the sources show of one company, and of its sister if that is watched."""
+    """All that the sources show of a company, and of its sister if that is watched."""
     for source in (
         _board_ads,
         _feed_ads,

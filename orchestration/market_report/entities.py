@@ -34,6 +34,7 @@ class Shown:
     """A thing as its source shows it from start to end (exclusive); None is open.
 
     ``stays``: it is told of after its end, too. From ``purged_on`` it must be nowhere.
+    ``job``: the job that it advertises, the same wherever it stands.
     """
 
     thing: Thing
@@ -43,6 +44,7 @@ class Shown:
     fields: Mapping[str, Any] = field(default_factory=dict)
     stays: bool = False
     purged_on: date | None = None
+    job: str | None = None
 
     def holds(self, day: date) -> bool:
         """True on a day of its spell, hidden or not."""

@@ -60,6 +60,7 @@ def shown(truth: Path) -> Iterator[Shown]:
             row["fields"],
             bool(row.get("stays")),
             _day(row.get("purged_on")),
+            row.get("job"),
         )
 
 

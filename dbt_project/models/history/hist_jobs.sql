@@ -1,8 +1,9 @@
 -- Which ads are one job: one row per spell of an ad in a source, with the job it belongs
 -- to. A spell belongs to the job of a spell known earlier in another source when, at the
 -- time it became known, that one was open (or closed for 14 days at most) and names the
--- same address, or the same title at a place they share. What becomes known later never
--- changes it. A second ad of the same source is another job.
+-- same address, or the same title at a place they share; of several the one that became
+-- known last, as two posts of one title are advertised one after the other. What becomes
+-- known later never changes it. A second ad of the same source is another job.
 with recursive ad_events as (
     select * from {{ ref('hist_job_ad_events') }}
 ),
@@ -127,7 +128,8 @@ nearest as (
             and candidates.earlier_event_id = long_closed.earlier_event_id
     qualify
         row_number() over (
-            partition by candidates.event_id order by candidates.rank_no, earlier.known_no
+            partition by candidates.event_id
+            order by candidates.rank_no, cast(earlier.known_at as date) desc, earlier.known_no
         ) = 1
 ),
 
