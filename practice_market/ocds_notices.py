@@ -54,7 +54,7 @@ def ocds_place_rows(market: Market) -> list[dict[str, str]]:
             "source": "ocds_notices",
             "address": f"https://{HOST}/releases.json?buyer={one.org_number}",
         }
-        for one in (company(market, index) for index in range(0, market.companies, 2))
+        for one in (company(market, index) for index in range(1, market.companies, 2))
     ]
 
 

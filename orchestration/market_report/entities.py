@@ -129,7 +129,7 @@ def _of_kind(
     for thing in sorted(things):
         asked = answered.get(Showing(source, kind, thing.account_id), days)
         for one in spells[thing]:
-            true += 1
+            true += one.start is None or one.start <= days[-1]
             read = [s for s in seen.get(thing, ()) if one.holds(s.day)]
             was_shown = [
                 day for day in asked if one.holds(day) and day not in one.hidden_on

@@ -86,9 +86,9 @@ def report(home: Path, truth: Path) -> dict[str, Any]:
     pages = visits.filter(pl.col("source") == "company_pages")
     days = sorted(set(visits["day"]))
     last = days[-1]
-    things = list(shown(truth))
+    things = list(shown(told["shown"]))
     asked = answered(visits, [one.thing for one in things])
-    read = sightings(home, visits, accounts_by_number(truth))
+    read = sightings(home, visits, accounts_by_number(told["companies"]))
     sources = compare(things, read, asked, days)
     good = _good_visits(pages, told["sites"], "leadership")
     spells = _people(told["people"], last)

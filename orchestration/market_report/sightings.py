@@ -3,10 +3,9 @@
 Which column of a record is what the truth calls it is said here and nowhere else.
 """
 
-import json
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -47,10 +46,9 @@ _ACROSS = ("nav_jobs", "doffin_notices", "ted_notices", "public_money_lists")
 """Sources that are asked for everybody at once."""
 
 
-def shown(truth: Path) -> Iterator[Shown]:
+def shown(rows: Iterable[Mapping[str, Any]]) -> Iterator[Shown]:
     """The rows of the truth of what is shown."""
-    for line in (truth / "shown.jsonl").read_text("utf-8").splitlines():
-        row = json.loads(line)
+    for row in rows:
         thing = Thing(row["source"], row["kind"], row["account_id"], row["key"])
         yield Shown(
             thing,
@@ -286,10 +284,9 @@ _READERS: dict[str, tuple[Callable[[Record, Mapping[str, str]], Read], ...]] = {
 }
 
 
-def accounts_by_number(truth: Path) -> dict[str, str]:
+def accounts_by_number(companies: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     """The account of each organisation number, its first sub-unit's number included."""
     found = {}
-    for line in (truth / "companies.jsonl").read_text("utf-8").splitlines():
-        row = json.loads(line)
+    for row in companies:
         found[row["org_number"]] = found[row["unit_number"]] = row["account_id"]
     return found
