@@ -130,7 +130,7 @@ def _workable(token: str, ad: Ad) -> dict[str, Any]:
 
 def _recruitee(token: str, employer: str, ads: Sequence[Ad]) -> list[dict[str, Any]]:
     base = f"https://{token}.recruitee.com/o"
-    offers = [
+    offers: list[dict[str, Any]] = [
         {
             "id": int(ad.id),
             "slug": f"stilling-{ad.id}",
