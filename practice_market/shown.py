@@ -14,7 +14,7 @@ from practice_market.board_places import boards_of
 from practice_market.boards import ad_id
 from practice_market.companies_house import CompaniesHouse, company_number
 from practice_market.company import has_watched_sister
-from practice_market.notices import COMPETITION, Notice
+from practice_market.notices import COMPETITION, DIALOGUE, Notice
 from practice_market.ocds_notices import PREFIX, ocds_place_rows
 from practice_market.site import JOBS_A_PAGE, Site
 from practice_market.story import ALWAYS, Filing, Story
@@ -26,7 +26,7 @@ Row = dict[str, Any]
 
 _NOTICE_TYPES = {
     "PRE_ANNOUNCEMENT": "planning",
-    "ADVISORY_NOTICE": "planning",
+    "ADVISORY_NOTICE": "market_dialogue",
     "ANNOUNCEMENT_OF_COMPETITION": "competition",
     "ANNOUNCEMENT_OF_CONCLUSION_OF_CONTRACT": "award",
     "CANCELLED_OR_MISSING_CONCLUSION_OF_CONTRACT": "cancelled",
@@ -281,8 +281,10 @@ def _notices(world: World, story: Story) -> Iterator[Row]:
 def _notice_fields(world: World, notice: Notice, source: str) -> Row:
     delay = DELAY if source == "ted_notices" else 0
     deadline = notice.deadline if notice.type == COMPETITION else None
+    # OCDS has no word for a dialogue with the market.
+    is_plan = source == "ocds_notices" and notice.type == DIALOGUE
     return {
-        "notice_type": _NOTICE_TYPES[notice.type],
+        "notice_type": "planning" if is_plan else _NOTICE_TYPES[notice.type],
         "title": notice.heading,
         "cpv": notice.cpv,
         "procedure_id": notice.procedure,
@@ -407,7 +409,6 @@ def _sub_units(world: World, story: Story) -> Iterator[Row]:
 
 
 def _announcements(world: World, story: Story) -> Iterator[Row]:
-    start = world.market.start.isoformat()
     for kid, told in world.announcements.of(story.company.org_number):
         if told.day >= world.market.days:
             continue
@@ -418,10 +419,10 @@ def _announcements(world: World, story: Story) -> Iterator[Row]:
             **_span(world, told.day),
         }
         fields: Row = {"title": told.words, "published_at": f"{at}T00:00:00"}
-        if told.amount is not None and at >= start:
+        if told.amount is not None:
             fields["amount"] = float(told.amount)
         yield {**common, "key": f"{kid} subject", "fields": fields}
-        if told.partner is not None and at >= start:
+        if told.partner is not None:
             partner = told.partner.company.account_id
             yield {**common, "key": f"{kid} counterparty", "account_id": partner}
 

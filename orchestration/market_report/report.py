@@ -54,7 +54,8 @@ _WHAT = {
     "tender_open": "competition",
     "tender_cancelled": "cancelled",
     "contract_awarded": "award",
-    "prior_information_notice": "planning",
+    "market_dialogue": "market_dialogue",
+    "tender_planning": "planning",
     "public_grant_awarded": "grant",
     "capital_raised": "capital",
     "theme_job_opened": "theme_job",
@@ -62,7 +63,7 @@ _WHAT = {
 """The true event behind a claim of each type that has one."""
 NOTICE_TYPES = {
     "PRE_ANNOUNCEMENT": "planning",
-    "ADVISORY_NOTICE": "planning",
+    "ADVISORY_NOTICE": "market_dialogue",
     "ANNOUNCEMENT_OF_COMPETITION": "competition",
     "ANNOUNCEMENT_OF_CONCLUSION_OF_CONTRACT": "award",
     "CANCELLED_OR_MISSING_CONCLUSION_OF_CONTRACT": "cancelled",

@@ -16,7 +16,7 @@ from tests.end_to_end.conftest import COMPANIES, WEEKS, published
 
 TYPES = {
     "PRE_ANNOUNCEMENT": "planning",
-    "ADVISORY_NOTICE": "planning",
+    "ADVISORY_NOTICE": "market_dialogue",
     "ANNOUNCEMENT_OF_COMPETITION": "competition",
     "ANNOUNCEMENT_OF_CONCLUSION_OF_CONTRACT": "award",
     "CANCELLED_OR_MISSING_CONCLUSION_OF_CONTRACT": "cancelled",
