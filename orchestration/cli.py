@@ -417,15 +417,29 @@ def demo(
     weeks: Annotated[int, typer.Option(help="Weekly visits.", min=14, max=31)] = 26,
     companies: Annotated[int, typer.Option(help="Companies.", min=5, max=500)] = 60,
     seed: Annotated[int, typer.Option(help="Seed of the made-up market.")] = 7,
+    every_source: Annotated[
+        bool,
+        typer.Option(
+            "--every-source",
+            help="Watch boards of every system, feeds, publishers and British sisters.",
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Replay weekly visits of a made-up market, end to end, over HTTP on loopback."""
     target = _home(home)
     size = ["--seed", str(seed), "--companies", str(companies), "--days", "220"]
+    wanted: dict[str, Any] = {"seed": seed, "companies": companies}
     with _one_sentence():
-        folder = _claim_for_market(target, {"seed": seed, "companies": companies})
+        if every_source:
+            size.append("--every-source")
+            wanted["every_source"] = True
+        folder = _claim_for_market(target, wanted)
         _import_ahead()
-        _make_of_market("accounts", *size, "--out", str(folder / "accounts.csv"))
+        files = ["--out", str(folder / "accounts.csv")]
+        if every_source:
+            files += ["--places", str(folder / "places.csv")]
+        _make_of_market("accounts", *size, *files)
         progress.listen(_Progress())
         print(
             f"A made-up market of {companies} companies (seed {seed}), visited once a "
@@ -452,13 +466,14 @@ def market_report(
 
     target = _home(home)
     size = ["--seed", str(seed), "--companies", str(companies), "--days", str(n_days)]
-    size += ["--calm"] if calm else []
+    size += ["--every-source", *(["--calm"] if calm else [])]
     wanted = {
         "seed": seed,
         "companies": companies,
         "days": n_days,
         "every": every,
         "calm": calm,
+        "every_source": True,
     }
     folder = target / "market_report"
     done = folder / "replayed.json"

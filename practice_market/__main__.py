@@ -8,6 +8,7 @@ from pathlib import Path
 
 from practice_market.board_places import place_rows
 from practice_market.company import Market, account_rows
+from practice_market.ocds_notices import ocds_place_rows
 from practice_market.press_places import press_place_rows
 from practice_market.proxy import serve
 from practice_market.truth import write
@@ -45,6 +46,11 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DAY",
         help="a day on which the job feed has no items",
     )
+    add(
+        "--every-source",
+        action="store_true",
+        help="boards of every system, publishers and British sisters are watched",
+    )
     parser = argparse.ArgumentParser(prog="python -m practice_market")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("serve", parents=[shared], help="serve until SIGTERM")
@@ -54,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
         "--places",
         type=Path,
         metavar="FILE.csv",
-        help="write where companies have a job board, too",
+        help="write where companies have a board, a feed or a publisher, too",
     )
     truths = commands.add_parser("truth", parents=[shared], help="write the truth")
     truths.add_argument("--out", type=Path, required=True, metavar="FOLDER")
@@ -81,11 +87,16 @@ def main() -> int:
         need_scale=asked.need_scale,
         calm=asked.calm,
         empty_job_feed_on=tuple(asked.empty_job_feed_on),
+        every_source=asked.every_source,
     )
     if asked.command == "accounts":
         _write_rows(account_rows(market), asked.out)
         if asked.places is not None:
-            found = [*place_rows(market), *press_place_rows(market)]
+            found = [
+                *place_rows(market),
+                *press_place_rows(market),
+                *ocds_place_rows(market),
+            ]
             _write_rows(found, asked.places)
     elif asked.command == "truth":
         write(World(market), asked.out)

@@ -1,6 +1,7 @@
-"""Job boards of some companies, in the wire formats of four systems, quirks included.
+"""Job boards of some companies, in the wire formats of their systems, quirks included.
 
-Greenhouse, Lever, Teamtailor and Workday as their public endpoints answer. A company
+Greenhouse, Lever, Teamtailor and Workday as their public endpoints answer; those that
+give a whole board in one answer stand in plain_boards.py. A company
 with a board keeps its careers page, which links to it; its ads stand on both.
 """
 
@@ -13,9 +14,9 @@ from html import escape
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
-from practice_market import hostility
+from practice_market import hostility, plain_boards
 from practice_market.answer import Answer, Request, as_json, text
-from practice_market.board_places import Board, board_of
+from practice_market.board_places import MORE_SYSTEMS, Board, boards_of
 from practice_market.company import Market
 from practice_market.draws import unit
 from practice_market.site import Site
@@ -33,6 +34,10 @@ _EAST = timezone(timedelta(hours=-4))
 def ad_id(board: Board, job: Job) -> str:
     """The id of an ad in its system."""
     company, serial = (int(part) for part in job.key.split("-"))
+    if board.source in ("personio_jobs", "jobylon_jobs", "recruitee_jobs"):
+        return str(1_000_000 + 10_000 * company + serial)
+    if board.source == "workable_jobs":
+        return f"{0xA00000 + 0x400 * company + serial:X}"
     if board.source == "greenhouse_jobs":
         return str(4_000_000_000 + 100_000 * company + serial)
     if board.source == "workday_jobs":
@@ -47,8 +52,7 @@ class Boards:
         self.market = market
         self._sites: dict[tuple[str, str], tuple[Site, Board]] = {}
         for site in sites:
-            board = board_of(market, site.one)
-            if board is not None:
+            for board in boards_of(market, site.one):
                 self._sites[board.source, board.token] = site, board
 
     def hosts(self) -> dict[str, Callable[[Request], Answer]]:
@@ -60,6 +64,8 @@ class Boards:
                 found[f"{token}.teamtailor.com"] = self._teamtailor
             elif source == "workday_jobs":
                 found[f"{token}.wd3.myworkdayjobs.com"] = self._workday
+            elif source in MORE_SYSTEMS:
+                found[plain_boards.host(source, token)] = self._plain
         return found
 
     def post_hosts(self) -> frozenset[str]:
@@ -83,6 +89,30 @@ class Boards:
             return text(504, "The host did not answer in time.", gone)
         statuses = {"error": 500, "soft_404": 502, "blocked": 403}
         return as_json(statuses[fault], {"error": fault})
+
+    def _plain(self, request: Request) -> Answer:
+        """A board that one answer holds."""
+        if request.path == "/robots.txt":
+            return text(404, "Not found")
+        asked = plain_boards.asked(request.host, request.path)
+        found = self._found(*asked) if asked else None
+        if asked is None or found is None:
+            return as_json(404, {"error": "Not found"})
+        site, board = found
+        ads = [
+            plain_boards.Ad(
+                id=ad_id(board, job),
+                title=job.title,
+                department=job.function,
+                city=self._city(site),
+                posted=self._moment(job),
+                parts=self._markup(site, job),
+            )
+            for job in site.open_jobs(request.day)
+        ]
+        return self._fault(site, request) or plain_boards.answer(
+            asked[0], asked[1], site.one.name, ads
+        )
 
     def _day(self, job: Job) -> date:
         return self.market.date_of(job.opened)

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 
 from practice_market import hostility
 from practice_market.answer import Answer, Request, as_json
-from practice_market.company import Market
+from practice_market.company import Market, british_number
 from practice_market.draws import stream
 from practice_market.story import ALWAYS, Person, Story
 
@@ -28,8 +28,8 @@ _DIRECTORS = ("LEDE", "MEDL1", "MEDL2")
 
 
 def company_number(story: Story) -> str:
-    """The number of the sister: nobody's, since none begin with 99."""
-    return f"99{story.company.index:06d}"
+    """The number of the sister."""
+    return british_number(story.company)
 
 
 class CompaniesHouse:

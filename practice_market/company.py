@@ -21,7 +21,9 @@ class Market:
     """The parameters that decide everything else.
 
     need_scale multiplies the hazard of a new need (S0 to S1); calm turns hostility off;
-    empty_job_feed_on names days on which the job feed has no items.
+    empty_job_feed_on names days on which the job feed has no items; every_source gives
+    each company a job board of every system in turn, some of them a publisher of their
+    own notices, and a British sister that is watched, too.
     """
 
     seed: int = 7
@@ -31,6 +33,7 @@ class Market:
     need_scale: float = 3.0
     calm: bool = False
     empty_job_feed_on: tuple[date, ...] = ()
+    every_source: bool = False
 
     def date_of(self, day: int) -> date:
         """The date of a day; negative days lie before the market opens."""
@@ -123,4 +126,25 @@ def account_rows(market: Market) -> list[dict[str, str]]:
                 "employees": str(one.employees),
             }
         )
+        if has_watched_sister(market, one):
+            rows.append(
+                {
+                    **rows[-1],
+                    "account_id": f"{one.account_id}-GB",
+                    "name": f"{one.name} Limited",
+                    "country": "GB",
+                    "org_number": british_number(one),
+                    "domains": "",
+                }
+            )
     return rows
+
+
+def british_number(one: Company) -> str:
+    """The number of a company's British sister: nobody's, since none begin with 99."""
+    return f"99{one.index:06d}"
+
+
+def has_watched_sister(market: Market, one: Company) -> bool:
+    """True for a company whose British sister is an account of its own."""
+    return market.every_source and one.index % 5 == 0

@@ -122,6 +122,11 @@ class JobFeed:
             site=site,
         )
 
+    def ads_of(self, story: Story) -> list[tuple[str, Ad]]:
+        """Truth: (id, ad) of one company's ads."""
+        serials = {job.key for job in story.jobs}
+        return [(name, ad) for name, ad in self._ads.items() if ad.key in serials]
+
     def _others(self, companies: int) -> list[Ad]:
         """Ads of employers that are not on the list: about 15 % of the feed."""
         ads = []

@@ -52,7 +52,7 @@ _TYPES = {
 }
 _XML = {
     PLANNING: ("PriorInformationNotice", "planning", "pin-only", "N4"),
-    DIALOGUE: ("PriorInformationNotice", "planning", "pin-only", "N1"),
+    DIALOGUE: ("PriorInformationNotice", "planning", "pmc", "E1"),
     COMPETITION: ("ContractNotice", "competition", "cn-standard", "N16"),
     AWARD: ("ContractAwardNotice", "result", "can-standard", "N29"),
     CANCELLED: ("ContractAwardNotice", "result", "can-standard", "N29"),

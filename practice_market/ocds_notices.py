@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from practice_market.answer import Answer, Request, as_json
-from practice_market.company import Market
+from practice_market.company import Market, company
 from practice_market.notices import (
     AWARD,
     CANCELLED,
@@ -39,6 +39,23 @@ _STATUS = {
     PLANNING: "planned",
     DIALOGUE: "planned",
 }
+
+
+def ocds_place_rows(market: Market) -> list[dict[str, str]]:
+    """Where a publisher of its own notices is found, for every other company.
+
+    Only where the market shows every source.
+    """
+    if not market.every_source:
+        return []
+    return [
+        {
+            "account_id": one.account_id,
+            "source": "ocds_notices",
+            "address": f"https://{HOST}/releases.json?buyer={one.org_number}",
+        }
+        for one in (company(market, index) for index in range(1, market.companies, 2))
+    ]
 
 
 class OcdsNotices:

@@ -7,6 +7,7 @@ company tells where is decided by its number alone.
 
 import json
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import format_datetime
 from typing import Any
@@ -67,6 +68,35 @@ class Press:
             }
             for article in self._shown(site.story, day, count)
         ]
+
+    def spells(self, index: int) -> Iterator[dict[str, Any]]:
+        """Truth: every item with the first day it shows and the day it no longer does.
+
+        A feed and a press room show the newest items, the exchange all of them. The key
+        is the number in the item's address.
+        """
+        site = self.sites[index]
+        kind = kind_of(site.one)
+        ordered = sorted(site.story.articles, key=lambda a: (a.day, a.serial))
+        for position, article in enumerate(ordered):
+            pushed = position + _NEWEST
+            end = ordered[pushed].day if pushed < len(ordered) else None
+            end = None if kind == "exchange" else end
+            if article.day >= self.market.days or (end is not None and end <= 0):
+                continue
+            key = article.serial
+            if kind == "room":
+                key = _release(site.one, article)
+            elif kind == "exchange":
+                # In order of publication, as the exchange numbers them.
+                key = (index + 1) * 1_000_000 + 2 * (position + 1)
+            yield {
+                "key": str(key),
+                "first": article.day,
+                "end": end,
+                "title": site.headline(article),
+                "published_at": self._read_moment(site.one, article),
+            }
 
     def _moment(self, article: Article) -> datetime:
         day = self.market.date_of(article.day)

@@ -206,7 +206,8 @@ class Registry:
             ]
         return entity
 
-    def _first_leader(self, story: Story) -> Person | None:
+    def first_leader(self, story: Story) -> Person | None:
+        """Who is the general manager until a filing says otherwise."""
         leaders = [post for post in story.posts if post.function == "general"]
         return leaders[0].person if leaders else None
 
@@ -245,7 +246,7 @@ class Registry:
         """The roles as the registry holds them at the end of the day."""
         one, groups = story.company, []
         leader = self._latest(story, "DAGL", day)
-        person = leader.person if leader else self._first_leader(story)
+        person = leader.person if leader else self.first_leader(story)
         if person is not None:
             role = self._person_role("DAGL", person, 0)
             groups.append(self._group("DAGL", leader.filed if leader else None, [role]))

@@ -310,11 +310,9 @@ class Site:
         one, words = self.one, self.words
         design = self.odd.design(day)
         skeleton = (self.style.skeleton + design) % 3
-        paths = self.paths(day)
-        links = []
-        for page, path in paths.items():
-            label = words[page] if page in words else words[self._content(page)]
-            links.append(f'<li><a href="{path}">{label}</a></li>')
+        links = [
+            f'<li><a href="{path}">{label}</a></li>' for path, label in self.menu(day)
+        ]
         nav = f'<nav aria-label="meny"><ul>{"".join(links)}</ul></nav>'
         legal = LEGAL[one.language]
         social = ("linkedin", "facebook", "instagram", "bluesky")
@@ -362,6 +360,14 @@ class Site:
             )
         encoding = "latin-1" if self.odd.is_latin1 else "utf-8"
         return (head + body).encode(encoding, "xmlcharrefreplace")
+
+    def menu(self, day: int) -> list[tuple[str, str]]:
+        """Path and label of each entry of the menu."""
+        words = self.words
+        return [
+            (path, words[page] if page in words else words[self._content(page)])
+            for page, path in self.paths(day).items()
+        ]
 
     def _content(self, page: str) -> str:
         return PATHS[self.one.language]["content"][int(page.removeprefix("content-"))]

@@ -8,6 +8,7 @@ from typing import Any
 from practice_market import annual_accounts
 from practice_market.company import HISTORY_DAYS
 from practice_market.press_places import place_of
+from practice_market.shown import shown
 from practice_market.story import ALWAYS, STATES, Story
 from practice_market.sub_units import sub_units
 from practice_market.world import World
@@ -29,6 +30,7 @@ FILES = (
     "notices",
     "sites",
     "shocks",
+    "shown",
 )
 
 
@@ -70,6 +72,11 @@ def _on(world: World, day: int | None) -> str | None:
     if day is None or day <= ALWAYS or day >= world.market.days:
         return None
     return world.market.date_of(day).isoformat()
+
+
+def _shown(world: World, story: Story) -> Iterator[dict[str, Any]]:
+    """What each source shows of the company, from when until when."""
+    yield from shown(world, story)
 
 
 def _companies(world: World, story: Story) -> Iterator[dict[str, Any]]:

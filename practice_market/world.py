@@ -45,14 +45,16 @@ class World:
         self.notices = Notices(market, self.stories)
         self.ted = TedNotices(market, self.notices)
         self.announcements = Announcements(market, self.stories)
-        british = CompaniesHouse(market, self.stories)
+        self.companies_house = CompaniesHouse(market, self.stories)
+        self.registry = Registry(market, self.stories)
+        self.job_feed = JobFeed(market, self.stories, self.sites)
         self.press = Press(market, self.sites)
         self.public_money = PublicMoney(market, self.stories)
         self._hosts: dict[str, Callable[[Request], Answer]] = {
             announcements.HOST: self.announcements.answer,
-            companies_house.HOST: british.answer,
-            registry.HOST: Registry(market, self.stories).answer,
-            job_feed.HOST: JobFeed(market, self.stories, self.sites).answer,
+            companies_house.HOST: self.companies_house.answer,
+            registry.HOST: self.registry.answer,
+            job_feed.HOST: self.job_feed.answer,
             notices.HOST: self.notices.answer,
             ted_notices.API_HOST: self.ted.search,
             ted_notices.SITE_HOST: self.ted.notice,

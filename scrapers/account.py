@@ -1,5 +1,6 @@
 """The accounts a crawl observes, read from the validated watch list."""
 
+from collections.abc import Set
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -81,6 +82,30 @@ def read_accounts(file: Path) -> tuple[Account, ...]:
     )
 
 
+def opted_out_domains(file: Path) -> frozenset[str]:
+    """Domains that must not be asked, whoever leads there.
+
+    Those in `opt_outs.parquet` beside `accounts.parquet`, and those of the accounts
+    there unless another account is watched by them.
+    """
+    opted_out = _read_opt_outs(file.with_name("opt_outs.parquet"))
+    if not opted_out:
+        return frozenset()
+    watched: set[str] = set()
+    left: set[str] = set()
+    frame = pl.read_parquet(file, columns=["account_id", "domains"])
+    for account_id, domains in frame.iter_rows():
+        where = left if (account_id, "") in opted_out else watched
+        where.update(domains or ())
+    named = {domain for _, domain in opted_out if domain}
+    return frozenset(named | (left - watched))
+
+
+def is_on_any(host: str, domains: Set[str]) -> bool:
+    """True for one of the domains, or a host below it."""
+    return any(host == d or host.endswith(f".{d}") for d in domains)
+
+
 def _read_opt_outs(file: Path) -> set[tuple[str, str]]:
     if not file.exists():
         return set()
@@ -103,7 +128,7 @@ def _is_on(address: str, domains: set[str]) -> bool:
         host = urlsplit(address).hostname or ""
     except ValueError:
         return False
-    return any(host == d or host.endswith(f".{d}") for d in domains)
+    return is_on_any(host, domains)
 
 
 def _read_places(file: Path) -> dict[str, list[Place]]:

@@ -38,7 +38,7 @@ class CrawlContext:
     ``secret`` is the value of the setting the source needs. ``archived`` gives the
     payload of an address (of an account, when it was visited for one) that held before
     the day. When ``is_paced``, pages that are not worth a visit yet are left out
-    (pace.py).
+    (pace.py). Hosts on the domains ``opted_out`` are not asked, whatever leads there.
     """
 
     spec: SourceSpec
@@ -50,3 +50,4 @@ class CrawlContext:
     secret: str | None
     archived: Callable[..., bytes | None]
     is_paced: bool = False
+    opted_out: frozenset[str] = frozenset()

@@ -28,7 +28,7 @@ import polars as pl
 from scrapy.settings import Settings
 from scrapy.utils.reactor import install_reactor
 
-from scrapers.account import Account, read_accounts
+from scrapers.account import Account, opted_out_domains, read_accounts
 from scrapers.crawl_context import CrawlContext, CrawlStopped, KnownVisit
 from scrapers.landing import Landing, landed_days
 from scrapers.memory import peak_mb
@@ -52,6 +52,7 @@ class Job:
     spec: SourceSpec
     home: Path
     accounts: tuple[Account, ...]
+    opted_out: frozenset[str]
     days: tuple[date, ...]
     proxy: str | None
     settings: CrawlSettings
@@ -183,6 +184,7 @@ async def crawl_day(job: Job, day: date) -> None:
         secret=secret_of(job.spec.needs_setting),
         archived=lambda url, account_id=None: landing.body_before(account_id, url),
         is_paced=not is_replay if is_paced is None else is_paced,
+        opted_out=job.opted_out,
     )
     faults: Counter[str] = Counter()
     # Signals hold their receivers weakly, so the name keeps this one.
@@ -333,6 +335,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             spec=spec,
             home=arguments.home,
             accounts=read_accounts(arguments.accounts),
+            opted_out=opted_out_domains(arguments.accounts),
             days=tuple(sorted(_days(arguments.days))),
             proxy=arguments.replay_proxy,
             settings=crawl_settings(),

@@ -5,11 +5,11 @@ counted.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -20,8 +20,15 @@ from orchestration.market_report.compare import (
     Spell,
     appearances,
     departures,
-    joined,
     score,
+)
+from orchestration.market_report.entities import Showing, Shown, compare
+from orchestration.market_report.sightings import (
+    accounts_by_number,
+    answered,
+    shown,
+    sightings,
+    visits_of,
 )
 
 GOALS = {
@@ -33,6 +40,8 @@ GOALS = {
 }
 _GOOD = ("ok", "not_modified")
 _BLANK = timedelta(days=10)
+_LISTED = 10
+"""Differences of a kind that the page lists; the JSON has them all."""
 _WHAT = {
     "functional_leader_appointed": "appointed",
     "functional_leader_departed": "departed",
@@ -42,8 +51,24 @@ _WHAT = {
     "board_change": "LEDE",
     "activity_code_change": "naeringskode1",
     "name_or_brand_change": "navn",
+    "tender_open": "competition",
+    "tender_cancelled": "cancelled",
+    "contract_awarded": "award",
+    "market_dialogue": "market_dialogue",
+    "tender_planning": "planning",
+    "public_grant_awarded": "grant",
+    "capital_raised": "capital",
+    "theme_job_opened": "theme_job",
 }
 """The true event behind a claim of each type that has one."""
+NOTICE_TYPES = {
+    "PRE_ANNOUNCEMENT": "planning",
+    "ADVISORY_NOTICE": "market_dialogue",
+    "ANNOUNCEMENT_OF_COMPETITION": "competition",
+    "ANNOUNCEMENT_OF_CONCLUSION_OF_CONTRACT": "award",
+    "CANCELLED_OR_MISSING_CONCLUSION_OF_CONTRACT": "cancelled",
+}
+"""What a notice of the truth is called in what is published."""
 
 Rows = list[dict[str, Any]]
 
@@ -58,17 +83,21 @@ def report(home: Path, truth: Path) -> dict[str, Any]:
         file.stem: [json.loads(line) for line in file.read_text("utf-8").splitlines()]
         for file in truth.glob("*.jsonl")
     }
-    pages = pl.read_parquet(
-        home / "landing" / "company_pages" / "day=*" / "visits.parquet",
-        columns=["account_id", "scope", "fetched_at", "outcome"],
-    )
-    days = sorted(set(pages["fetched_at"].dt.date()))
+    visits = visits_of(home)
+    pages = visits.filter(pl.col("source") == "company_pages")
+    days = sorted(set(visits["day"]))
     last = days[-1]
+    things = list(shown(told["shown"]))
+    asked = answered(visits, [one.thing for one in things])
+    read = sightings(home, visits, accounts_by_number(told["companies"]))
+    sources = compare(things, read, asked, days)
     good = _good_visits(pages, told["sites"], "leadership")
     spells = _people(told["people"], last)
     people, n_false = _people_scores(spells, good, tables["people_history"])
     years = _entity_years(tables["people_history"], last)
-    scores = [*people, *_job_scores(told["jobs"], pages, told["sites"], tables, last)]
+    good_days = _good_days(things, asked, days)
+    jobs = _job_scores(told, good_days, tables["job_ad_history"], last)
+    scores = [*people, *jobs]
     claims = _claims(tables["signals"], told, last)
     n_false_claims = sum(row["false"] for row in claims if row["has_truth"])
     n_claims = sum(row["claims"] for row in claims if row["has_truth"])
@@ -84,7 +113,7 @@ def report(home: Path, truth: Path) -> dict[str, Any]:
         "claims": [
             {**row, "per_account_year": row["claims"] / account_years} for row in claims
         ],
-        "entities": _entities(tables, told, last),
+        "sources": [{**asdict(one), "is_as_true": one.is_as_true} for one in sources],
         "coverage": _coverage(tables["coverage"]),
     }
 
@@ -118,14 +147,30 @@ def markdown(figures: dict[str, Any]) -> str:
             f"| {row['signal_type']} | {row['claims']} | {false} | "
             f"{row['per_account_year']:.2f} |"
         )
-    lines += ["", "| source | true | missing | invented |", "|---|---|---|---|"]
-    for row in figures["entities"]:
-        cells = [row[k] for k in ("source", "true", "missing", "invented")]
-        lines.append(f"| {' | '.join(map(str, cells))} |")
+    lines += _of_sources(figures["sources"])
     lines += ["", "| source | state | accounts |", "|---|---|---|"]
     for row in figures["coverage"]:
         lines.append(f"| {row['source']} | {row['state']} | {row['accounts']} |")
     return "\n".join(lines) + "\n"
+
+
+def _of_sources(rows: Sequence[dict[str, Any]]) -> list[str]:
+    """What each source showed and what was read of it, and the first differences."""
+    lines = [
+        "",
+        "| source | kind | true | visible | found | missed | invented | wrong |",
+    ]
+    lines.append("|---|---|---|---|---|---|---|---|")
+    differences = []
+    for row in rows:
+        cells = [row[k] for k in ("source", "kind", "true", "visible", "found")]
+        for what in ("missed", "invented", "wrong"):
+            cells.append(len(row[what]))
+            differences += [
+                f"- {row['source']}, {what}: {one}" for one in row[what][:_LISTED]
+            ]
+        lines.append(f"| {' | '.join(map(str, cells))} |")
+    return [*lines, *([""] if differences else []), *differences]
 
 
 def _goal(value: float | None, goal: float) -> str:
@@ -226,38 +271,71 @@ def _entity_years(table: pl.DataFrame, last: date) -> float:
     return max(float(seconds) / 86400 / 365.25, 1e-9)
 
 
+class _JobDays(NamedTuple):
+    """Where a job is shown, and the days on which a good answer shows that place."""
+
+    start: date | None
+    end: date | None
+    asked: list[date]
+    seen: list[date]
+
+
+def _good_days(
+    things: Sequence[Shown],
+    asked: Mapping[Showing, Sequence[date]],
+    days: Sequence[date],
+) -> dict[str, list[_JobDays]]:
+    """By job: its boards and its careers page, not the public feed."""
+    found: dict[str, list[_JobDays]] = {}
+    for one in things:
+        if one.job is None or one.thing.source == "nav_jobs":
+            continue
+        good = list(asked.get(Showing(*one.thing[:3]), days))
+        seen = [day for day in good if one.holds(day) and day not in one.hidden_on]
+        found.setdefault(one.job, []).append(_JobDays(one.start, one.end, good, seen))
+    return found
+
+
 def _job_scores(
-    jobs: Rows,
-    pages: pl.DataFrame,
-    sites: Rows,
-    tables: dict[str, pl.DataFrame],
+    told: dict[str, Rows],
+    days_of: dict[str, list[_JobDays]],
+    table: pl.DataFrame,
     last: date,
 ) -> list[Score]:
-    """Ads of the careers pages; an ad of the feed alone has other visits."""
-    good = _good_visits(pages, sites, "careers")
-    listed = tables["job_ad_history"].filter(
-        pl.col("sources").list.contains("company_pages")
-    )
-    spells = []
-    for job in jobs:
+    """Jobs of careers pages and boards, each once wherever it stands.
+
+    An opening could be seen where a good answer had not shown it and a later one did;
+    an end where every place that had shown it was seen without it twice, three days
+    apart.
+    """
+    listed = table.filter(pl.col("sources").list.set_difference(["nav_jobs"]).len() > 0)
+    came, went = [], []
+    for job in told["jobs"]:
+        places = days_of.get(job["key"], [])
         start, end = _day(job["opened"]), _day(job["closed"])
-        if not job["on_site"] or (start is not None and start > last):
+        if not places or (start is not None and start > last):
             continue
-        kept = end if end is not None and end <= last else None
-        spells.append(Spell(job["account_id"], job["title"].lower(), start, kept))
-    as_read = joined(spells)
+        who, title = job["account_id"], job["title"].lower()
+        seen = [place for place in places if place.seen]
+        if start is not None:
+            is_visible = any(min(p.asked) < start for p in seen) and not any(
+                p.seen[0] <= min(p.asked) for p in seen
+            )
+            came.append(Happened(who, title, start, is_visible))
+        if end is not None and end <= last:
+            is_proved = bool(seen) and all(_is_proved(p) for p in seen)
+            went.append(Happened(who, title, end, is_proved))
     return [
-        score(
-            "job opened (own page)",
-            appearances(as_read, good, 1),
-            _found(listed, "title", "opened_lo", "opened_hi"),
-        ),
-        score(
-            "job closed (own page)",
-            departures(as_read, good, 2, 3),
-            _found(listed, "title", "closed_lo", "closed_hi"),
-        ),
+        score("job opened", came, _found(listed, "title", "opened_lo", "opened_hi")),
+        score("job closed", went, _found(listed, "title", "closed_lo", "closed_hi")),
     ]
+
+
+def _is_proved(place: _JobDays) -> bool:
+    if place.end is None:
+        return False
+    after = sorted(day for day in place.asked if day >= place.end)
+    return len(after) >= 2 and after[-1] - after[0] >= timedelta(days=3)
 
 
 def _claims(
@@ -275,6 +353,8 @@ def _claims(
             one = Happened(row["account_id"], "", at, True)
             what = "LEDE" if row["what"] == "VARA" else row["what"]
             happened.setdefault(what, []).append(one)
+    for kind, one in _other_events(told, last):
+        happened.setdefault(kind, []).append(one)
     stands = signals.filter(
         pl.col("superseded_at").is_null()
         & pl.col("status").is_in(["confirmed", "expired"])
@@ -310,6 +390,26 @@ def _claims(
     return found
 
 
+def _other_events(told: dict[str, Rows], last: date) -> Iterator[tuple[str, Happened]]:
+    """Notices, grants, capital and jobs about the theme: what and when."""
+
+    def one(row: dict[str, Any], at: str | None) -> Happened:
+        # What has no day was there before the market opened.
+        return Happened(row["account_id"], "", _day(at) or date.min, True)
+
+    for row in told["notices"]:
+        if row["role"] == "buyer" and row["at"] <= last.isoformat():
+            yield NOTICE_TYPES[row["type"]], one(row, row["at"])
+    for row in told["grants"]:
+        yield "grant", one(row, row["at"])
+    for row in told["announcements"]:
+        if row["words"] == "Kapitalforhøyelse":
+            yield "capital", one(row, row["at"])
+    for row in told["jobs"]:
+        if row["is_theme"]:
+            yield "theme_job", one(row, row["opened"])
+
+
 def _shocked(told: dict[str, Rows]) -> dict[str, list[tuple[date, date]]]:
     of_sector: dict[str, list[tuple[date, date]]] = {}
     for row in told["shocks"]:
@@ -336,76 +436,6 @@ def _during(rows: pl.DataFrame, spans: dict[str, list[tuple[date, date]]]) -> in
         any(first <= at.date() <= end for first, end in spans.get(account, []))
         for account, at in rows.select("account_id", "effective_pt").iter_rows()
         if at is not None
-    )
-
-
-def _entities(
-    tables: dict[str, pl.DataFrame], told: dict[str, Rows], last: date
-) -> list[dict[str, Any]]:
-    """Things of each source that the market shows, missing and invented."""
-    announced = tables["announcement_history"]
-    until = last.isoformat()
-    listed = [row for row in told["announcements"] if row["at"] <= until]
-    feeds = ("press_feeds", "ntb_releases")
-    pairs: dict[str, tuple[set[Any], set[Any]]] = {
-        "brreg_announcements": (
-            {(row["account_id"], row["id"]) for row in listed},
-            _pairs(announced, "brreg_announcements", "announcement_id"),
-        ),
-        "brreg_accounts": (
-            {
-                (row["account_id"], str(row["year"]))
-                for row in told["accounts"]
-                if row["plan"] == "store" and row["published"] <= until
-            },
-            {
-                (account, str(at)[:4])
-                for account, at in tables["annual_accounts_history"]
-                .select("account_id", "period_from")
-                .iter_rows()
-            },
-        ),
-        "public_money_lists": (
-            {
-                (row["account_id"], round(float(row["amount"])))
-                for row in told["grants"]
-                if row["at"] <= until and row["amount"] is not None
-            },
-            {
-                (account, round(amount))
-                for account, amount in announced.filter(
-                    (pl.col("source") == "public_money_lists")
-                    & pl.col("amount").is_not_null()
-                )
-                .select("account_id", "amount")
-                .iter_rows()
-            },
-        ),
-    }
-    # Truth holds what the last day still shows, so only what is missing is told.
-    for source in feeds:
-        shown = {
-            (row["account_id"], row["title"])
-            for row in told["press"]
-            if row["source"] == source
-            and row["published_at"]
-            and row["published_at"][:10] <= until
-        }
-        pairs[source] = (shown, shown & _pairs(announced, source, "title"))
-    return [
-        {
-            "source": source,
-            "true": len(true),
-            "missing": len(true - found),
-            "invented": "not told" if source in feeds else len(found - true),
-        }
-        for source, (true, found) in pairs.items()
-    ]
-
-
-def _pairs(table: pl.DataFrame, source: str, key: str) -> set[Any]:
-    return set(
-        table.filter(pl.col("source") == source).select("account_id", key).iter_rows()
     )
 
 

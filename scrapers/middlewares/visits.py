@@ -24,6 +24,7 @@ from scrapy.http import Headers, Request, Response
 from scrapy.responsetypes import responsetypes
 from service_identity import VerificationError
 
+from scrapers.account import is_on_any
 from scrapers.addresses import RefusedAddress, refused_host
 from scrapers.classify import classify
 from scrapers.crawl_context import CrawlStopped
@@ -102,6 +103,7 @@ class VisitsMiddleware:
         self._landing = owner.landing
         self._is_market_wide = bool(owner.context.spec.hosts)
         self._account_of_host: dict[str, str | None] = {}
+        self._opted_out = owner.context.opted_out
         # A source may have been stopped by these (no token, a refused key); what a
         # company's site answered counts for the day.
         self._to_ask_again = {
@@ -125,6 +127,7 @@ class VisitsMiddleware:
 
         Raises:
             RefusedAddress: for an address that must not be fetched.
+            OptedOut: for one on a domain that opted out, also after a redirect.
             The failure of an attempt of today, when the crawl was resumed.
         """
         meta = request.meta
@@ -150,6 +153,8 @@ class VisitsMiddleware:
         reason = refused_host(parts.hostname or "")
         if reason is not None:
             raise RefusedAddress(f"{request.url}: {reason}")
+        if is_on_any(parts.hostname or "", self._opted_out):
+            raise OptedOut(f"{request.url}: its domain has opted out")
         if is_first_hop and not meta.get("unconditional") and not is_part:
             self._condition(request)
         return None
@@ -258,7 +263,7 @@ class VisitsMiddleware:
         if outcome == "http_error":
             _LOG.info("%s: %s: %s", asked, type(exception).__name__, exception)
         chain = list(request.meta.get("redirect_urls", ()))
-        if chain and outcome == "refused_address":
+        if chain and outcome in ("refused_address", "opted_out"):
             chain.append(request.url)
         self._land(
             Capture(

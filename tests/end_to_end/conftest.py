@@ -33,7 +33,8 @@ def lyttepost(*arguments, check=True, timeout=300):
 
 def demo_arguments(home, weeks=WEEKS):
     """The demo of these tests."""
-    return ("demo", "--home", home, "--weeks", weeks, "--companies", COMPANIES)
+    size = ("--weeks", weeks, "--companies", COMPANIES)
+    return ("demo", "--home", home, *size, "--every-source")
 
 
 def published(home: Path) -> dict[str, pl.DataFrame]:

@@ -10,7 +10,7 @@ import pytest
 
 from orchestration.contracts.odcs import contract
 from scrapers.source import source_names
-from tests.end_to_end import notices_truth
+from tests.end_to_end import notices_truth, sources_truth
 from tests.end_to_end.conftest import (
     assert_same_bytes,
     demo_arguments,
@@ -141,4 +141,13 @@ test_every_notice_is_told_once = (
 )
 test_an_award_or_a_cancellation_closes_the_procedure = (
     notices_truth.test_an_award_or_a_cancellation_closes_the_procedure
+)
+test_every_source_is_read_as_it_is = (
+    sources_truth.test_what_every_source_showed_was_read_and_nothing_else
+)
+test_no_copy_is_kept_of_a_unit_that_was_removed = (
+    sources_truth.test_no_copy_is_kept_of_a_unit_that_was_removed
+)
+test_one_job_is_one_on_all_its_boards = (
+    sources_truth.test_one_job_is_one_on_all_its_boards
 )

@@ -13,7 +13,13 @@ from market_asking import Ask, asking
 from scrapy.http import Request as CrawlRequest
 
 from practice_market.answer import Answer, Request
-from practice_market.board_places import SYSTEMS, place_rows
+from practice_market.board_places import (
+    MORE_SYSTEMS,
+    SYSTEMS,
+    Board,
+    boards_of,
+    place_rows,
+)
 from practice_market.boards import ad_id
 from practice_market.company import Market
 from practice_market.site import Site
@@ -35,14 +41,17 @@ def boards_world() -> World:
     return World(Market(calm=True, companies=120, days=201))
 
 
+@pytest.fixture(scope="module")
+def world_of_all() -> World:
+    return World(Market(calm=True, companies=18, days=201, every_source=True))
+
+
 def with_board(world: World, source: str) -> list[Site]:
     return [s for s in world.sites if s.board and s.board.source == source]
 
 
-def read(world: World, site: Site, day: int) -> list[JobAd]:
+def read(world: World, site: Site, board: Board, day: int) -> list[JobAd]:
     """The ads of a board, by the product's own spider and parser."""
-    board = site.board
-    assert board is not None
     found: dict[tuple[str, bool], JobAd] = {}
 
     def web(request: CrawlRequest) -> driving.Answer:
@@ -66,25 +75,31 @@ def read(world: World, site: Site, day: int) -> list[JobAd]:
     return list(found.values())
 
 
-@pytest.mark.parametrize("source", SYSTEMS)
+@pytest.mark.parametrize("source", SYSTEMS + MORE_SYSTEMS)
 def test_ads_of_a_board_are_those_that_are_true(
-    boards_world: World, source: str
+    boards_world: World, world_of_all: World, source: str
 ) -> None:
-    sites = with_board(boards_world, source)
-    assert len(sites) >= 3
+    world = boards_world if source in SYSTEMS else world_of_all
+    found = [
+        (site, board)
+        for site in world.sites
+        for board in boards_of(world.market, site.one)
+        if board.source == source
+    ]
+    assert len(found) >= 2
     n_ads = 0
-    for site in sites:
+    for site, board in found:
         for day in DAYS:
-            ads = read(boards_world, site, day)
+            ads = read(world, site, board, day)
             listed = {ad.ad_id: ad for ad in ads if ad.is_listing}
             in_full = {ad.ad_id: ad for ad in ads if not ad.is_listing}
-            jobs = {ad_id(site.board, job): job for job in site.open_jobs(day)}
+            jobs = {ad_id(board, job): job for job in site.open_jobs(day)}
             assert set(listed) == set(jobs)
             if source == "workday_jobs":
                 assert set(in_full) == set(jobs)
             for number, job in jobs.items():
                 told, n_ads = in_full.get(number, listed[number]), n_ads + 1
-                opened = boards_world.market.date_of(job.opened)
+                opened = world.market.date_of(job.opened)
                 city = site.one.city.split()[0].capitalize()
                 assert listed[number].title == told.title == job.title
                 assert told.place is not None
@@ -96,7 +111,7 @@ def test_ads_of_a_board_are_those_that_are_true(
                 intro, tasks, wanted = site.job_text(job)
                 for words in (intro, *tasks, *wanted):
                     assert words in (told.description or "")
-    assert n_ads > 20
+    assert n_ads > 10
 
 
 def test_odd_boards_are_among_them(boards_world: World) -> None:
@@ -139,6 +154,15 @@ def test_truth_and_places_tell_of_the_boards(boards_world: World) -> None:
     places = {tuple(row.values()) for row in place_rows(boards_world.market)}
     assert told == places
     assert 0.1 < len(places) / len(boards_world.sites) < 0.5
+
+
+def test_a_market_of_every_source_leads_to_every_system(world_of_all: World) -> None:
+    market = world_of_all.market
+    boards = [boards_of(market, site.one) for site in world_of_all.sites[:9]]
+    assert {found[0].source for found in boards} == set(SYSTEMS + MORE_SYSTEMS)
+    assert any(len(found) == 2 for found in boards)
+    for found in boards:
+        assert (found[0].source, found[0].address) in recognised(found[0].link)
 
 
 def test_workday_refuses_what_workday_refuses(boards_world: World) -> None:

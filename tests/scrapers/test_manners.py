@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from scrapers.account import opted_out_domains
 from scrapers.landing import read_payload, read_visits
 from scrapers.reservations import (
     EVERYTHING,
@@ -375,3 +376,32 @@ def test_delays_and_waits_that_are_asked_for_are_kept(
     assert 3 <= [path for _, path in moments["squall"]].count("/") <= 5
     assert outcomes["storm"] == outcomes["squall"] == {"blocked"}
     assert done.stats["days"][0]["seconds"] < 60
+
+
+def test_a_redirect_to_a_domain_that_opted_out_is_not_followed(
+    serve_web: Any, tmp_path: Path
+) -> None:
+    away = Given(b"", 301, headers={"location": "http://www.left.example/om-oss"})
+    plain = _site()
+    web = serve_web(
+        {
+            "leads.example": lambda asked: (
+                away if asked.path == "/om-oss" else plain(asked)
+            ),
+            "left.example": plain,
+            "www.left.example": plain,
+            "gone.example": plain,
+        }
+    )
+    file = write_accounts(
+        tmp_path, {"leads": ("leads.example",), "gone": ("gone.example",)}
+    )
+    pl.DataFrame(
+        {"account_id": ["", "gone"], "domain": ["left.example", ""]}
+    ).write_parquet(file.with_name("opt_outs.parquet"))
+    done = crawled(tmp_path, (MONDAY,), web.proxy)
+    assert done.code == 0, done.err
+    assert {asked.host for asked in web.asked} == {"leads.example"}
+    assert _outcomes(tmp_path, "leads")["/om-oss"] == "opted_out"
+    file_of = file.with_name("accounts.parquet")
+    assert opted_out_domains(file_of) == {"left.example", "gone.example"}

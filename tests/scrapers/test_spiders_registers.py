@@ -371,6 +371,7 @@ def test_announcements_that_say_more_than_their_list_are_read() -> None:
         ("01.03.2026", "20260000000009", "Fusjonsplan"),
         ("", "20260000000008", "Kapitalforhøyelse"),
         ("", "20260000000007", "Styre"),
+        ("", "20260000000006", "Rettelse av kapital"),
         ("02.05.2019", "20190000000001", "Kapitalforhøyelse"),
     )
     held = f"{W2}/hent_en.jsp?kid=20260000000008&sokeverdi={ONE}&spraak=nb"
@@ -389,6 +390,7 @@ def test_announcements_that_say_more_than_their_list_are_read() -> None:
     assert first == f"hent_nr.jsp?orgnr={ONE}&deleted=true"
     assert details == [
         f"hent_en.jsp?kid=20260000000009&sokeverdi={ONE}&spraak=nb",
+        f"hent_en.jsp?kid=20260000000006&sokeverdi={ONE}&spraak=nb",
     ]
 
 

@@ -56,6 +56,7 @@ DOFFIN = [
     notice("d4", "award", at(4, 10), notice_uuid=UUIDS[4], procedure_id="p"),
     # Another procedure of the same name, cancelled by a notice known from TED alone.
     notice("d5", "competition", at(2, 3), notice_uuid=UUIDS[5], procedure_id="q"),
+    notice("d7", "market_dialogue", at(5, 20), notice_uuid=UUIDS[7], procedure_id="r"),
 ]
 TED = [
     notice("2-2026", "competition", at(2, 4), notice_uuid=UUIDS[2], procedure_id="p"),
@@ -67,8 +68,11 @@ TED = [
     ),
     notice("6-2026", "cancelled", at(5, 1), notice_uuid=UUIDS[6], procedure_id="q"),
 ]
-# This one does not pass on the id of the notice.
-OCDS = [notice("o/4", "award", at(4, 12), procedure_id="p")]
+# This one does not pass on the id of the notice, and calls every early notice a plan.
+OCDS = [
+    notice("o/4", "award", at(4, 12), procedure_id="p"),
+    notice("o/7", "planning", at(5, 21), procedure_id="r"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +109,7 @@ def test_one_notice_of_two_publishers_is_one_with_two_pieces_of_evidence(
         ("d3", ["doffin_notices", "ted_notices"]),
         ("d4", ["doffin_notices", "ocds_notices"]),
         ("6-2026", ["ted_notices"]),
+        ("d7", ["doffin_notices", "ocds_notices"]),
     ]
     two = published.filter(pl.col("notice_id") == "d2")
     assert two["urls"].to_list() == [
@@ -117,7 +122,7 @@ def test_one_notice_of_two_publishers_is_one_with_two_pieces_of_evidence(
 def test_plan_competition_correction_and_award_are_one_procedure(built: Path) -> None:
     rows = table(built, "hist_procedures").rows(named=True)
     procedures = {row["chain_id"]: row for row in rows}
-    assert set(procedures) == {"plan", "q"}
+    assert set(procedures) == {"plan", "q", "r"}
     one = procedures["plan"]
     assert (one["state"], one["closed_at"]) == ("awarded", at(4, 10))
     assert (one["planned_at"], one["opened_at"]) == (at(1, 5), at(2, 2))
@@ -137,4 +142,5 @@ def test_a_step_is_one_signal_whoever_publishes_it(built: Path) -> None:
         ("tender_open", "d5"),
         ("contract_awarded", "d4"),
         ("tender_cancelled", "6-2026"),
+        ("market_dialogue", "d7"),
     ]

@@ -1,8 +1,9 @@
 -- Which ads are one job: one row per spell of an ad in a source, with the job it belongs
 -- to. A spell belongs to the job of a spell known earlier in another source when, at the
 -- time it became known, that one was open (or closed for 14 days at most) and names the
--- same address, or the same title at a place they share. What becomes known later never
--- changes it. A second ad of the same source is another job.
+-- same address, or the same title at a place they share; of several the one that became
+-- known last, as two posts of one title are advertised one after the other. What becomes
+-- known later never changes it. A second ad of the same source is another job.
 with recursive ad_events as (
     select * from {{ ref('hist_job_ad_events') }}
 ),
@@ -127,7 +128,8 @@ nearest as (
             and candidates.earlier_event_id = long_closed.earlier_event_id
     qualify
         row_number() over (
-            partition by candidates.event_id order by candidates.rank_no, earlier.known_no
+            partition by candidates.event_id
+            order by candidates.rank_no, cast(earlier.known_at as date) desc, earlier.known_no
         ) = 1
 ),
 
@@ -137,33 +139,50 @@ links as (
         nearest.event_id,
         nearest.earlier_event_id,
         nearest.rank_no,
+        nearest.source,
+        nearest.spell_ref,
         first_value(nearest.spell_ref) over (
             partition by nearest.earlier_event_id, nearest.source order by nearest.known_no
-        ) = nearest.spell_ref
-        and (
-            above.event_id is null
-            or beyond.source <> nearest.source
-            or beyond.spell_ref = nearest.spell_ref
-        ) as is_taken
+        ) = nearest.spell_ref as is_first_there
     from nearest
-    left join nearest as above on nearest.earlier_event_id = above.event_id
-    left join opened as beyond on above.earlier_event_id = beyond.event_id
 ),
 
 walk as (
+    -- A link is taken when no other ad of its source stands between it and the job.
     select
         opened.event_id,
         opened.event_id as job_id,
-        0 as steps
+        0 as steps,
+        [opened.source] as sources,
+        [opened.spell_ref] as spell_refs
     from opened
-    anti join links on opened.event_id = links.event_id and links.is_taken
+    anti join links on opened.event_id = links.event_id
     union all
     select
-        links.event_id,
-        walk.job_id,
-        walk.steps + 1 as steps
-    from walk
-    inner join links on walk.event_id = links.earlier_event_id and links.is_taken
+        event_id,
+        case when is_taken then job_id else event_id end as job_id,
+        case when is_taken then steps + 1 else 0 end as steps,
+        case when is_taken then list_append(sources, source) else [source] end as sources,
+        case when is_taken then list_append(spell_refs, spell_ref) else [spell_ref] end as spell_refs
+    from (
+        select
+            links.event_id,
+            links.source,
+            links.spell_ref,
+            walk.job_id,
+            walk.steps,
+            walk.sources,
+            walk.spell_refs,
+            links.is_first_there
+            and not list_bool_or(
+                list_transform(
+                    list_zip(walk.sources, walk.spell_refs),
+                    one -> one[1] = links.source and one[2] <> links.spell_ref
+                )
+            ) as is_taken
+        from walk
+        inner join links on walk.event_id = links.earlier_event_id
+    ) as reached
 ),
 
 final_cte as (
@@ -177,7 +196,7 @@ final_cte as (
         walk.job_id,
         roots.job_key,
         walk.steps = 0 as is_first,
-        case links.rank_no
+        case if(walk.steps > 0, links.rank_no, null)
             when 1 then 'address'
             when 2 then 'title and place'
             when 3 then 'title'
@@ -185,7 +204,7 @@ final_cte as (
     from opened
     inner join walk on opened.event_id = walk.event_id
     inner join opened as roots on walk.job_id = roots.event_id
-    left join links on opened.event_id = links.event_id and links.is_taken
+    left join links on opened.event_id = links.event_id
 )
 
 select * from final_cte

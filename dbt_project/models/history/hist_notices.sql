@@ -179,7 +179,8 @@ chained as (
 
 same as (
     -- One notice with several publishers: the same UUID, or, where one of them does not
-    -- give it, the same step of the same procedure within ten days.
+    -- give it, the same step of the same procedure within ten days. Some have no word of
+    -- their own for a dialogue with the market.
     select
         later.account_id,
         later.source,
@@ -206,7 +207,8 @@ same as (
                 or (
                     (later.notice_uuid is null or earlier.notice_uuid is null)
                     and later.procedure_id = earlier.procedure_id
-                    and later.notice_type = earlier.notice_type
+                    and replace(later.notice_type, 'market_dialogue', 'planning')
+                    = replace(earlier.notice_type, 'market_dialogue', 'planning')
                     and (later.corrects_notice is null) = (earlier.corrects_notice is null)
                     and later.published_at >= earlier.published_at - interval 10 day
                     and later.published_at <= earlier.published_at + interval 10 day

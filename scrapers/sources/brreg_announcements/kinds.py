@@ -63,6 +63,8 @@ DETAILED = frozenset(
         "capital_increased",
         "capital_reduced",
         "capital_changed",
+        # What is corrected stands on the page alone.
+        "correction",
     )
 )
 
