@@ -13,6 +13,8 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from scrapers.extract.blocks import TextBlock
+from scrapers.extract.page_changes import meanings
 from tests.warehouse.home_of_rows import Home, dbt_build, end_of, sha, table, weeks
 
 FIRST = date(2026, 1, 5)
@@ -109,15 +111,21 @@ STORIES: dict[str, tuple[list[Reading], dict[str, list[int]]]] = {
         * 4,
         {},
     ),
+    "menu-says-it-too": (
+        [A[:3]] * 4 + [("nav:" + A[1], *A[:3])] * 4, {},
+    ),
     "another-order": ([A] * 4 + [A[::-1]] * 4, {}),
 }  # fmt: skip
 
 
-def _page(texts: Sequence[str], nav: str = "Hjem") -> dict:
-    from scrapers.extract.blocks import TextBlock
-    from scrapers.extract.page_changes import meanings
+def _block(text: str) -> TextBlock:
+    """A block of the matter, or of the menu when it says so."""
+    told = text.removeprefix("nav:")
+    return TextBlock("main" if told == text else "nav", told)
 
-    blocks = [TextBlock("nav", nav), *(TextBlock("main", text) for text in texts)]
+
+def _page(texts: Sequence[str], nav: str = "Hjem") -> dict:
+    blocks = [TextBlock("nav", nav), *map(_block, texts)]
     told = meanings(blocks)
     return {
         "title": "t",
