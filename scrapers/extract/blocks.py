@@ -30,10 +30,14 @@ from scrapers.extract.main_blocks import main_runs
 
 @dataclass(frozen=True)
 class TextBlock:
-    """One run of text with its role, in reading order."""
+    """One run of text with its role, in reading order.
+
+    ``fold`` is the heading of the outermost fold that the text stands in, "" outside.
+    """
 
     role: str
     text: str
+    fold: str = ""
 
 
 _ROLE_BY_TAG = {"nav": "nav", "footer": "footer", "header": "header", "aside": "aside"}
@@ -98,6 +102,8 @@ _NOT_SPACE = re.compile(r"\s+")
 _SMALL_PAGE_CHARACTERS = 800
 # A theme may wrap the whole page in what is called a header or a sidebar.
 _OWN_ROLES = frozenset(("main", "header", "aside"))
+# What a part of a page may be named by, so that it can be unfolded.
+_FOLD_NAMES = ("h1", "h2", "h3", "h4", "h5", "h6", "button", "summary", "a", "li", "dt")
 # A forum or a shop may show its text to readers without scripts only.
 _MIN_NOSCRIPT_CHARACTERS = 600
 
@@ -114,12 +120,13 @@ def text_blocks(root: etree._Element) -> tuple[TextBlock, ...]:
         for text, role in zip(layout.texts, layout.roles, strict=True)
         if role in _OWN_ROLES
     )
-    runs = list(zip(layout.texts, layout.roles, strict=True))
+    folds = (layout.folds[part] for part in layout.parts)
+    runs = list(zip(layout.texts, layout.roles, folds, strict=True))
     if own < _SMALL_PAGE_CHARACTERS:
-        return tuple(TextBlock(role, text) for text, role in runs)
+        return tuple(TextBlock(role, text, fold) for text, role, fold in runs)
     return tuple(
-        TextBlock(_role_of_run(role, is_main), text)
-        for (text, role), is_main in zip(runs, main_runs(layout), strict=True)
+        TextBlock(_role_of_run(role, is_main), text, fold)
+        for (text, role, fold), is_main in zip(runs, main_runs(layout), strict=True)
     )
 
 
@@ -141,6 +148,7 @@ def layout_of(root: etree._Element) -> Layout:
     body = root.find(".//body")
     start = body if body is not None else root
     sketch = Sketch(root)
+    headings = _fold_headings(root)
     current: list[str] = []
     current_role, current_part, linked, links = "main", 0, 0, 0
 
@@ -207,7 +215,8 @@ def layout_of(root: etree._Element) -> Layout:
         in_content = in_main or tag in _CONTENT_TAGS
         is_edge = tag in BLOCK_TAGS
         if is_edge:
-            part = sketch.enter(tag, part, words)
+            fold = _fold_heading(item, tag, attributes, headings)
+            part = sketch.enter(tag, part, words, fold)
             push(edge_of_block)
         elif tag == "br":
             push((" ", role, in_content, part, in_link))
@@ -226,6 +235,37 @@ def layout_of(root: etree._Element) -> Layout:
     if current:
         end_run()
     return sketch.layout()
+
+
+def _fold_headings(root: etree._Element) -> dict[str, str]:
+    """Text of each heading, button or tab that names a part of the page, by its id."""
+    names = {
+        str(name) for name in root.xpath("//@aria-labelledby") if " " not in str(name)
+    }
+    if not names:
+        return {}
+    return {
+        element.attrib["id"]: text_of(element)
+        for element in root.iter(*_FOLD_NAMES)
+        if element.get("id") in names
+    }
+
+
+def _fold_heading(
+    element: etree._Element,
+    tag: str,
+    attributes: Mapping[str, str],
+    headings: Mapping[str, str],
+) -> str:
+    """Heading of the fold that begins with this element, "" when none does."""
+    if attributes and headings:
+        heading = headings.get(attributes.get("aria-labelledby", ""))
+        if heading:
+            return heading
+    if tag == "details":
+        summary = element.find("summary")
+        return "" if summary is None else text_of(summary)
+    return ""
 
 
 def _is_shown(element: etree._Element) -> bool:

@@ -101,7 +101,8 @@ class Layout:
     """Runs of text in reading order, and the tree of parts around them.
 
     The first five lists hold an item for each run, the others one for each part; a
-    part comes after the part it stands in, and part 0 is the page.
+    part comes after the part it stands in, and part 0 is the page. ``folds`` is the
+    heading of the outermost fold around a part, "" outside of any.
     """
 
     root: etree._Element
@@ -116,6 +117,7 @@ class Layout:
     purposes: tuple[int, ...]
     outer_purposes: tuple[int, ...]
     depths: tuple[int, ...]
+    folds: tuple[str, ...]
 
 
 class Sketch:
@@ -124,17 +126,21 @@ class Sketch:
     def __init__(self, root: etree._Element) -> None:
         self._root = root
         self._runs: list[tuple[str, str, int, int, int]] = []
-        self._parts: list[tuple[int, int, int, int, int, int]] = [(-1, 0, 0, 0, 0, 0)]
+        self._parts: list[tuple[int, int, int, int, int, int, str]] = [
+            (-1, 0, 0, 0, 0, 0, "")
+        ]
 
-    def enter(self, tag: str, part: int, words: str) -> int:
-        """A new part inside another; its number."""
-        _, _, around, _, inherited, depth = self._parts[part]
+    def enter(self, tag: str, part: int, words: str, fold: str = "") -> int:
+        """A new part inside another, the fold of this heading if any; its number."""
+        _, _, around, _, inherited, depth, around_fold = self._parts[part]
         named = purposes_of(words) if words else 0
         # What the whole page is called says nothing about one of its parts.
         inherits = inherited if tag == "body" else inherited | named
         around |= _AROUND.get(tag, 0)
         own = OWN_TAGS.get(tag, 0)
-        self._parts.append((part, own, around, named, inherits, depth + 1))
+        self._parts.append(
+            (part, own, around, named, inherits, depth + 1, around_fold or fold)
+        )
         return len(self._parts) - 1
 
     def add(self, text: str, role: str, part: int, linked: int, links: int) -> None:

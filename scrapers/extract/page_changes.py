@@ -7,7 +7,7 @@ reading is evidence, and over how many visits a change must hold, is not decided
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
@@ -39,14 +39,18 @@ class PageChange:
     added: tuple[str, ...]
 
 
-def page_change(before: Sequence[TextBlock], after: Sequence[TextBlock]) -> PageChange:
+def page_change(
+    before: Sequence[TextBlock],
+    after: Sequence[TextBlock],
+    others: Collection[str] = (),
+) -> PageChange:
     """What was taken out of a page's own matter, and what was put in.
 
-    Replaced says that the two readings are hardly of the same page.
+    Replaced says that the two readings are hardly of the same page. ``others`` are
+    headings of folds that hold other documents (``folded_documents``).
     """
-    old, new = _texts(before), _texts(after)
-    removed = _without(old, Counter(text for _, text in new))
-    added = _without(new, Counter(text for _, text in old))
+    old, new = _texts(before, others), _texts(after, others)
+    removed, added = _without(old, new), _without(new, old)
     words = _words(removed), _words(added)
     if sum(((words[0] - words[1]) + (words[1] - words[0])).values()) < _MIN_WORDS:
         return PageChange(SAME, (), ())
@@ -54,15 +58,23 @@ def page_change(before: Sequence[TextBlock], after: Sequence[TextBlock]) -> Page
     return PageChange(kind, tuple(removed), tuple(added))
 
 
-def meanings(blocks: Sequence[TextBlock]) -> tuple[tuple[str, bool], ...]:
+def meanings(
+    blocks: Sequence[TextBlock], others: Collection[str] = ()
+) -> tuple[tuple[str, bool], ...]:
     """For each block its text without noise, and whether it belongs to the matter.
+
+    ``others`` are headings of folds whose text does not belong to it.
 
     What stands between main blocks belongs to them: rows of a table, a lone heading.
     So do the two texts without a part of their own that follow the last of them: where
     the matter ends is less sure than where it begins.
     """
     texts = [comparable(block.text) for block in blocks]
-    told = [index for index, text in enumerate(texts) if text]
+    told = [
+        index
+        for index, text in enumerate(texts)
+        if text and blocks[index].fold not in others
+    ]
     mains = [place for place, index in enumerate(told) if blocks[index].role == "main"]
     matter: set[int] = set()
     if mains:
@@ -73,24 +85,49 @@ def meanings(blocks: Sequence[TextBlock]) -> tuple[tuple[str, bool], ...]:
     return tuple((text, index in matter) for index, text in enumerate(texts))
 
 
-def _texts(blocks: Sequence[TextBlock]) -> list[tuple[str, str]]:
+def _texts(
+    blocks: Sequence[TextBlock], others: Collection[str]
+) -> list[tuple[str, str]]:
     """Role and text without noise of each block; "" as role outside the matter."""
     return [
         (block.role if is_matter else "", text)
-        for block, (text, is_matter) in zip(blocks, meanings(blocks), strict=True)
+        for block, (text, is_matter) in zip(
+            blocks, meanings(blocks, others), strict=True
+        )
         if text
     ]
 
 
-def _without(texts: Iterable[tuple[str, str]], other: Counter[str]) -> list[str]:
-    """Texts of the matter that another reading does not hold as often."""
+def _without(
+    texts: Sequence[tuple[str, str]], other: Sequence[tuple[str, str]]
+) -> list[str]:
+    """Texts of the matter that another reading does not hold as often.
+
+    Neither its matter nor all of it: what moves to another part has not gone, and what
+    a menu says too has not come.
+    """
+    matter, all_texts = _counts(texts)
+    other_matter, other_texts = _counts(other)
     seen: Counter[str] = Counter()
     found = []
     for role, text in texts:
+        if not role:
+            continue
         seen[text] += 1
-        if role and seen[text] > other[text]:
+        more = min(
+            matter[text] - other_matter[text], all_texts[text] - other_texts[text]
+        )
+        if seen[text] > matter[text] - more:
             found.append(text)
     return found
+
+
+def _counts(texts: Iterable[tuple[str, str]]) -> tuple[Counter[str], Counter[str]]:
+    """How often each text stands in the matter, and on the whole page."""
+    told = list(texts)
+    return Counter(text for role, text in told if role), Counter(
+        text for _, text in told
+    )
 
 
 def _words(texts: Iterable[str]) -> Counter[str]:

@@ -13,6 +13,8 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from scrapers.extract.blocks import TextBlock
+from scrapers.extract.page_changes import meanings
 from tests.warehouse.home_of_rows import Home, dbt_build, end_of, sha, table, weeks
 
 FIRST = date(2026, 1, 5)
@@ -20,6 +22,7 @@ BUILT = (
     "--select", "+page_history", "source_changes",
     "stg_observed__registry_entities", "stg_observed__registry_roles",
     "hist_registry", "hist_registry_roles", "hist_people_lists",
+    "hist_template_changes",
     "stg_observed__people", "stg_lyttepost__accounts",
     "--exclude-resource-type", "unit_test", "--indirect-selection", "cautious",
 )  # fmt: skip
@@ -109,15 +112,21 @@ STORIES: dict[str, tuple[list[Reading], dict[str, list[int]]]] = {
         * 4,
         {},
     ),
+    "menu-says-it-too": (
+        [A[:3]] * 4 + [("nav:" + A[1], *A[:3])] * 4, {},
+    ),
     "another-order": ([A] * 4 + [A[::-1]] * 4, {}),
 }  # fmt: skip
 
 
-def _page(texts: Sequence[str], nav: str = "Hjem") -> dict:
-    from scrapers.extract.blocks import TextBlock
-    from scrapers.extract.page_changes import meanings
+def _block(text: str) -> TextBlock:
+    """A block of the matter, or of the menu when it says so."""
+    told = text.removeprefix("nav:")
+    return TextBlock("main" if told == text else "nav", told)
 
-    blocks = [TextBlock("nav", nav), *(TextBlock("main", text) for text in texts)]
+
+def _page(texts: Sequence[str], nav: str = "Hjem") -> dict:
+    blocks = [TextBlock("nav", nav), *map(_block, texts)]
     told = meanings(blocks)
     return {
         "title": "t",
@@ -169,6 +178,22 @@ def _sites(home: Home) -> None:
         _tell(
             home, "template", f"/side-{number}/",
             {day: (*own, *([notice] if n >= 4 else [])) for n, day in enumerate(days)},
+        )  # fmt: skip
+    home.account("frame")
+    for number in range(6):
+        own = (_own("frame", number), *A[: number % 3 + 1])
+        menus = [
+            ("Pumper", "Kontakt", "Om oss") if n < 2
+            else ("Pumper", "Kontakt", "Om oss", "Presse") if n < 5
+            else ("Løsninger", "Snakk med oss", "Hvem vi er")
+            for n in range(len(days))
+        ]  # fmt: skip
+        _tell(
+            home, "frame", f"/side-{number}/",
+            {
+                day: (*(f"nav:{label}" for label in menu), *own)
+                for day, menu in zip(days, menus, strict=True)
+            },
         )  # fmt: skip
     home.account("moved")
     _tell(home, "moved", "/", dict.fromkeys(days, ("Velkommen til oss på nett.",)))
@@ -292,6 +317,20 @@ def test_a_page_at_a_new_address_is_the_old_one(
     assert moved[f"{site}/om/"] is None
 
 
+def test_a_new_frame_is_one_event_of_the_site(built: tuple[Path, Path, Path]) -> None:
+    days = weeks(FIRST, 8)
+    frames = table(built[0], "hist_template_changes")
+    columns = ("account_id", "day", "is_redesign", "frozen_until")
+    assert set(frames.select(columns).iter_rows()) == {
+        ("frame", days[2], False, None),
+        ("frame", days[5], True, days[7]),
+    }
+    told = table(built[0], "source_changes").filter(pl.col("kind") == "site_template")
+    assert told["account_ids"].to_list() == [["frame"]] * 2
+    pages = table(built[0], "hist_pages").filter(pl.col("account_id") == "frame")
+    assert pages["change_class"].unique().to_list() == ["first"]
+
+
 def test_a_vendors_new_text_is_no_change_of_its_customers(
     built: tuple[Path, Path, Path],
 ) -> None:
@@ -332,7 +371,10 @@ def _as_of(frame: pl.DataFrame, moment: datetime) -> pl.DataFrame:
     )
 
 
-@pytest.mark.parametrize("name", ["hist_pages", "hist_page_changes", "source_changes"])
+@pytest.mark.parametrize(
+    "name",
+    ["hist_pages", "hist_page_changes", "hist_template_changes", "source_changes"],
+)
 def test_cut_and_rebuilt_is_read_as_of(
     built: tuple[Path, Path, Path], name: str
 ) -> None:
@@ -343,7 +385,14 @@ def test_cut_and_rebuilt_is_read_as_of(
 
 
 @pytest.mark.parametrize(
-    "name", ["hist_pages", "hist_page_changes", "page_history", "source_changes"]
+    "name",
+    [
+        "hist_pages",
+        "hist_page_changes",
+        "hist_template_changes",
+        "page_history",
+        "source_changes",
+    ],
 )
 def test_arrival_changes_nothing(built: tuple[Path, Path, Path], name: str) -> None:
     whole, _, shuffled = built

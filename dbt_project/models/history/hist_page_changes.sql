@@ -61,6 +61,7 @@ texts as (
         text_key,
         any_value(length(meaning)) as size,
         count(*) as n_times,
+        count(*) filter (where is_matter) as n_in_matter,
         bool_or(is_matter) as is_matter
     from told_blocks
     where meaning <> ''
@@ -70,7 +71,7 @@ texts as (
 readings as (
     select
         reading,
-        list_sort(list((text_key, n_times)) filter (where is_matter)) as matter,
+        list_sort(list((text_key, n_in_matter)) filter (where is_matter)) as matter,
         coalesce(sum(size) filter (where is_matter), 0) as matter_size
     from texts
     group by reading
@@ -379,6 +380,8 @@ compared as (
     from candidates
 ),
 
+-- A gain or a loss is one of the matter and of the whole page: what moves to another part
+-- has not gone, and what a menu says too has not come.
 compared_texts as (
     select
         compared.visit_id,
@@ -387,8 +390,10 @@ compared_texts as (
         coalesce(sum(texts.n_times) filter (where compared.side = 'now'), 0) as n_now,
         coalesce(sum(texts.n_times) filter (where compared.side = 'later'), 0) as n_later,
         coalesce(sum(texts.n_times) filter (where compared.side = 'earlier'), 0) as n_earlier,
-        bool_or(compared.side = 'before' and texts.is_matter) as was_matter,
-        bool_or(compared.side = 'now' and texts.is_matter) as is_matter
+        coalesce(sum(texts.n_in_matter) filter (where compared.side = 'before'), 0)
+        > coalesce(sum(texts.n_in_matter) filter (where compared.side = 'now'), 0) as was_matter,
+        coalesce(sum(texts.n_in_matter) filter (where compared.side = 'now'), 0)
+        > coalesce(sum(texts.n_in_matter) filter (where compared.side = 'before'), 0) as is_matter
     from compared
     inner join texts on compared.reading = texts.reading
     group by compared.visit_id, texts.text_key

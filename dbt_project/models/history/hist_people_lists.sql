@@ -1,5 +1,6 @@
 -- One row per page that lists people and day: how many, who, and whether what it lacks is
--- absent. A page counts from its first filled list on; before that it was never a list.
+-- absent. A page counts from its first filled list on; before that it was never a list. In
+-- the fortnight after a site was built anew, what a list lacks is not absent.
 with visits as (
     select * from {{ ref('hist_visits') }}
     where is_ok and account_id is not null and parser_version is not null
@@ -7,6 +8,11 @@ with visits as (
 
 people as (
     select * from {{ ref('stg_observed__people') }}
+),
+
+redesigns as (
+    select * from {{ ref('hist_template_changes') }}
+    where is_redesign
 ),
 
 people_once as (
@@ -73,6 +79,25 @@ day_lists as (
         ) = 1
 ),
 
-{{ coverage_guard('day_lists', 'account_id, source, url', slack=1, may_be_empty=false) }}
+{{ coverage_guard('day_lists', 'account_id, source, url', slack=1, may_be_empty=false) }},
 
-select * from guarded
+frozen as (
+    select distinct guarded.visit_id
+    from guarded
+    inner join redesigns
+        on
+            guarded.account_id = redesigns.account_id
+            and guarded.source = redesigns.source
+            and guarded.day >= redesigns.day
+            and guarded.day < redesigns.frozen_until
+),
+
+final_cte as (
+    select
+        guarded.* exclude (is_evidence),
+        guarded.is_evidence and frozen.visit_id is null as is_evidence
+    from guarded
+    left join frozen on guarded.visit_id = frozen.visit_id
+)
+
+select * from final_cte

@@ -1,5 +1,5 @@
 -- Changes of a source, not of the companies in it: an industry code given a new number, a
--- postal reform, a vendor's new template. Many accounts of one source changed in one way on
+-- postal reform, a vendor's new template, a site's own new frame. Many accounts of one source changed in one way on
 -- one day, judged by what that day and the days before it showed, so that a past day is
 -- never judged anew. No signal of the accounts is made of them (signals).
 with registry as (
@@ -18,6 +18,10 @@ lists as (
 page_changes as (
     select * from {{ ref('hist_page_changes') }}
     where n_accounts_alike >= 3 and known_at is not null
+),
+
+templates_of_sites as (
+    select * from {{ ref('hist_template_changes') }}
 ),
 
 visits as (
@@ -197,12 +201,38 @@ templates as (
     group by source, day, text_alike
 ),
 
+-- The frame of one site on half of its pages at once. It sets nothing aside: what the
+-- frame holds makes no signal, and what the pages themselves say stands.
+sites as (
+    select
+        templates_of_sites.source,
+        templates_of_sites.day,
+        'site_template' as kind,
+        array_to_string(templates_of_sites.parts, ', ') as subject,
+        cast(1 as bigint) as n_accounts,
+        read_days.n_read,
+        [templates_of_sites.account_id] as account_ids,
+        cast(null as varchar) as example_before,
+        templates_of_sites.account_id
+        || ': '
+        || templates_of_sites.n_pages_changed
+        || ' of '
+        || templates_of_sites.n_pages_read
+        || ' pages'
+        || case when templates_of_sites.is_redesign then ', built anew' else '' end as example_after,
+        templates_of_sites.known_at
+    from templates_of_sites
+    inner join read_days using (source, day)
+),
+
 found as (
     select * from shares
     union all
     select * from patterns
     union all
     select * from templates
+    union all
+    select * from sites
 ),
 
 final_cte as (

@@ -54,7 +54,7 @@ of_a_source as (
         subject,
         unnest(account_ids) as account_id
     from {{ ref('source_changes') }}
-    where kind <> 'page_text'
+    where kind not in ('page_text', 'site_template')
 ),
 
 set_aside as (

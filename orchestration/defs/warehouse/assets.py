@@ -132,7 +132,7 @@ def sources_hold_still() -> dg.AssetChecksDefinition:
     def _check() -> dg.AssetCheckResult:
         frame = warehouse_tables.read_tables(settings.home(), ["source_changes"])[
             "source_changes"
-        ]
+        ].filter(pl.col("kind") != "site_template")
         latest = frame.filter(pl.col("day") == pl.col("day").max())
         lines = [
             f"| {r['day']} | {r['source']} | {r['kind']} | {r['subject']} "

@@ -17,6 +17,7 @@ from scrapers.extract.blocks import (
     text_blocks,
 )
 from scrapers.extract.encoding import decode
+from scrapers.extract.folded_documents import other_documents
 from scrapers.extract.html import declared_language, parse_html, title_of
 from scrapers.extract.job_lists import job_ads
 from scrapers.extract.language import language_of
@@ -43,7 +44,7 @@ from scrapers.records import (
 )
 from scrapers.sources.company_pages.lexicon import PATHS
 
-PARSER_VERSION = "8"
+PARSER_VERSION = "9"
 
 _SCOPES = frozenset(
     """
@@ -113,14 +114,16 @@ def _page(root: etree._Element, url: str) -> Page:
     if not text:
         raise NothingReadable(f"The page {url} shows no text of its own.")
     language = language_of(text, declared_language(root))
+    title = title_of(root)
+    told = meanings(blocks, other_documents(blocks, url, title))
     return Page(
-        title=title_of(root),
+        title=title,
         language=language,
         main_text=text,
         text_digest=text_digest(text),
         blocks=tuple(
-            Block(block.role, block.text, terms_of(block.text, language), *told)
-            for block, told in zip(blocks, meanings(blocks), strict=True)
+            Block(block.role, block.text, terms_of(block.text, language), *meaning)
+            for block, meaning in zip(blocks, told, strict=True)
         ),
         nav_labels=nav_labels(root),
         links=tuple(Link(address, label) for address, label in page_links(root, url)),

@@ -1,0 +1,194 @@
+{%- set parts = ['nav', 'header', 'footer', 'aside'] -%}
+-- Days on which a site's own frame changed: the same part (menu, header, footer, what
+-- stands beside) was another on half of the pages read again, and on five or more. One
+-- event of the site, not one of each page. A part that does so again and again (offers in
+-- turn) is no event. When most of the frame is another while four fifths of the pages say
+-- what they said, the site was built anew: what its lists lack in the fourteen days after
+-- is not counted as gone (`frozen_until`), for a new site may show them empty at first.
+--
+-- Judged by that day and the days before it, so that a past day is never judged anew.
+with page_visits as (
+    select * from {{ ref('hist_page_visits') }}
+),
+
+pages as (
+    select * from {{ ref('stg_observed__pages') }}
+),
+
+-- Work follows change: a page that was always the same is not looked into.
+changed_pages as (
+    select
+        source,
+        url
+    from page_visits
+    group by source, url
+    having count(distinct payload_digest) > 1
+),
+
+readings as (
+    select
+        source,
+        url,
+        payload_digest,
+        parser_version,
+        {% for part in parts -%}
+        list_sort(list_transform(
+            list_filter(blocks, b -> b.role = '{{ part }}' and b.is_matter is not true),
+            b -> hash(coalesce(b.meaning, lower(b.text)))
+        )) as {{ part }}_texts,
+        {% endfor -%}
+        hash(list_sort(list_transform(
+            list_filter(blocks, b -> coalesce(b.is_matter, b.role = 'main')),
+            b -> coalesce(b.meaning, lower(b.text))
+        ))) as matter_digest
+    from pages
+    semi join changed_pages using (source, url)
+),
+
+visits as (
+    select
+        page_visits.account_id,
+        page_visits.source,
+        page_visits.url,
+        page_visits.day,
+        page_visits.fetched_at,
+        page_visits.visit_id,
+        page_visits.visit_no,
+        page_visits.payload_digest,
+        page_visits.parser_version,
+        lag(page_visits.payload_digest) over history as previous_digest,
+        lag(page_visits.parser_version) over history as previous_version,
+        lag(page_visits.visit_id) over history as previous_visit_id
+    from page_visits
+    window
+        history as (
+            partition by page_visits.account_id, page_visits.source, page_visits.url
+            order by page_visits.visit_no
+        )
+),
+
+-- Every page read again that day, once, changed or not.
+steps as (
+    select
+        visits.account_id,
+        visits.source,
+        visits.url,
+        visits.day,
+        visits.fetched_at,
+        visits.visit_id,
+        visits.previous_visit_id,
+        {% for part in parts -%}
+        coalesce(now.{{ part }}_texts <> earlier.{{ part }}_texts, false) as is_{{ part }}_changed,
+        {% endfor -%}
+        coalesce(now.matter_digest <> earlier.matter_digest, false) as is_matter_changed,
+        list_distinct(list_concat({% for part in parts %}earlier.{{ part }}_texts{{ ", " if not loop.last }}{% endfor %}))
+            as frame_before,
+        list_distinct(list_concat({% for part in parts %}now.{{ part }}_texts{{ ", " if not loop.last }}{% endfor %}))
+            as frame_after
+    from visits
+    left join readings as now
+        on
+            visits.source = now.source
+            and visits.url = now.url
+            and visits.payload_digest = now.payload_digest
+            and visits.parser_version = now.parser_version
+            and visits.payload_digest <> visits.previous_digest
+    left join readings as earlier
+        on
+            visits.source = earlier.source
+            and visits.url = earlier.url
+            and visits.previous_digest = earlier.payload_digest
+            and visits.previous_version = earlier.parser_version
+            and visits.payload_digest <> visits.previous_digest
+    where visits.visit_no > 1
+    qualify
+        row_number() over (
+            partition by visits.account_id, visits.source, visits.url, visits.day
+            order by visits.visit_no desc
+        ) = 1
+),
+
+site_days as (
+    select
+        account_id,
+        source,
+        day,
+        max(fetched_at) as known_at,
+        count(*) as n_pages,
+        count(*) filter (where not is_matter_changed) as n_pages_same,
+        {% for part in parts -%}
+        count(*) filter (where is_{{ part }}_changed) as n_{{ part }},
+        {% endfor -%}
+        arg_min((previous_visit_id, visit_id), url) filter (
+            where {% for part in parts %}is_{{ part }}_changed{{ " or " if not loop.last }}{% endfor %}
+        ) as example,
+        coalesce(median(
+            len(list_intersect(frame_before, frame_after)) / greatest(len(frame_before), len(frame_after), 1)
+        ) filter (
+            where {% for part in parts %}is_{{ part }}_changed{{ " or " if not loop.last }}{% endfor %}
+        ), 1) as frame_kept
+    from steps
+    group by account_id, source, day
+    having count(*) >= 5
+),
+
+part_days as (
+    {% for part in parts -%}
+    select
+        account_id,
+        source,
+        day,
+        '{{ part }}' as part,
+        n_{{ part }} as n_changed
+    from site_days
+    where n_{{ part }} >= 5 and n_{{ part }} >= 0.5 * n_pages
+    {% if not loop.last -%}
+    union all
+    {% endif -%}
+    {% endfor %}
+),
+
+-- What changes thrice in two months changes by habit.
+seldom as (
+    select *
+    from part_days
+    qualify
+        count(*) over (
+            partition by account_id, source, part
+            order by day
+            range between interval 60 day preceding and interval 1 day preceding
+        ) < 3
+),
+
+changed_days as (
+    select
+        account_id,
+        source,
+        day,
+        list_sort(list(part)) as parts,
+        max(n_changed) as n_pages_changed
+    from seldom
+    group by account_id, source, day
+),
+
+final_cte as (
+    select
+        changed_days.account_id,
+        changed_days.source,
+        changed_days.day,
+        changed_days.parts,
+        changed_days.n_pages_changed,
+        site_days.n_pages as n_pages_read,
+        site_days.frame_kept < 0.5 and site_days.n_pages_same >= 0.8 * site_days.n_pages as is_redesign,
+        case
+            when site_days.frame_kept < 0.5 and site_days.n_pages_same >= 0.8 * site_days.n_pages
+                then changed_days.day + 14
+        end as frozen_until,
+        site_days.known_at,
+        site_days.example[1] as before_visit_id,
+        site_days.example[2] as after_visit_id
+    from changed_days
+    inner join site_days using (account_id, source, day)
+)
+
+select * from final_cte
