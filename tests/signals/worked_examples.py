@@ -15,8 +15,8 @@ tried and not only the SQL. Everything is made up.
         - {weeks: 7-12, people: [[Nils Lie, Konst. salgssjef], [Ola Vik, Direktør]]}
 
 What one row of ``observed`` may hold, beside ``weeks``: ``people`` ([name, title]),
-``ads`` (title, or {title, terms, ...}; of a {title, description, language} the terms are
-read by our reader), ``page`` ({title, blocks, language}), ``press``
+``ads`` (title, or {title, terms, ...}; of {title, description, language} our reader
+finds the terms), ``page`` ({title, blocks, language}), ``press``
 ([{title, text, on}] through the feed reader), ``html`` (through the reader of company
 pages, with ``scope``), ``records`` ({kind: rows}) for every other kind, or ``outcome``
 for a visit that brought nothing. ``path``, ``scope``, ``source`` and ``url`` say where.

@@ -49,7 +49,7 @@ own_openings as (
     select
         openings.*,
         {{ title_words('openings.title') }} as title_words,
-        case when job_texts.is_withdrawn then {{ withdrawn_note() }} else openings.title end as shown_title
+        job_texts.is_withdrawn
     from openings
     inner join job_texts on openings.event_id = job_texts.job_id
     left join agencies
@@ -97,7 +97,7 @@ procurement_roles as (
         own_openings.before_visit_id,
         own_openings.after_visit_id,
         case
-            when own_openings.shown_title = {{ withdrawn_note() }} then {{ withdrawn_note() }}
+            when own_openings.is_withdrawn then {{ withdrawn_note() }}
             else concat_ws(': ', own_openings.title, first_purchases.what)
         end as quote_after,
         own_openings.function,
@@ -180,7 +180,10 @@ new_places as (
         first_places.known_at,
         first_places.before_visit_id,
         first_places.after_visit_id,
-        concat_ws(', ', own_openings.shown_title, first_places.place) as quote_after,
+        case
+            when own_openings.is_withdrawn then {{ withdrawn_note() }}
+            else concat_ws(', ', own_openings.title, first_places.place)
+        end as quote_after,
         first_places.function,
         first_places.seniority,
         first_places.source,
@@ -281,9 +284,10 @@ loops as (
         loop_starts.known_at,
         loop_starts.before_visit_id,
         loop_starts.after_visit_id,
-        concat_ws(
-            ': ', loop_starts.n_in_year || ' times in 12 months', own_openings.shown_title
-        ) as quote_after,
+        case
+            when job_texts.is_withdrawn then {{ withdrawn_note() }}
+            else loop_starts.n_in_year || ' times in 12 months: ' || loop_starts.title
+        end as quote_after,
         loop_starts.function,
         loop_starts.seniority,
         loop_starts.source,
@@ -291,7 +295,7 @@ loops as (
     from loop_starts
     left join agencies
         on loop_starts.account_id = agencies.account_id and loop_starts.known_at >= agencies.known_at
-    left join own_openings on loop_starts.event_id = own_openings.event_id
+    inner join job_texts on loop_starts.event_id = job_texts.job_id
     where
         agencies.account_id is null
         and not loop_starts.is_left_censored
@@ -321,7 +325,10 @@ postings as (
         own_openings.known_at,
         arg_min(own_openings.before_visit_id, (own_openings.effective_lo, own_openings.event_id)) as before_visit_id,
         arg_min(own_openings.after_visit_id, own_openings.event_id) as after_visit_id,
-        string_agg(distinct own_openings.shown_title, '; ' order by own_openings.shown_title) as quote_after,
+        case
+            when bool_or(own_openings.is_withdrawn) then {{ withdrawn_note() }}
+            else string_agg(distinct own_openings.title, '; ' order by own_openings.title)
+        end as quote_after,
         own_openings.function,
         max(own_openings.seniority) as seniority,
         own_openings.source,

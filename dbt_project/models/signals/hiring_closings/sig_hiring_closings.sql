@@ -29,12 +29,8 @@ people_events as (
     where event = 'appeared'
 ),
 
-systems as (
-    select * from {{ ref('hist_job_systems') }}
-),
-
-page_visits as (
-    select * from {{ ref('hist_page_visits') }}
+moved_boards as (
+    select * from {{ ref('hiring_moved_boards') }}
 ),
 
 agencies as (
@@ -400,24 +396,6 @@ confirmed as (
     having count(*) = n_sources
 ),
 
-first_pages as (
-    select
-        account_id,
-        min(fetched_at) as first_page_at
-    from page_visits
-    group by account_id
-),
-
-moved_boards as (
-    -- The ads went to a system that nobody can read here.
-    select
-        systems.account_id,
-        systems.first_seen_at
-    from systems
-    inner join first_pages on systems.account_id = first_pages.account_id
-    where systems.first_seen_at > first_pages.first_page_at + interval 28 day
-),
-
 frozen as (
     select
         drop_facts.account_id,
@@ -449,13 +427,14 @@ frozen as (
     where
         agencies.account_id is null
         and coalesce(drop_facts.back_at > confirmed.confirmed_at, true)
+        -- The ads may stand in a system that nobody can read here.
         and not exists (
             select 1
             from moved_boards
             where
                 moved_boards.account_id = drop_facts.account_id
-                and moved_boards.first_seen_at > drop_facts.moment_at - interval 90 day
-                and moved_boards.first_seen_at <= confirmed.confirmed_at
+                and moved_boards.moved_at > drop_facts.moment_at - interval 90 day
+                and moved_boards.moved_at <= confirmed.confirmed_at
         )
 ),
 
