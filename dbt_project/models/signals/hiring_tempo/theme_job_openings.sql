@@ -3,7 +3,7 @@
 {%- set prior_words = 2000 -%}
 -- New positions about an offer's theme: the title names it, or the text speaks of it so
 -- often (two terms or more, three times or more) that an ad of this length would do so by
--- chance once in fifty, with the market's ads of the year before as the measure. A word in
+-- chance once in fifty, with the ads of the whole market in the year before as the measure. A word in
 -- passing ("we use CRM") is no position about the theme: told from one word, three of four
 -- ads of the practice market were.
 with openings as (
@@ -71,7 +71,7 @@ measured as (
         year_before as (
             partition by offer
             order by known_at
-            range between interval 364 day preceding and interval 1 microsecond preceding
+            range between interval 364 day preceding and current row
         )
 ),
 
