@@ -196,6 +196,20 @@ NOUNS: dict[str, Words] = {
     "certification_gained_or_lost": Words(
         "endret sertifisering", "a certification gained or lost"
     ),
+    "role_filled": Words("stilling besatt", "a role filled"),
+    "hiring_freeze": Words("stans i ansettelser", "a stop in hiring"),
+    "procurement_role_opened": Words(
+        "innkjøps- eller prosjektrolle lyst ut",
+        "a procurement or project role advertised",
+    ),
+    "job_posting_opened": Words("stillinger lyst ut", "jobs advertised"),
+    "hiring_location_new": Words("ansettelse på nytt sted", "hiring in a new place"),
+    "replacement_loop": Words(
+        "samme stilling lyst ut på nytt", "the same role advertised again"
+    ),
+    "role_mix_shift": Words("ny rollesammensetning", "a new mix of roles"),
+    "skill_emergence": Words("ny kompetanse etterspurt", "a new skill asked for"),
+    "hiring_tempo_change": Words("endret ansettelsestempo", "a changed time to fill"),
     "breadth": Words(
         "endring på flere områder samtidig", "change in several areas at once"
     ),

@@ -15,7 +15,8 @@ tried and not only the SQL. Everything is made up.
         - {weeks: 7-12, people: [[Nils Lie, Konst. salgssjef], [Ola Vik, Direktør]]}
 
 What one row of ``observed`` may hold, beside ``weeks``: ``people`` ([name, title]),
-``ads`` (title, or {title, terms, ...}), ``page`` ({title, blocks, language}), ``press``
+``ads`` (title, or {title, terms, ...}; of {title, description, language} our reader
+finds the terms), ``page`` ({title, blocks, language}), ``press``
 ([{title, text, on}] through the feed reader), ``html`` (through the reader of company
 pages, with ``scope``), ``records`` ({kind: rows}) for every other kind, or ``outcome``
 for a visit that brought nothing. ``path``, ``scope``, ``source`` and ``url`` say where.
@@ -41,6 +42,7 @@ from zlib import crc32
 import yaml
 
 from scrapers.envelope import Envelope
+from scrapers.extract.terms import terms_of
 from scrapers.source import load_parser
 from tests.warehouse.home_of_rows import Home, end_of
 
@@ -223,7 +225,7 @@ def _ads(given: Any, *_: str) -> dict[str, list[dict]]:
     ads = [{"title": ad} if isinstance(ad, str) else ad for ad in given]
     ads = [
         ad | {"terms": ad["terms"].split()} if isinstance(ad.get("terms"), str) else ad
-        for ad in ads
+        for ad in map(_with_terms, ads)
     ]
     return {
         "job_ads": [
@@ -238,6 +240,16 @@ def _ads(given: Any, *_: str) -> dict[str, list[dict]]:
             for ad in ads
         ]
     }
+
+
+def _with_terms(ad: Mapping[str, Any]) -> dict[str, Any]:
+    """An ad with a text has the terms that our readers find in it."""
+    language = ad.get("language", "nb")
+    own = {key: value for key, value in ad.items() if key != "language"}
+    if "description" not in own or "terms" in own:
+        return own
+    text = f"{own['title']}\n{own['description']}"
+    return own | {"terms": list(terms_of(text, language))}
 
 
 def _page(given: Any, *_: str) -> dict[str, list[dict]]:

@@ -12,6 +12,8 @@ openings as (
         known_at,
         job_key as item_key
     from {{ ref('hiring_openings') }}
+    -- Summer jobs come every year, and are no growth.
+    where not {{ is_seasonal_job(title_words('title')) }}
 ),
 
 landmarks as (

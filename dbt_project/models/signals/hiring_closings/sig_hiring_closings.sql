@@ -1,0 +1,474 @@
+{#- A person is taken for the one who filled a position at most so long after its ad closed. -#}
+{%- set fill_days = 120 -%}
+{%- set freeze_days = 56 -%}
+-- What the closing of ads tells: a position that was filled, when somebody of its title
+-- appears, and a stop in hiring, when nine of ten ads are gone within eight weeks and no
+-- new ones come. Absence is taken from lists that were read in full only (hist_job_ad_events);
+-- the stop is confirmed by two more readings of every list that held the ads, a fortnight
+-- of working weeks apart, and withdrawn when ads come back.
+with ad_events as (
+    select * from {{ ref('hist_job_ad_events') }}
+),
+
+jobs as (
+    select * from {{ ref('hist_jobs') }}
+    where is_first
+),
+
+job_texts as (
+    select * from {{ ref('hist_job_texts') }}
+),
+
+job_visits as (
+    select * from {{ ref('hist_job_visits') }}
+    where is_evidence
+),
+
+people_events as (
+    select * from {{ ref('hist_people_events') }}
+    where event = 'appeared'
+),
+
+moved_boards as (
+    select * from {{ ref('hiring_moved_boards') }}
+),
+
+agencies as (
+    select * from {{ ref('hiring_agencies') }}
+),
+
+-- Positions filled.
+closed_jobs as (
+    select
+        opened.event_id as job_id,
+        opened.account_id,
+        opened.title,
+        {{ job_title_key('opened.title') }} as title_key,
+        opened.function,
+        opened.seniority,
+        opened.effective_hi as opened_at,
+        coalesce(opened.effective_lo, opened.effective_hi) as opened_lo,
+        opened.source,
+        opened.after_visit_id as ad_visit_id,
+        closed.effective_hi as closed_at,
+        closed.known_at,
+        closed.superseded_at
+    from ad_events as opened
+    inner join jobs on opened.event_id = jobs.event_id
+    inner join ad_events as closed
+        on
+            closed.event = 'closed'
+            and opened.account_id = closed.account_id
+            and opened.source = closed.source
+            and opened.spell_ref = closed.spell_ref
+            and opened.spell_no = closed.spell_no
+    where opened.event = 'opened'
+),
+
+newcomers as (
+    select
+        people_events.*,
+        {{ job_title_key('people_events.title') }} as title_key
+    from people_events
+    where
+        not is_left_censored
+        and before_visit_id is not null
+        and not is_interim
+        and title is not null
+        -- One of many in an edit of the list tells of the list.
+        and coalesce(bulk_known_at > known_at, true)
+),
+
+pairs as (
+    select
+        closed_jobs.job_id,
+        closed_jobs.title as ad_title,
+        closed_jobs.ad_visit_id,
+        newcomers.event_id as newcomer_id,
+        newcomers.account_id,
+        newcomers.name,
+        newcomers.title,
+        newcomers.function,
+        newcomers.seniority,
+        newcomers.source,
+        newcomers.url,
+        newcomers.effective_lo,
+        newcomers.effective_hi,
+        newcomers.effective_pt,
+        newcomers.after_visit_id,
+        greatest(closed_jobs.known_at, newcomers.known_at) as known_at,
+        least(closed_jobs.superseded_at, newcomers.superseded_at, newcomers.bulk_known_at) as superseded_at
+    from closed_jobs
+    inner join newcomers
+        on
+            closed_jobs.account_id = newcomers.account_id
+            and (
+                closed_jobs.title_key = newcomers.title_key
+                or (
+                    closed_jobs.seniority between 2 and 4
+                    and closed_jobs.seniority = newcomers.seniority
+                    and closed_jobs.function = newcomers.function
+                    and closed_jobs.function <> 'unknown'
+                )
+            )
+    where
+        newcomers.effective_hi > closed_jobs.opened_at
+        and newcomers.effective_hi <= closed_jobs.closed_at + interval {{ fill_days }} day
+        -- What was taken back before both were known never stood.
+        and coalesce(closed_jobs.superseded_at > newcomers.known_at, true)
+        and coalesce(newcomers.superseded_at > closed_jobs.known_at, true)
+        and coalesce(newcomers.bulk_known_at > closed_jobs.known_at, true)
+),
+
+one_for_a_job as (
+    select *
+    from pairs
+    qualify row_number() over (partition by job_id order by known_at, newcomer_id) = 1
+),
+
+fillings as (
+    select *
+    from one_for_a_job
+    qualify row_number() over (partition by newcomer_id order by known_at, job_id) = 1
+),
+
+filled as (
+    select
+        fillings.account_id,
+        'role_filled' as signal_type,
+        fillings.job_id as subject,
+        fillings.effective_lo,
+        fillings.effective_hi,
+        fillings.effective_pt,
+        fillings.known_at,
+        fillings.superseded_at,
+        {{ interval_weight('fillings.effective_lo', 'fillings.effective_hi') }} as strength,
+        cast(null as double) as p_value,
+        fillings.ad_visit_id as before_ref,
+        fillings.after_visit_id as after_ref,
+        case when job_texts.is_withdrawn then {{ withdrawn_note() }} else fillings.ad_title end as quote_before,
+        fillings.title as quote_after,
+        fillings.function,
+        fillings.seniority,
+        -- Who leads nothing is not named.
+        case when fillings.seniority between 2 and 4 then fillings.name end as person_name,
+        fillings.title as person_title,
+        cast(null as double) as effect,
+        fillings.source,
+        fillings.url
+    from fillings
+    inner join job_texts on fillings.job_id = job_texts.job_id
+    left join agencies
+        on fillings.account_id = agencies.account_id and fillings.known_at >= agencies.known_at
+    where agencies.account_id is null
+),
+
+-- Hiring stopped: how many ads were known to be open at each moment that changed it.
+position_events as (
+    select
+        *,
+        {{ title_words('title') }} as title_words
+    from ad_events
+),
+
+steps as (
+    select
+        account_id,
+        known_at as moment_at,
+        case when event = 'opened' then 1 else -1 end as step,
+        event = 'opened' as is_opening
+    from position_events
+    where not {{ is_seasonal_job('title_words') }} and not {{ is_standing_ad('title_words') }}
+    union all
+    select
+        account_id,
+        superseded_at as moment_at,
+        1 as step,
+        false as is_opening
+    from position_events
+    where
+        event = 'closed'
+        and superseded_at is not null
+        and not {{ is_seasonal_job('title_words') }}
+        and not {{ is_standing_ad('title_words') }}
+),
+
+moments as (
+    select
+        account_id,
+        moment_at,
+        sum(step) as step,
+        max(case when is_opening then moment_at end) as opened_at
+    from steps
+    group by account_id, moment_at
+),
+
+levels as (
+    select
+        account_id,
+        moment_at,
+        step,
+        sum(step) over so_far as n_open,
+        sum(step) over so_far - step as n_before,
+        max(opened_at) over so_far as last_opened_at
+    from moments
+    window so_far as (partition by account_id order by moment_at rows unbounded preceding)
+),
+
+peaks as (
+    select
+        *,
+        max(greatest(n_open, n_before)) over (
+            partition by account_id
+            order by moment_at
+            range between interval {{ freeze_days }} day preceding and current row
+        ) as peak
+    from levels
+),
+
+judged_levels as (
+    select
+        *,
+        peak >= 5 and n_open <= 0.1 * peak as is_low
+    from peaks
+),
+
+drops as (
+    select *
+    from judged_levels
+    qualify is_low and not coalesce(lag(is_low) over (partition by account_id order by moment_at), false)
+),
+
+returns as (
+    -- When more than one in ten are advertised again.
+    select
+        drops.account_id,
+        drops.moment_at,
+        min(levels.moment_at) as back_at
+    from drops
+    inner join levels
+        on
+            drops.account_id = levels.account_id
+            and levels.moment_at > drops.moment_at
+            and levels.n_open > 0.1 * drops.peak
+    group by drops.account_id, drops.moment_at
+),
+
+drop_closings as (
+    -- The ads that went: of which lists, how closely together, and on how many days they had come.
+    select
+        drops.account_id,
+        drops.moment_at,
+        closed.source,
+        max(closed.effective_lo) as effective_lo,
+        max(closed.effective_hi) as effective_hi,
+        count(*) as n_closed,
+        count(*) filter (where closed.effective_hi > drops.moment_at - interval 35 day) as n_together,
+        count(distinct cast(opened.known_at as date)) filter (where not opened.is_left_censored) as n_opening_days,
+        arg_max(closed.before_visit_id, (closed.effective_lo, closed.event_id)) as before_visit_id
+    from drops
+    inner join position_events as closed
+        on
+            drops.account_id = closed.account_id
+            and closed.event = 'closed'
+            and drops.moment_at >= closed.known_at
+            and drops.moment_at - interval {{ freeze_days }} day <= closed.known_at
+            and coalesce(closed.superseded_at > drops.moment_at, true)
+    inner join position_events as opened
+        on
+            opened.event = 'opened'
+            and closed.account_id = opened.account_id
+            and closed.source = opened.source
+            and closed.spell_ref = opened.spell_ref
+            and closed.spell_no = opened.spell_no
+    where not {{ is_seasonal_job('closed.title_words') }} and not {{ is_standing_ad('closed.title_words') }}
+    group by drops.account_id, drops.moment_at, closed.source
+),
+
+began as (
+    select
+        account_id,
+        min(fetched_at) as since_at
+    from job_visits
+    group by account_id
+),
+
+drop_facts as (
+    select
+        drops.account_id,
+        drops.moment_at,
+        any_value(drops.peak) as peak,
+        any_value(drops.n_open) as n_open,
+        any_value(drops.last_opened_at) as last_opened_at,
+        any_value(returns.back_at) as back_at,
+        any_value(began.since_at) as since_at,
+        max(drop_closings.effective_lo) as effective_lo,
+        max(drop_closings.effective_hi) as effective_hi,
+        count(*) as n_sources,
+        arg_max(drop_closings.before_visit_id, (drop_closings.effective_lo, drop_closings.source)) as before_visit_id,
+        sum(drop_closings.n_together) >= 0.8 * sum(drop_closings.n_closed)
+        and sum(drop_closings.n_opening_days) >= 3 as is_burst
+    from drops
+    inner join drop_closings using (account_id, moment_at)
+    inner join began using (account_id)
+    left join returns using (account_id, moment_at)
+    group by drops.account_id, drops.moment_at
+),
+
+baselines as (
+    -- New ads in the half year before: how odd a while without any is.
+    select
+        drop_facts.account_id,
+        drop_facts.moment_at,
+        count(position_events.event_id) as n_opened,
+        cast(greatest(
+            {{ season_clock('cast(drop_facts.moment_at as date)') }}
+            - {{ season_clock("cast(greatest(drop_facts.since_at, drop_facts.moment_at - interval 182 day) as date)") }},
+            28
+        ) as double) as days_watched
+    from drop_facts
+    left join position_events
+        on
+            drop_facts.account_id = position_events.account_id
+            and position_events.event = 'opened'
+            and not position_events.is_left_censored
+            and drop_facts.moment_at >= position_events.known_at
+            and drop_facts.moment_at - interval 182 day < position_events.known_at
+    group by drop_facts.account_id, drop_facts.moment_at, drop_facts.since_at
+),
+
+readings as (
+    select
+        drop_facts.account_id,
+        drop_facts.moment_at,
+        drop_facts.n_sources,
+        job_visits.source,
+        job_visits.fetched_at,
+        job_visits.visit_id,
+        row_number() over (
+            partition by drop_facts.account_id, drop_facts.moment_at, job_visits.source order by job_visits.fetched_at
+        ) as reading_no,
+        {{ season_clock('job_visits.day') }} - {{ season_clock('cast(drop_facts.moment_at as date)') }} as open_days,
+        drop_facts.is_burst
+        or pow(
+            -- P(nothing new since the last one) of a Gamma-Poisson count (SCIENCE 2.1).
+            baselines.days_watched / (
+                baselines.days_watched
+                + greatest(
+                    {{ season_clock('job_visits.day') }}
+                    - {{ season_clock('cast(coalesce(drop_facts.last_opened_at, drop_facts.since_at) as date)') }}, 0
+                )
+            ),
+            1 + baselines.n_opened
+        ) <= 0.05 as is_odd
+    from drop_facts
+    inner join baselines using (account_id, moment_at)
+    inner join drop_closings using (account_id, moment_at)
+    inner join job_visits
+        on
+            drop_facts.account_id = job_visits.account_id
+            and drop_closings.source = job_visits.source
+            and job_visits.fetched_at > drop_facts.moment_at
+            and job_visits.fetched_at <= drop_facts.moment_at + interval 150 day
+),
+
+confirmed_lists as (
+    select
+        account_id,
+        moment_at,
+        source,
+        n_sources,
+        min(fetched_at) as confirmed_at,
+        arg_min(visit_id, fetched_at) as visit_id
+    from readings
+    where reading_no >= 2 and open_days >= 14 and is_odd
+    group by account_id, moment_at, source, n_sources
+),
+
+confirmed as (
+    select
+        account_id,
+        moment_at,
+        max(confirmed_at) as confirmed_at,
+        arg_max(visit_id, (confirmed_at, source)) as after_visit_id
+    from confirmed_lists
+    group by account_id, moment_at, n_sources
+    having count(*) = n_sources
+),
+
+frozen as (
+    select
+        drop_facts.account_id,
+        'hiring_freeze' as signal_type,
+        'open positions' as subject,
+        drop_facts.effective_lo,
+        drop_facts.effective_hi,
+        drop_facts.effective_lo + (drop_facts.effective_hi - drop_facts.effective_lo) / 2 as effective_pt,
+        confirmed.confirmed_at as known_at,
+        drop_facts.back_at as superseded_at,
+        {{ interval_weight('drop_facts.effective_lo', 'drop_facts.effective_hi') }} as strength,
+        cast(null as double) as p_value,
+        drop_facts.before_visit_id as before_ref,
+        confirmed.after_visit_id as after_ref,
+        cast(drop_facts.peak as bigint) || ' open positions' as quote_before,
+        cast(drop_facts.n_open as bigint) || ' open positions' as quote_after,
+        cast(null as varchar) as function,
+        cast(null as bigint) as seniority,
+        cast(null as varchar) as person_name,
+        cast(null as varchar) as person_title,
+        cast(drop_facts.n_open as double) / drop_facts.peak as effect,
+        visits.source,
+        visits.url
+    from drop_facts
+    inner join confirmed using (account_id, moment_at)
+    inner join {{ ref('hist_visits') }} as visits on confirmed.after_visit_id = visits.visit_id
+    left join agencies
+        on drop_facts.account_id = agencies.account_id and confirmed.confirmed_at >= agencies.known_at
+    where
+        agencies.account_id is null
+        and coalesce(drop_facts.back_at > confirmed.confirmed_at, true)
+        -- The ads may stand in a system that nobody can read here.
+        and not exists (
+            select 1
+            from moved_boards
+            where
+                moved_boards.account_id = drop_facts.account_id
+                and moved_boards.moved_at > drop_facts.moment_at - interval 90 day
+                and moved_boards.moved_at <= confirmed.confirmed_at
+        )
+),
+
+all_signals as (
+    select * from filled
+    union all by name
+    select * from frozen
+),
+
+final_cte as (
+    select
+        account_id,
+        signal_type,
+        subject,
+        effective_lo,
+        effective_hi,
+        effective_pt,
+        known_at,
+        superseded_at,
+        strength,
+        p_value,
+        'observed_act' as evidence_class,
+        before_ref,
+        after_ref,
+        {{ first_words('quote_before') }} as quote_before,
+        {{ first_words('quote_after') }} as quote_after,
+        function,
+        cast(seniority as bigint) as seniority,
+        person_name,
+        person_title,
+        effect,
+        source,
+        url
+    from all_signals
+)
+
+select * from final_cte
