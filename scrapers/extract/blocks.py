@@ -239,15 +239,14 @@ def layout_of(root: etree._Element) -> Layout:
 
 def _fold_headings(root: etree._Element) -> dict[str, str]:
     """Text of each heading, button or tab that names a part of the page, by its id."""
-    names = {
-        str(name) for name in root.xpath("//@aria-labelledby") if " " not in str(name)
-    }
+    named = (element.get("aria-labelledby", "") for element in root.iter(etree.Element))
+    names = {name for name in named if name and " " not in name}
     if not names:
         return {}
     return {
-        element.attrib["id"]: text_of(element)
+        name: text_of(element)
         for element in root.iter(*_FOLD_NAMES)
-        if element.get("id") in names
+        if (name := element.get("id", "")) in names
     }
 
 
