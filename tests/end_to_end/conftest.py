@@ -17,7 +17,7 @@ from orchestration.settings import child_environment
 WEEKS, COMPANIES = 14, 10
 
 
-def lyttepost(*arguments, check=True, timeout=300):
+def lyttepost(*arguments, check=True, timeout=900):
     """Run the command line as a user would."""
     done = subprocess.run(
         [sys.executable, "-m", "orchestration.cli", *map(str, arguments)],
