@@ -63,6 +63,7 @@ def test_no_copy_is_kept_of_a_unit_that_was_removed(observed, world):
     kept = pl.read_parquet(
         observed[0] / "observed" / "registry_entities" / "source=*" / "*.parquet"
     )
+    assert removed
     assert not removed & set(kept["org_number"])
 
 

@@ -18,7 +18,13 @@
 -- under a framework is no new award. A contract's end comes near as time passes: it is
 -- told on the first day of its window, and told anew when a notice extends it.
 with notices as (
-    select * from {{ ref('hist_notices') }}
+    -- What its first publisher calls a notice holds: another may have no word for it.
+    select
+        * exclude (notice_type),
+        first_value(notice_type) over (
+            partition by account_id, notice_key order by known_at, source, notice_id
+        ) as notice_type
+    from {{ ref('hist_notices') }}
     where role = 'buyer'
 ),
 
