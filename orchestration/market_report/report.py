@@ -308,7 +308,8 @@ def _job_scores(
     an end where every place that had shown it was seen without it twice, three days
     apart.
     """
-    listed = table.filter(pl.col("sources").list.set_difference(["nav_jobs"]).len() > 0)
+    is_elsewhere = pl.col("sources").list.eval(pl.element() != "nav_jobs").list.any()
+    listed = table.filter(is_elsewhere)
     came, went = [], []
     for job in told["jobs"]:
         places = days_of.get(job["key"], [])
