@@ -5,9 +5,9 @@ Imported by test_chain.py: a file is one process, and one demo serves them all.
 
 from collections import defaultdict
 from datetime import date
+from functools import cache
 
 import polars as pl
-import pytest
 
 from orchestration.market_report.entities import compare
 from orchestration.market_report.sightings import (
@@ -26,20 +26,20 @@ from tests.end_to_end.conftest import COMPANIES, WEEKS, published
 MARKET = Market(companies=COMPANIES, every_source=True)
 
 
-@pytest.fixture(scope="session")
+@cache
 def world():
     """The market of the demo."""
     return World(MARKET)
 
 
-def test_what_every_source_showed_was_read_and_nothing_else(observed, world):
+def test_what_every_source_showed_was_read_and_nothing_else(observed):
     home = observed[0]
     visits = visits_of(home)
     days = sorted(set(visits["day"]))
     assert len(days) == WEEKS
-    things = list(shown(truth.rows(world, "shown")))
+    things = list(shown(truth.rows(world(), "shown")))
     asked = answered(visits, [one.thing for one in things])
-    numbers = accounts_by_number(truth.rows(world, "companies"))
+    numbers = accounts_by_number(truth.rows(world(), "companies"))
     found = compare(things, sightings(home, visits, numbers), asked, days)
     differences = [
         f"{one.source} {one.kind}, {what}: {difference}"
@@ -54,10 +54,10 @@ def test_what_every_source_showed_was_read_and_nothing_else(observed, world):
     assert sum(one.visible for one in found) > 0.9 * sum(one.true for one in found)
 
 
-def test_no_copy_is_kept_of_a_unit_that_was_removed(observed, world):
+def test_no_copy_is_kept_of_a_unit_that_was_removed(observed):
     removed = {
         row["unit_number"]
-        for row in truth.rows(world, "sub_units")
+        for row in truth.rows(world(), "sub_units")
         if row["removed"] and row["removed"] <= _last_day()
     }
     kept = pl.read_parquet(
@@ -67,10 +67,10 @@ def test_no_copy_is_kept_of_a_unit_that_was_removed(observed, world):
     assert not removed & set(kept["org_number"])
 
 
-def test_one_job_is_one_on_all_its_boards(observed, world):
+def test_one_job_is_one_on_all_its_boards(observed):
     """Where a title is sought once at a time, its ads are one published row."""
     spells = defaultdict(list)
-    for job in truth.rows(world, "jobs"):
+    for job in truth.rows(world(), "jobs"):
         if job["on_site"]:
             end = job["closed"] or "9999"
             spells[job["account_id"], job["title"]].append((job["opened"], end))
