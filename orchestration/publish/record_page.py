@@ -11,7 +11,14 @@ _VERDICTS = {
     "no sign that it matters": "ingen tegn til at det betyr noe",
     "not yet known": "ikke kjent ennå",
 }
-_MODELS = ("shown", "challenger", "day_one", "points", "base_rate")
+_MODELS = (
+    "shown",
+    "challenger",
+    "day_one",
+    "without_history",
+    "points",
+    "base_rate",
+)
 
 
 def record_parts(
@@ -86,6 +93,12 @@ def _part(
             r | {"told": _told(r["value"], r["lower"], r["upper"])}
             for r in made.filter(
                 (pl.col("slice") != "all") & (pl.col("measure") == "brier_skill")
+            ).iter_rows(named=True)
+        ],
+        "orders": [
+            r["note"]
+            for r in made.filter(
+                (pl.col("measure") == "share_first") | (pl.col("slice") == "history")
             ).iter_rows(named=True)
         ],
         "signals": [_signal(r, labels) for r in _ordered(signals)],

@@ -49,6 +49,7 @@ class Kind:
     sources: tuple[str, ...] = ()
     exclusivity: str | None = None
     awareness: str | None = None
+    min_history_days: int = 0
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,7 @@ def kinds(catalogue: pl.DataFrame | None, measured: Collection[str]) -> dict[str
             sources=tuple((row["sources"] or "").split("|")),
             exclusivity=row.get("exclusivity"),
             awareness=row.get("awareness"),
+            min_history_days=int(row.get("min_history_days") or 0),
         )
     return found
 

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from orchestration.contracts.frames import schema
 from orchestration.contracts.odcs import contract
 from orchestration.scoring import calibration as c
+from orchestration.scoring.abstain import signals_as_of
 from orchestration.scoring.backtest import FIRED, Metrics, lead_times, metrics
-from orchestration.scoring.coefficients import Vector
-from orchestration.scoring.day import Desk, day_of
+from orchestration.scoring.coefficients import Vector, anchored_intercept, sigmoid
+from orchestration.scoring.day import Desk, Kind, day_of
 from orchestration.scoring.estimator import Posterior, Prior
 from orchestration.scoring.labels import Labels, outcome_days
 from orchestration.scoring.learning import (
@@ -31,9 +32,14 @@ from orchestration.scoring.learning import (
 )
 from orchestration.scoring.lift import NOT_YET, signal_lift
 from orchestration.scoring.model import Population, population
+from orchestration.scoring.orderings import Ordering, orderings
 from orchestration.scoring.versions import OfferModel, Version
 
 SHOWN, DAY_ONE, POINTS, BASE = "shown", "day_one", "points", "base_rate"
+# The experts' first day without the types that only a watch over time can see.
+WITHOUT = "without_history"
+# Days of watching that still are a first look.
+_FIRST_LOOK = 7
 # A slice with fewer outcomes shows chance.
 _LEAST_OF_SLICE = 20
 _MONTHS = ((0, 6), (6, 12), (12, 24), (24, 1_000))
@@ -61,6 +67,7 @@ class _Closed:
     outcome_day: Days
     said: Mapping[str, Vector]
     segment: tuple[str, ...]
+    language: tuple[str, ...]
     months: Vector
 
     @property
@@ -86,6 +93,7 @@ class _Closed:
             outcome_day=self.outcome_day[rows],
             said={name: p[rows] for name, p in self.said.items()},
             segment=tuple(self.segment[i] for i in where),
+            language=tuple(self.language[i] for i in where),
             months=self.months[rows],
         )
 
@@ -96,6 +104,7 @@ def record(
     outcomes: pl.DataFrame,
     pinned: Version | None,
     targets: Sequence[str] = ("tender", "crm"),
+    languages: Mapping[str, str] | None = None,
 ) -> Record:
     """The record as of the last day scored.
 
@@ -105,18 +114,25 @@ def record(
         outcomes: contract outcomes.
         pinned: the version that scores now, for coefficients; None for the experts'.
         targets: judged apart. One without any outcome has rows that say so.
+        languages: the language most of an account's pages are written in.
     """
     labels = Labels(outcomes)
     judged: list[dict] = []
     bins: list[dict] = []
     signals: list[dict] = []
     today = max(at.days) if at.days else None
+    ordered = (
+        orderings(signals_as_of(at.signals, today), at.days)
+        if today is not None
+        else []
+    )
     for offer in at.wanted:
         for target in targets:
             if today is None:
                 continue
             key = {"offer": offer, "target": target}
-            closed = _closed(at, scores, labels, offer, target, today)
+            judged += [key | row for one in ordered for row in _ordered(one)]
+            closed = _closed(at, scores, labels, offer, target, today, languages or {})
             if not labels.any_known(offer, target, today):
                 judged.append(
                     _missing(key, closed, "no outcome of this target is known")
@@ -163,6 +179,7 @@ def _closed(
     offer: str,
     target: str,
     today: date,
+    languages: Mapping[str, str],
 ) -> _Closed | None:
     last = today.toordinal() - HORIZON - PUBLICATION_LAG
     ordinals = np.array([d.toordinal() for d in at.days], dtype=np.int64)
@@ -170,7 +187,7 @@ def _closed(
         date.fromordinal(int(d)) for d in ordinals[on_landmarks(ordinals)] if d <= last
     ]
     accounts: list[str] = []
-    day, x, months, shown, expert, base = [], [], [], [], [], []
+    day, x, months, shown, expert, without, base = [], [], [], [], [], [], []
     said_on = scores.filter(
         (pl.col("offer") == offer) & (pl.col("state") == "scored")
     ).partition_by("as_of", as_dict=True)
@@ -189,6 +206,7 @@ def _closed(
         day.append(np.full(len(seen.accounts), as_of.toordinal(), dtype=np.int64))
         x.append(seen.x)
         expert.append(first_day.probability)
+        without.append(_at_a_first_look(at, first_day))
         shown.append(np.array([told[a] for a in seen.accounts]))
         base.append(np.array([rates[a] for a in seen.accounts]))
         months.append(
@@ -213,20 +231,101 @@ def _closed(
         said={
             SHOWN: np.concatenate(shown),
             DAY_ONE: np.concatenate(expert),
+            WITHOUT: np.concatenate(without),
             POINTS: (columns >= FIRED).sum(axis=1) * _POINTS_A_SIGNAL,
             BASE: np.concatenate(base),
         },
         segment=tuple(at.segments.get(a, "") for a in accounts),
+        language=tuple(languages.get(a, "") for a in accounts),
         months=np.concatenate(months),
     )
 
 
+def _at_a_first_look(at: Desk, told: Population) -> Vector:
+    """The experts' probabilities without what only watching over time shows.
+
+    With the same mean, so that only who is told apart differs.
+    """
+    kept = np.ones(told.contribution.shape[1], dtype=bool)
+    for k, name in enumerate(at.weights.signal_types):
+        kept[k] = at.catalogue.get(name, Kind()).min_history_days <= _FIRST_LOOK
+    score = told.contribution[:, kept].sum(axis=1)
+    return sigmoid(anchored_intercept(score, float(told.probability.mean())) + score)
+
+
+def _ordered(one: Ordering) -> list[dict]:
+    """A hypothesis of what comes first; not of forecasts, and the same for targets."""
+    figures = (
+        ("lag_days", one.lag, one.lag_band),
+        ("share_first", one.share_first, one.share_band),
+    )
+    return [
+        {
+            "model": SHOWN,
+            "slice": f"order {one.first} {one.then}",
+            "measure": measure,
+            "value": value,
+            "lower": band[0] if band else None,
+            "upper": band[1] if band else None,
+            "n_rows": one.n_pairs,
+            "n_outcomes": 0,
+            "note": one.said,
+        }
+        for measure, value, band in figures
+    ]
+
+
+def _worth_of_history(closed: _Closed) -> list[dict]:
+    """Whether watching for longer is worth it: log loss saved, with its band."""
+    y, n = closed.y, len(closed.accounts)
+    if closed.n_events < _LEAST_OF_SLICE or y.all():
+        return []
+    loss = {}
+    for name in (DAY_ONE, WITHOUT):
+        p = np.clip(closed.said[name], 1e-12, 1 - 1e-12)
+        loss[name] = -(y * np.log(p) + (1 - y) * np.log1p(-p))
+    saved = loss[WITHOUT] - loss[DAY_ONE]
+    of_account = np.bincount(closed.number, saved)
+    rows_of = np.bincount(closed.number)
+    weight = np.random.default_rng(0).exponential(size=(500, len(rows_of)))
+    low, high = np.quantile(
+        (weight @ of_account) / (weight @ rows_of), [0.05, 0.95]
+    ).tolist()
+    value = float(saved.mean())
+    interval = f"{value:.4f} a row (90 % interval {low:.4f} to {high:.4f})"
+    if low > 0:
+        said = (
+            f"What only a watch over time shows makes forecasts better by {interval}."
+        )
+    elif high < 0:
+        said = f"What only a watch over time shows makes forecasts worse: {interval}."
+    else:
+        said = f"No sign that watching over time makes forecasts better: {interval}."
+    return [
+        {
+            "model": DAY_ONE,
+            "slice": "history",
+            "measure": "log_loss_saved",
+            "value": value,
+            "lower": low,
+            "upper": high,
+            "n_rows": n,
+            "n_outcomes": closed.n_events,
+            "note": said,
+        }
+    ]
+
+
 def _judged(closed: _Closed) -> list[dict]:
-    found = []
+    found = _worth_of_history(closed)
     slices = [("all", np.ones(len(closed.accounts), dtype=bool))]
     segments = np.array(closed.segment, dtype=object)
     slices += [
         (f"segment {s}", segments == s) for s in sorted(set(closed.segment)) if s
+    ]
+    languages = np.array(closed.language, dtype=object)
+    slices += [
+        (f"language {s}", languages == s) for s in sorted(set(closed.language)) if s
     ]
     slices += [
         (

@@ -29,6 +29,7 @@ def catalogue() -> pl.DataFrame:
             "half_life_days": [56] * len(names),
             "sources": ["company_pages"] * len(names),
             "exclusivity": ["low"] * len(names),
+            "min_history_days": [28 if n == WEAK else 0 for n in names],
             "awareness": ["explicit" if n == STRONG else "unaware" for n in names],
         }
     )

@@ -45,6 +45,7 @@ from tests.scoring import made_up
 from tests.scoring.made_up_watch import NOISE, STRONG, WEAK, tables
 
 OFFER = made_up.OFFER
+ACCOUNTS = tuple(f"a{i:03d}" for i in range(160))
 
 
 @pytest.fixture(scope="module")
@@ -347,10 +348,27 @@ def test_the_record_judges_closed_windows_beside_simpler_models(watch, learned, 
         whole,
         watch["outcomes"],
         read_version(home, name),
+        languages={a: ("nb", "sv")[i % 2] for i, a in enumerate(ACCOUNTS)},
     )
     told = made.score_record.filter(pl.col("slice") == "all")
     tender = told.filter(pl.col("target") == "tender")
-    assert set(tender["model"]) == {"shown", "day_one", "points", "base_rate"}
+    assert set(tender["model"]) == {
+        "shown",
+        "day_one",
+        "without_history",
+        "points",
+        "base_rate",
+    }
+    slices = set(made.score_record["slice"])
+    assert {"language nb", "language sv", "segment handel"} <= slices
+    history = made.score_record.filter(pl.col("slice") == "history").row(0, named=True)
+    assert history["lower"] < history["value"] < history["upper"]
+    # The strong type is seen at a first look, the measure only over time.
+    assert history["value"] > 0
+    assert "over time" in history["note"]
+    orders = made.score_record.filter(pl.col("slice").str.starts_with("order "))
+    assert orders["note"].str.starts_with("Not yet known").all()
+    assert orders.height == 2 * 2 * 4
     value = {(r["model"], r["measure"]): r for r in tender.iter_rows(named=True)}
     assert value["day_one", "auc"]["value"] > 0.55
     low, high = (value["shown", "brier_skill"][k] for k in ("lower", "upper"))

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import dagster as dg
 import polars as pl
@@ -187,7 +188,13 @@ def scores() -> Iterator[dg.MaterializeResult]:
         dg.AssetSpec(
             name,
             kinds={"python", "duckdb"},
-            deps=["account_scores", "score_reasons", "sector_shifts", *_READ],
+            deps=[
+                "account_scores",
+                "score_reasons",
+                "sector_shifts",
+                "hist_page_visits",
+                *_READ,
+            ],
             description=what,
         )
         for name, what in (
@@ -234,6 +241,7 @@ def score_report() -> Iterator[dg.MaterializeResult]:
         scores,
         tables["outcomes"],
         of_day(max(at.days)) if at.days else None,
+        languages=_languages(home),
     )
     lists = talk_to_now(
         scores,
@@ -266,6 +274,21 @@ def score_report() -> Iterator[dg.MaterializeResult]:
             asset_key=name,
             metadata={"rows": frame.height},
             check_results=checks.get(name, []),
+        )
+
+
+def _languages(home: Path) -> dict[str, str]:
+    """The language most of each account's pages are written in."""
+    with warehouse.connect(home) as connection:
+        return dict(
+            connection.execute(
+                """
+                select account_id, mode(language order by language)
+                from hist_page_visits
+                where language is not null
+                group by account_id
+                """
+            ).fetchall()
         )
 
 
