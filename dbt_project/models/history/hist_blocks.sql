@@ -2,12 +2,21 @@
 -- three visits without it that span seven days; `gone_at` is the visit that proved it, so
 -- that a reader of a past day never knows more than was known. A block that comes back
 -- after that has a new row.
+--
+-- A page that shows its texts in turn (a test of variants) shows all of them: what it
+-- showed in the last fourteen days is not missed. Neither is anything in the fourteen days
+-- after the site was built anew.
 with page_visits as (
     select * from {{ ref('hist_page_visits') }}
 ),
 
 pages as (
     select * from {{ ref('stg_observed__pages') }}
+),
+
+redesigns as (
+    select * from {{ ref('hist_template_changes') }}
+    where is_redesign
 ),
 
 page_blocks as (
@@ -117,7 +126,58 @@ unsteady as (
     where block_spans.n_present < page_lengths.n_visits - block_spans.first_no + 1
 ),
 
-states as (
+-- Three returns within thirty days to one of at most four texts: variants.
+turns as (
+    select
+        account_id,
+        source,
+        url,
+        visit_no,
+        fetched_at,
+        text_digest,
+        text_digest <> lag(text_digest) over (
+            partition by account_id, source, url order by visit_no
+        ) as is_turn,
+        lag(fetched_at) over (
+            partition by account_id, source, url, text_digest order by visit_no
+        ) as shown_before_at
+    from page_visits
+    semi join unsteady using (account_id, source, url)
+),
+
+variants as (
+    select
+        account_id,
+        source,
+        url,
+        visit_no,
+        count(*) filter (where is_turn and fetched_at - shown_before_at <= interval 30 day) over month >= 3
+        and len(list_distinct(list(text_digest) over month)) <= 4 as is_multi_variant
+    from turns
+    window
+        month as (
+            partition by account_id, source, url
+            order by fetched_at
+            range between interval 30 day preceding and current row
+        )
+),
+
+frozen as (
+    select distinct
+        page_visits.account_id,
+        page_visits.source,
+        page_visits.url,
+        page_visits.visit_no
+    from page_visits
+    inner join redesigns
+        on
+            page_visits.account_id = redesigns.account_id
+            and page_visits.source = redesigns.source
+            and page_visits.day >= redesigns.day
+            and page_visits.day < redesigns.frozen_until
+),
+
+rounds as (
     select
         unsteady.account_id,
         unsteady.source,
@@ -125,7 +185,14 @@ states as (
         unsteady.block_key,
         page_visits.fetched_at as state_at,
         page_visits.visit_id,
-        case when presence.visit_no is null then 0 else 1 end as is_seen
+        case when presence.visit_no is null then 0 else 1 end as is_seen,
+        variants.is_multi_variant,
+        frozen.visit_no is not null as is_frozen,
+        max(presence.fetched_at) over (
+            partition by unsteady.account_id, unsteady.source, unsteady.url, unsteady.block_key
+            order by page_visits.visit_no
+            rows unbounded preceding
+        ) as shown_at
     from unsteady
     inner join page_visits
         on
@@ -140,6 +207,31 @@ states as (
             and unsteady.url = presence.url
             and unsteady.block_key = presence.block_key
             and page_visits.visit_no = presence.visit_no
+    left join variants
+        on
+            unsteady.account_id = variants.account_id
+            and unsteady.source = variants.source
+            and unsteady.url = variants.url
+            and page_visits.visit_no = variants.visit_no
+    left join frozen
+        on
+            unsteady.account_id = frozen.account_id
+            and unsteady.source = frozen.source
+            and unsteady.url = frozen.url
+            and page_visits.visit_no = frozen.visit_no
+),
+
+states as (
+    select
+        account_id,
+        source,
+        url,
+        block_key,
+        state_at,
+        visit_id,
+        is_seen
+    from rounds
+    where is_seen = 1 or not (is_frozen or (is_multi_variant and state_at - shown_at <= interval 14 day))
 ),
 
 {{ gone_rule('states', 'account_id, source, url, block_key', misses=3, days=7, flip_weight=0, back_days=0) }},

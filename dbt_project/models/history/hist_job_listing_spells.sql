@@ -1,13 +1,26 @@
 {#- Misses told of a gap: more than the gone rule can ask for (2 + 24). -#}
 {%- set told_misses = 32 -%}
 -- Ads on companies' own pages and boards: one row per day on which one was listed, with what
--- followed and the spell it belongs to. Two lists without it, three days apart, close it.
+-- followed and the spell it belongs to. Two lists without it, three days apart, close it;
+-- not those of the fortnight after the site was built anew.
 with listings as (
     select * from {{ ref('hist_job_listings') }}
 ),
 
+redesigns as (
+    select * from {{ ref('hist_template_changes') }}
+    where is_redesign
+),
+
 job_visits as (
-    select * from {{ ref('hist_job_visits') }}
+    select visits.*
+    from {{ ref('hist_job_visits') }} as visits
+    anti join redesigns
+        on
+            visits.account_id = redesigns.account_id
+            and visits.source = redesigns.source
+            and visits.day >= redesigns.day
+            and visits.day < redesigns.frozen_until
 ),
 
 days as (

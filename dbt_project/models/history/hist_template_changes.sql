@@ -37,6 +37,10 @@ readings as (
             b -> hash(coalesce(b.meaning, lower(b.text)))
         )) as {{ part }}_texts,
         {% endfor -%}
+        list_sort(list_distinct(list_transform(
+            list_filter(blocks, b -> b.role not in ('main', 'consent') and b.is_matter is not true),
+            b -> hash(coalesce(b.meaning, lower(b.text)))
+        ))) as frame_texts,
         hash(list_sort(list_transform(
             list_filter(blocks, b -> coalesce(b.is_matter, b.role = 'main')),
             b -> coalesce(b.meaning, lower(b.text))
@@ -81,10 +85,9 @@ steps as (
         coalesce(now.{{ part }}_texts <> earlier.{{ part }}_texts, false) as is_{{ part }}_changed,
         {% endfor -%}
         coalesce(now.matter_digest <> earlier.matter_digest, false) as is_matter_changed,
-        list_distinct(list_concat({% for part in parts %}earlier.{{ part }}_texts{{ ", " if not loop.last }}{% endfor %}))
-            as frame_before,
-        list_distinct(list_concat({% for part in parts %}now.{{ part }}_texts{{ ", " if not loop.last }}{% endfor %}))
-            as frame_after
+        coalesce(now.frame_texts <> earlier.frame_texts, false) as is_frame_changed,
+        earlier.frame_texts as frame_before,
+        now.frame_texts as frame_after
     from visits
     left join readings as now
         on
@@ -120,12 +123,12 @@ site_days as (
         count(*) filter (where is_{{ part }}_changed) as n_{{ part }},
         {% endfor -%}
         arg_min((previous_visit_id, visit_id), url) filter (
-            where {% for part in parts %}is_{{ part }}_changed{{ " or " if not loop.last }}{% endfor %}
+            where is_frame_changed
         ) as example,
         coalesce(median(
             len(list_intersect(frame_before, frame_after)) / greatest(len(frame_before), len(frame_after), 1)
         ) filter (
-            where {% for part in parts %}is_{{ part }}_changed{{ " or " if not loop.last }}{% endfor %}
+            where is_frame_changed
         ), 1) as frame_kept
     from steps
     group by account_id, source, day
