@@ -1,4 +1,4 @@
-"""A stop in hiring and what fills a position: told, withdrawn, and the same as of a day."""
+"""A stop in hiring and who fills a position: told, withdrawn, the same as of a day."""
 
 from collections.abc import Mapping
 from datetime import datetime
