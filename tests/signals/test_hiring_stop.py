@@ -76,9 +76,10 @@ def test_a_stop_is_withdrawn_when_ads_come_back(
     assert stops["blir-borte"]["superseded_at"] is None
     assert stops["kommer-igjen"]["superseded_at"] == end_of(DAYS[22])
     for row in stops.values():
-        # Between the last list with the ads and the first without.
+        # Between the last list with the ads and the first without that is believed: an
+        # empty list is none before a fortnight of them.
         assert row["effective_lo"] == end_of(DAYS[9])
-        assert row["effective_hi"] == end_of(DAYS[10])
+        assert row["effective_hi"] == end_of(DAYS[12])
         assert row["known_at"] >= row["effective_hi"]
 
 
