@@ -8,7 +8,8 @@ regexp_matches(
     || '|(ferie|helge|jule)(vikar|avløs|afløs|hjelp|hjälp|jobb|job) '
     || '|ferie(vikar|avløs|afløs)|semestervikarie'
     || '|(sesong|säsong|sæson)(arbeid|arbet|arbejd|medarbeid|medarbet|medarbejd|hjelp|hjälp|vikar|jobb|ansatt)'
-    || '| (summer|christmas|holiday) (job|jobs|intern|interns|internship|internships|worker|workers|temp|temps|help|student) '
+    || '| (summer|christmas|holiday) (job|jobs|intern|interns|internship|internships|worker|workers|temp|temps'
+    || '|help|student) '
     || '| (seasonal|seasonnaire) '
     || '| (sommer|sumar|sommar) (20\d\d|vikar|jobb|job) '
 )
@@ -21,7 +22,8 @@ regexp_matches(
     ' (åpen|open|opne|åpne|generell|öppen|spontan|uoppfordret|uopfordret|åben) (søknad|ansökan|ansøgning) '
     || '|spontanansökan| (open|general|speculative|unsolicited|spontaneous) applications? '
     || '|jobbank|kandidatbank|kandidatpool|talentbank| talent (pool|community|network) '
-    || '|(lærling|lærlingar|lærlinger|lärling|lærlingeplads)| (apprentice|apprenticeship|trainee|traineeprogram|graduate) '
+    || '|(lærling|lærlingar|lærlinger|lärling|lærlingeplads)| (apprentice|apprenticeship|trainee|traineeprogram'
+    || '|graduate) '
 )
 {%- endmacro %}
 
@@ -49,8 +51,10 @@ regexp_matches(
 {% macro is_project_title(title_words) -%}
 regexp_matches(
     {{ title_words }},
-    '(prosjekt|program|innførings|implementerings)(leder|leiar|sjef|rådgiver|rådgjevar|ansvarlig|ansvarleg|koordinator) '
-    || '|(projekt|program|införande)(ledare|chef|ansvarig|samordnare) |(projekt|program|implementerings)(leder|chef|ansvarlig) '
+    '(prosjekt|program|innførings|implementerings)(leder|leiar|sjef|rådgiver|rådgjevar|ansvarlig|ansvarleg'
+    || '|koordinator) '
+    || '|(projekt|program|införande)(ledare|chef|ansvarig|samordnare) |(projekt|program|implementerings)(leder'
+    || '|chef|ansvarlig) '
     || '| (project|programme|program|implementation|rollout) (manager|lead|leader|director|owner) '
 )
 {%- endmacro %}
@@ -63,12 +67,16 @@ nullif(regexp_extract(
     '(anskaffelsen|anskaffelse|anskaffinga|anskaffing|upphandlingen|upphandling|udbuddet|udbud|procurement)'
     || ' (av|af|of) [\p{L}-]{3,}( [\p{L}-]+){0,2}'
     || '|(anskaffe|anskaffer|upphandla|upphandlar|udbyde|udbyder|procure|procuring)'
-    || ' (et |eit |en |ein |ei |ett |a |an |our |vårt |vår |vores |det |den )?(nytt|ny|nye|nya|nyt|new) [\p{L}-]+( [\p{L}-]+)?'
+    || ' (et |eit |en |ein |ei |ett |a |an |our |vårt |vår |vores |det |den )?(nytt|ny|nye|nya|nyt'
+    || '|new) [\p{L}-]+( [\p{L}-]+)?'
     || '|(innføringen|innføringa|innføring|innføre|implementeringen|implementeringa|implementering|implementere'
-    || '|utrullingen|utrullinga|utrulling|utskiftingen|utskiftinga|utskifting|overgangen til|overgang til|införandet|införande'
-    || '|införa|implementera|indføring|indføre|implementation|implement|rollout|roll out|replacement|selection|migration to)'
+    || '|utrullingen|utrullinga|utrulling|utskiftingen|utskiftinga|utskifting|overgangen til|overgang til'
+    || '|införandet|införande'
+    || '|införa|implementera|indføring|indføre|implementation|implement|rollout|roll out|replacement|selection'
+    || '|migration to)'
     || '( av| af| of)?( et| eit| en| ein| ei| ett| a| an| our| vårt| vår| vores)? (nytt|ny|nye|nya|nyt|new)'
-    || '( [\p{L}-]+){0,2} [\p{L}-]*(system|systemet|løsning|løysing|lösning|plattform|platform|verktøy|verktyg|værktøj|solution|erp|crm)\b',
+    || '( [\p{L}-]+){0,2} [\p{L}-]*(system|systemet|løsning|løysing|lösning|plattform|platform|verktøy|verktyg'
+    || '|værktøj|solution|erp|crm)\b',
     0
 ), '')
 {%- endmacro %}
@@ -77,8 +85,10 @@ nullif(regexp_extract(
 {% macro names_a_system(title_words) -%}
 regexp_matches(
     {{ title_words }},
-    ' (erp|crm|hrm|mes|wms) | (nytt|ny|nye|nya|nyt|new) (\p{L}+ )?\p{L}*(system|løsning|løysing|lösning|plattform|platform) '
-    || '|(fagsystem|affärssystem|journalsystem|økonomisystem|økonomisystem|lønnssystem|kjernesystem|verksamhetssystem|forretningssystem)'
+    ' (erp|crm|hrm|mes|wms) | (nytt|ny|nye|nya|nyt|new) (\p{L}+ )?\p{L}*(system|løsning|løysing|lösning|plattform'
+    || '|platform) '
+    || '|(fagsystem|affärssystem|journalsystem|økonomisystem|lønnssystem|kjernesystem'
+    || '|verksamhetssystem|forretningssystem)'
 )
 {%- endmacro %}
 
@@ -86,8 +96,10 @@ regexp_matches(
 {% macro required_words(text) -%}
 regexp_replace(
     lower({{ text }}),
-    '[^.!?\n•]*(en fordel|ein fordel|et pluss|eit pluss|ønskelig|ønskeleg|gjerne|meriterande|meriterend|merit om|önskvärt'
-    || '|gärna|plussar om|en plus|et plus|gerne|nice to have|a plus|an advantage|a bonus|preferred|preferably|desirable)'
+    '[^.!?\n•]*(en fordel|ein fordel|et pluss|eit pluss|ønskelig|ønskeleg|gjerne|meriterande|meriterend|merit om'
+    || '|önskvärt'
+    || '|gärna|plussar om|en plus|et plus|gerne|nice to have|a plus|an advantage|a bonus|preferred|preferably'
+    || '|desirable)'
     || '([^.!?\n•]*:\s*([\n•-][^\n•]*)*|[^.!?\n•]*)',
     ' ', 'g'
 )
@@ -118,10 +130,13 @@ regexp_replace(
 {% macro is_anywhere(place) -%}
 regexp_matches(
     {{ title_words(place) }},
-    ' (remote|fjernarbeid|fjernarbeide|distans|distansarbete|hjemmekontor|heimekontor|hjemmearbejde|anywhere|worldwide|nordic|nordics|norden'
-    || '|europe|europa|emea|flere|fleire|flera|multiple|various|diverse|hele|heile|hela|landsdekkende|landsdekkande|etter avtale'
+    ' (remote|fjernarbeid|fjernarbeide|distans|distansarbete|hjemmekontor|heimekontor|hjemmearbejde|anywhere'
+    || '|worldwide|nordic|nordics|norden'
+    || '|europe|europa|emea|flere|fleire|flera|multiple|various|diverse|hele|heile|hela|landsdekkende'
+    || '|landsdekkande|etter avtale'
     || '|valgfritt|valfritt|nationwide|global|fylke|region|regionen|län'
-    || '|vestlandet|østlandet|sørlandet|nord norge|nord noreg|midt norge|trøndelag|innlandet|nordland|viken|rogaland|vestland'
+    || '|vestlandet|østlandet|sørlandet|nord norge|nord noreg|midt norge|trøndelag|innlandet|nordland|viken'
+    || '|rogaland|vestland'
     || '|agder|telemark|vestfold|finnmark|troms|møre og romsdal) '
 )
 {%- endmacro %}

@@ -302,6 +302,7 @@ drop_facts as (
         any_value(drops.last_opened_at) as last_opened_at,
         any_value(returns.back_at) as back_at,
         any_value(began.since_at) as since_at,
+        any_value(greatest(began.since_at, drops.moment_at - interval 182 day)) as baseline_at,
         max(drop_closings.effective_lo) as effective_lo,
         max(drop_closings.effective_hi) as effective_hi,
         count(*) as n_sources,
@@ -323,7 +324,7 @@ baselines as (
         count(position_events.event_id) as n_opened,
         cast(greatest(
             {{ season_clock('cast(drop_facts.moment_at as date)') }}
-            - {{ season_clock("cast(greatest(drop_facts.since_at, drop_facts.moment_at - interval 182 day) as date)") }},
+            - {{ season_clock('cast(drop_facts.baseline_at as date)') }},
             28
         ) as double) as days_watched
     from drop_facts
@@ -334,7 +335,7 @@ baselines as (
             and not position_events.is_left_censored
             and drop_facts.moment_at >= position_events.known_at
             and drop_facts.moment_at - interval 182 day < position_events.known_at
-    group by drop_facts.account_id, drop_facts.moment_at, drop_facts.since_at
+    group by drop_facts.account_id, drop_facts.moment_at, drop_facts.baseline_at
 ),
 
 readings as (

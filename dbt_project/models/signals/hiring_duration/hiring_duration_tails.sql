@@ -114,7 +114,13 @@ placed as (
             - greatest(opened_day, as_of - {{ 364 + lag_days }})
         ) as days_baseline,
         closed_day > as_of - {{ window_days + lag_days }} and closed_day <= as_of - {{ lag_days }} as is_in_window,
-        closed_day > as_of - {{ 364 + lag_days }} and closed_day <= as_of - {{ window_days + lag_days }} as is_in_baseline
+        closed_day > as_of - {{ 364 + lag_days }}
+        and closed_day <= as_of - {{ window_days + lag_days }} as is_in_baseline,
+        -- Lives that a system may give to all its ads and that this one may have had.
+        list_filter(
+            [30, 45, 60, 90],
+            life -> date_diff('day', opened_hi, closed_lo) <= life and date_diff('day', opened_lo, closed_hi) >= life
+        ) as lives
     from standing
 ),
 
@@ -126,18 +132,18 @@ summed as (
         cast(sum(placed.days_baseline) as double) as e_baseline,
         count(*) filter (where placed.is_in_window) as n_window,
         count(*) filter (where placed.is_in_baseline) as n_baseline,
-        {% for part in ['window', 'baseline'] -%}
         greatest(
-            {% for life in [30, 45, 60, 90] -%}
-            count(*) filter (
-                where
-                placed.is_in_{{ part }}
-                and date_diff('day', placed.opened_hi, placed.closed_lo) <= {{ life }}
-                and date_diff('day', placed.opened_lo, placed.closed_hi) >= {{ life }}
-            ){{ "," if not loop.last }}
-            {% endfor -%}
-        ) as n_timed_{{ part }}{{ "," if not loop.last }}
-        {% endfor %}
+            count(*) filter (where placed.is_in_window and list_contains(placed.lives, 30)),
+            count(*) filter (where placed.is_in_window and list_contains(placed.lives, 45)),
+            count(*) filter (where placed.is_in_window and list_contains(placed.lives, 60)),
+            count(*) filter (where placed.is_in_window and list_contains(placed.lives, 90))
+        ) as n_timed_window,
+        greatest(
+            count(*) filter (where placed.is_in_baseline and list_contains(placed.lives, 30)),
+            count(*) filter (where placed.is_in_baseline and list_contains(placed.lives, 45)),
+            count(*) filter (where placed.is_in_baseline and list_contains(placed.lives, 60)),
+            count(*) filter (where placed.is_in_baseline and list_contains(placed.lives, 90))
+        ) as n_timed_baseline
     from placed
     left join agencies
         on placed.account_id = agencies.account_id and placed.as_of >= cast(agencies.known_at as date)

@@ -37,7 +37,8 @@ counted as (
         count(*) filter (where cast(openings.known_at as date) > landmarks.as_of - {{ window_days }}) as n_window,
         count(*) filter (where cast(openings.known_at as date) <= landmarks.as_of - {{ window_days }}) as n_baseline,
         count(distinct case
-            when cast(openings.known_at as date) > landmarks.as_of - {{ window_days }} then cast(openings.known_at as date)
+            when cast(openings.known_at as date) > landmarks.as_of - {{ window_days }}
+                then cast(openings.known_at as date)
         end) as n_days
     from openings
     inner join accounts on openings.account_id = accounts.account_id
@@ -45,7 +46,8 @@ counted as (
         on
             cast(openings.known_at as date) <= landmarks.as_of
             and cast(openings.known_at as date) > landmarks.as_of - 364
-    left join agencies on openings.account_id = agencies.account_id and landmarks.as_of >= cast(agencies.known_at as date)
+    left join agencies
+        on openings.account_id = agencies.account_id and landmarks.as_of >= cast(agencies.known_at as date)
     where
         agencies.account_id is null
         and not {{ is_seasonal_job(title_words('openings.title')) }}
@@ -64,7 +66,15 @@ totals as (
 ),
 
 functions as (
-    select unnest(['{{ functions | join("', '") }}']) as function
+    select unnest(string_split('{{ functions | join(" ") }}', ' ')) as function
+),
+
+days as (
+    select
+        as_of,
+        sum(n_window + n_baseline) as n_all
+    from counted
+    group by as_of
 ),
 
 market as (
@@ -74,13 +84,7 @@ market as (
         days.as_of,
         (coalesce(sum(counted.n_window + counted.n_baseline), 0) + 0.5)
         / (any_value(days.n_all) + 0.5 * {{ functions | length }}) as share
-    from (
-        select
-            as_of,
-            sum(n_window + n_baseline) as n_all
-        from counted
-        group by as_of
-    ) as days
+    from days
     cross join functions
     left join counted on days.as_of = counted.as_of and functions.function = counted.function
     group by functions.function, days.as_of
@@ -125,7 +129,8 @@ expected as (
         *,
         (12 * prior_share + n_baseline) / (12 + all_baseline) as baseline_share,
         -- To the millionth, so that the sums below do not depend on the order of rows.
-        cast(round(all_window * (12 * prior_share + n_baseline) / (12 + all_baseline) * 1e6) as hugeint) as expected_micro
+        cast(round(all_window * (12 * prior_share + n_baseline) / (12 + all_baseline) * 1e6) as hugeint)
+            as expected_micro
     from sector_shares
 ),
 

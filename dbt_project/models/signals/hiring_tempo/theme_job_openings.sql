@@ -3,9 +3,9 @@
 {%- set prior_words = 2000 -%}
 -- New positions about an offer's theme: the title names it, or the text speaks of it so
 -- often (two terms or more, three times or more) that an ad of this length would do so by
--- chance once in fifty, with the ads of the whole market in the year before as the measure. A word in
--- passing ("we use CRM") is no position about the theme: told from one word, three of four
--- ads of the practice market were.
+-- chance once in five hundred, with the ads of the whole market in the year before as the
+-- measure. A word in passing ("we use CRM") is no position about the theme: told from one
+-- word, three of four ads of the practice market were.
 with openings as (
     select * from {{ ref('hiring_openings') }}
 ),
@@ -92,7 +92,7 @@ spoken_of as (
         and 1.0 - list_sum(list_transform(
             range(0, cast(n_mentions as bigint)),
             k -> exp(k * ln(n_expected) - n_expected - lgamma(k + 1.0))
-        )) <= 0.02
+        )) <= 0.002
 ),
 
 named as (
