@@ -33,12 +33,22 @@ def test_every_weight_has_a_reason_an_owner_and_words():
     assert len(weights.entries) == len(catalogue) + 3
 
 
+def test_every_step_of_a_composite_is_a_type_that_can_come():
+    types = {
+        line.split(",")[0]
+        for line in SIGNAL_TYPES.read_text(encoding="utf-8").splitlines()[1:]
+    }
+    steps = SIGNAL_TYPES.with_name("composite_steps.csv").read_text(encoding="utf-8")
+    for line in steps.splitlines()[1:]:
+        assert line.split(",")[3] in types, line
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
         ("    owner: sales-science\n", "    owner: x\n    colour: blue\n", "'colour'"),
         ("tau: 0.30", "tau: wide", "a number is expected"),
-        ("version: 3\n", "version: 3\nversion: 4\n", "given twice"),
+        ("version: 4\n", "version: 4\nversion: 5\n", "given twice"),
         ("weight: 1.2\n", "weight: 0.3\n", "not 'strong'"),
         ("main_sources: [company_pages]\n", "", "main_sources is missing"),
         ("signal_type: ceo_change", "signal_type: hiring_surge", "given twice"),
