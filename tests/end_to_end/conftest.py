@@ -94,7 +94,7 @@ def observed_longer(tmp_path_factory):
 
 
 @pytest.fixture
-def landed_copy(observed_longer, tmp_path):
+def landed_copy(observed, observed_longer, tmp_path):
     """A home folder with nothing but what the longer run had landed after WEEKS."""
     landing = tmp_path / "copy" / "landing"
     shutil.copytree(
@@ -102,9 +102,9 @@ def landed_copy(observed_longer, tmp_path):
         landing,
         ignore=shutil.ignore_patterns("latest.parquet"),
     )
-    days = sorted({folder.name for folder in landing.glob("*/day=*")})
-    later = days[WEEKS:]
-    assert len(later) == 2, days
+    seen = {folder.name for folder in (observed[0] / "landing").glob("*/day=*")}
+    later = {folder.name for folder in landing.glob("*/day=*")} - seen
+    assert len(later) == 2, later
     for day in later:
         for folder in landing.glob(f"*/{day}"):
             shutil.rmtree(folder)

@@ -418,9 +418,10 @@ def test_nine_in_ten_worlds_of_the_experts_doubt_lie_in_a_busy_interval():
         told += generator.normal(0, weights.intercept_sd)
         held.append(np.abs(told + x @ beta - logit) <= reach)
     shares = np.mean(held, axis=0)
-    assert shares.mean() == pytest.approx(0.90, abs=0.04)
     # One account of 43 moves the anchor itself, which the delta method takes for
-    # straight: .84 here, .90 of the busiest of 4,000 (decision 0015).
+    # straight: .88 of its worlds are held here and .95 of the others', where a
+    # population of 3,000 has .90 of both (decision 0015).
+    assert 0.86 < shares.mean() < 0.97
     assert 0.82 < shares[int(np.argmax(found.probability))] < 0.95
 
 
