@@ -124,6 +124,27 @@ def test_overflow_is_asked_for_in_halves_and_then_by_kind() -> None:
     assert any("category=1007" in request.url for request in asked)
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_the_newest_texts_are_asked_for_in_whatever_order_lists_come(seed: int) -> None:
+    days = [f"2026-{month:02}-{day:02}" for month in (1, 2) for day in range(1, 29)]
+    both = [message(n, day) for n, day in enumerate(sorted(days * 2), 100)]
+    asked = drive(newsweb(), Newsweb(*both, most=10), seed)
+    assert texts(asked) == [str(n) for n in range(152, 212)]
+
+
+def test_a_list_that_was_not_reached_keeps_no_text_of_the_others() -> None:
+    web = Newsweb(*[message(n, f"2026-02-{n:02}") for n in range(1, 9)], most=4)
+    # The half of the first year that holds none of them.
+    lost = "fromDate=2025-03-02&toDate=2025-08-31"
+
+    def answer(request: Request) -> Answer:
+        return Answer(status=0) if lost in request.url else web(request)
+
+    asked = drive(newsweb(), answer)
+    assert any(lost in request.url for request in asked)
+    assert texts(asked) == [str(n) for n in range(1, 9)]
+
+
 def test_texts_are_asked_for_once_and_not_those_of_private_persons() -> None:
     web = Newsweb(
         message(1, "2026-03-01", title="Planlagt tilbud av aksjer og bruken av dem"),

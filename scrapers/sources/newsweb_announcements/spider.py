@@ -30,7 +30,9 @@ class NewswebAnnouncementsSpider(JsonApiSpider):
 
     def __init__(self, context: CrawlContext, **kwargs: Any) -> None:
         super().__init__(context, **kwargs)
-        self._asked_texts: dict[str, int] = {}
+        # Lists that have not come yet, and the texts heard of, by account.
+        self._open_lists: dict[str, int] = {}
+        self._texts: dict[str, set[int]] = {}
         self._last_day: dict[str, date] = {}
         for known in context.known.values():
             if known.scope == "list" and known.outcome in _ANSWERED:
@@ -59,6 +61,7 @@ class NewswebAnnouncementsSpider(JsonApiSpider):
         last: date,
         category: int | None = None,
     ) -> Request:
+        self._open_lists[account_id] = self._open_lists.get(account_id, 0) + 1
         query = {
             "category": category or "",
             "issuer": issuer,
@@ -69,6 +72,7 @@ class NewswebAnnouncementsSpider(JsonApiSpider):
             f"{_BASE}/list?{urlencode(query)}",
             "list",
             self._listed,
+            errback=self._list_lost,
             account_id=account_id,
             headers=_HEADERS,
             kwargs={
@@ -91,7 +95,12 @@ class NewswebAnnouncementsSpider(JsonApiSpider):
     ) -> Iterator[Request]:
         answer = self.read(response)
         data = answer.get("data") if answer else None
-        if not isinstance(data, dict):
+        if isinstance(data, dict):
+            if data.get("overflow") is True:
+                yield from self._narrower(account_id, issuer, first, last, category)
+            heard = self._texts.setdefault(account_id, set())
+            heard.update(m.message_id for m in messages_of(data) if m.has_text)
+        else:
             self.logger.error(
                 "the list of issuer %s from %s was answered with status %d; it is "
                 "asked again in the next crawl",
@@ -99,12 +108,32 @@ class NewswebAnnouncementsSpider(JsonApiSpider):
                 first,
                 response.status,
             )
+        yield from self._list_ended(account_id)
+
+    def _list_lost(self, failure: Any) -> Iterator[Request]:
+        self.unreached(failure)
+        yield from self._list_ended(failure.request.cb_kwargs["account_id"])
+
+    def _list_ended(self, account_id: str) -> Iterator[Request]:
+        """The newest texts, once every list of the account has come or failed.
+
+        Lists come in any order, and in another one when a killed crawl goes on; which
+        texts fit the day's budget must not depend on it.
+        """
+        self._open_lists[account_id] -= 1
+        if self._open_lists[account_id]:
             return
-        if data.get("overflow") is True:
-            yield from self._narrower(account_id, issuer, first, last, category)
-        for message in reversed(messages_of(data)):
-            if message.has_text:
-                yield from self._text(account_id, message.message_id)
+        newest = sorted(self._texts.pop(account_id, ()), reverse=True)
+        urls = [f"{_BASE}/message?messageId={number}" for number in newest]
+        unread = [url for url in urls if not self._is_read(url)]
+        for url in unread[: self.context.spec.max_pages_per_account]:
+            yield self.ask(
+                url, "message", self._text_came, account_id=account_id, headers=_HEADERS
+            )
+
+    def _is_read(self, url: str) -> bool:
+        known = self.context.known.get(url)
+        return known is not None and known.outcome in _ANSWERED
 
     def _narrower(
         self,
@@ -130,19 +159,6 @@ class NewswebAnnouncementsSpider(JsonApiSpider):
                 category,
                 first,
             )
-
-    def _text(self, account_id: str, message_id: int) -> Iterator[Request]:
-        url = f"{_BASE}/message?messageId={message_id}"
-        known = self.context.known.get(url)
-        asked = self._asked_texts.get(account_id, 0)
-        if known is not None and known.outcome in _ANSWERED:
-            return
-        if asked >= self.context.spec.max_pages_per_account:
-            return
-        self._asked_texts[account_id] = asked + 1
-        yield self.ask(
-            url, "message", self._text_came, account_id=account_id, headers=_HEADERS
-        )
 
     def _text_came(self, response: Response) -> None:
         """The visit is all there is to do."""
