@@ -201,7 +201,7 @@ def _broken(
 ) -> list[Broken]:
     """The expectations that were not met, all judged in one go.
 
-    One by one they cost twice as much: each would ask the table's shape anew.
+    One by one each would ask the table's shape anew.
     """
     from great_expectations import ExpectationSuite
     from great_expectations.expectations import registry

@@ -16,17 +16,16 @@ import sqlalchemy
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import (
     SqliteEventLogStorage,
 )
+from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._serdes import ConfigurableClassData
 from sqlalchemy.engine import Connection, Engine
 
 from orchestration import settings
 
-_BUSY_SECONDS = 20
-
 
 def _engine(address: str) -> Engine:
     engine = sqlalchemy.create_engine(
-        address, connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False}
+        address, connect_args={"timeout": SQLITE_BUSY_TIMEOUT_SECONDS}
     )
 
     @sqlalchemy.event.listens_for(engine, "connect")
