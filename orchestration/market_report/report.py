@@ -250,7 +250,7 @@ def _people_scores(
 ) -> tuple[list[Score], int]:
     came = score(
         "person appointed",
-        appearances(spells, good, 2),
+        appearances(spells, good, sightings=2, baseline=2),
         _found(table, "name", "appeared_lo", "appeared_hi"),
     )
     went = score(
