@@ -55,6 +55,6 @@ def test_only_who_came_after_two_good_visits_is_appointed(history: Path) -> None
 
 
 def test_a_list_of_ads_cut_short_at_first_opens_nothing(history: Path) -> None:
-    """An ad of the second week is new where the first list was as long as it should be."""
+    """An ad of the second week is new where the first list was whole."""
     new = _new(history, "hist_job_ad_events", "opened", "title")
     assert new == {"delvis": ["Sjåfør"], "hel": ["Kokk", "Sjåfør"]}
