@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from simplemma import is_known
 
+from scrapers.extract.certifications import first_named
 from scrapers.extract.event_words import company_named, sentences_of
 from scrapers.extract.people_in_text import PERSON, people_and_organisations
 from scrapers.extract.technology_text import PHASED_OUT, mentions
@@ -979,7 +980,7 @@ def _statements_in(sentence: str, year: int | None) -> Iterator[Statement]:
         yield Statement(
             claim=rule.claim,
             subject=_subject(sentence, match.start()),
-            object=next((named for named in match.groupdict().values() if named), None),
+            object=_object(rule.claim, match),
             person=None,
             title=None,
             quote=quote,
@@ -991,6 +992,12 @@ def _statements_in(sentence: str, year: int | None) -> Iterator[Statement]:
                 _subject(sentence, len(sentence)),
                 mention.name, None, None, quote,
             )  # fmt: skip
+
+
+def _object(claim: str, match: re.Match[str]) -> str | None:
+    if claim in ("certification_gained", "certification_lost"):
+        return first_named(match.string)
+    return next((named for named in match.groupdict().values() if named), None)
 
 
 def _is_void(sentence: str, year: int | None) -> bool:
