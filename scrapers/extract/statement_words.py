@@ -22,6 +22,7 @@ from scrapers.records.announcements import Statement
 
 STATEMENT_TYPES = (
     "workforce_reduction",
+    "hiring_freeze",
     "public_conflict",
     "negative_mention",
     "reorganisation",
@@ -134,6 +135,32 @@ _CLAIMS: tuple[tuple[str, str, str], ...] = (
         hjelper bedrifter
         verktøy for
         (?:slutt på|ferdig med|etter) (?:\w+ )?(?:permittering\w*|nedbemanning\w*)
+        """,
+    ),
+    (
+        "hiring_freeze",
+        r"""
+        (?:ansettelses|ansettings|tilsettings|tilsetjings|stillings|rekrutterings)-?
+            (?:stopp|stans)(?:en)?
+        (?:anställnings|rekryterings)stopp(?:et)?
+        ansættelsesstop(?:pet)?
+        hiring freeze
+        (?:freezes?|pauses?|halts?|stops?) (?:all )?(?:hiring|recruitment)
+        (?:stopper|stoppar|stanser|stansar|fryser|frys) (?:all |alle |alt )?(?:ansettelser|
+            nyansettelser|tilsetjingar|tilsettingar|nytilsetjingar|nytilsettingar|
+            rekruttering(?:en|a)?|nyanställningar|nyrekrytering|nyansættelser)
+        (?:stopp|stans) (?:i|for) (?:alle? )?(?:ansettelser|nyansettelser|tilsetjingar|
+            tilsettingar|nytilsetjingar|nytilsettingar|rekruttering\w*)
+        """,
+        r"""
+        (?:opphev|avslutt|avvikl|fjern|hev|upphäv|ophæv)\w*
+        (?:slutt på|ferdig med|etter|over for|ends?|lifts?|lifted|after)
+            [ ](?:\w+ )?(?:ansettelses|ansettings|tilsettings|tilsetjings|stillings|hiring)\w*
+        (?:kunde|kunder|kundar|kommuner|kommunar|bransje|bransjen|offentlig sektor)
+            [ ](?:\w+ )?(?:innfør|har|med)\w*
+        råd
+        slik
+        verktøy for
         """,
     ),
     (
@@ -765,6 +792,7 @@ _TRIGGERS = re.compile(
     r"samlar|reorgan|restruct|selskap|dotter|datter|subsid|åpn|opn|öppn|åbn|open|etabl|"
     r"nytt|ny |kontor|legg|lägg|sten|stäng|luk|avvik|nedl|clos|shut|eier|eigar|ägar|"
     r"ejer|"
+    r"ansett|tilset|hiring|recruit|rekrut|rekryt|anställ|ansæt|stillingsst|"
     r"owner|shareholder|kommunestyr|bystyr|fylkesting|formannsk|storting|regjering|"
     r"fullmäktige|byråd|kommunalb|council|budsjett|statsb|bygg|oppfør|utvid|udvid|dobl|"
     r"spade|grunnstein|invester|ground|build|expand|lanser|lancer|slipp|introd|"

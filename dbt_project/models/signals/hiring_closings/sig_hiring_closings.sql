@@ -1,11 +1,15 @@
 {#- A person is taken for the one who filled a position at most so long after its ad closed. -#}
 {%- set fill_days = 120 -%}
 {%- set freeze_days = 56 -%}
+{#- A stop that is stated and one that is seen are one when they are at most so far apart. -#}
+{%- set stated_days = 120 -%}
 -- What the closing of ads tells: a position that was filled, when somebody of its title
 -- appears, and a stop in hiring, when nine of ten ads are gone within eight weeks and no
 -- new ones come. Absence is taken from lists that were read in full only (hist_job_ad_events);
 -- the stop is confirmed by two more readings of every list that held the ads, a fortnight
--- of working weeks apart, and withdrawn when ads come back.
+-- of working weeks apart, or by the company's own word, and withdrawn when ads come back.
+-- A stop that is only stated is told as that (SCIENCE 2.5: press only 0.7) until the ads are
+-- seen to be gone, and is not told after that.
 with ad_events as (
     select * from {{ ref('hist_job_ad_events') }}
 ),
@@ -27,6 +31,11 @@ job_visits as (
 people_events as (
     select * from {{ ref('hist_people_events') }}
     where event = 'appeared'
+),
+
+announcements as (
+    select * from {{ ref('hist_announcement_events') }}
+    where event_family = 'hiring_freeze'
 ),
 
 moved_boards as (
@@ -397,52 +406,161 @@ confirmed as (
     having count(*) = n_sources
 ),
 
-frozen as (
+stated as (
+    -- The first text of a stop, from the company itself; what is old or was there on the first
+    -- day is no change.
+    select *
+    from announcements
+    where
+        evidence_class <> 'third_party_report'
+        and coalesce(stated_at >= known_at - interval {{ stated_days }} day, true)
+        and (before_visit_id is not null or (evidence_class = 'filed_act' and stated_at is not null))
+    qualify
+        coalesce(
+            known_at - lag(known_at) over (partition by account_id order by known_at, evidence_id)
+            > interval {{ stated_days }} day, true
+        )
+),
+
+proofs as (
+    -- Two more readings, or the company's word, whichever is known first.
+    select
+        account_id,
+        moment_at,
+        confirmed_at,
+        after_visit_id,
+        'observed' as proved_by
+    from confirmed
+    union all
     select
         drop_facts.account_id,
+        drop_facts.moment_at,
+        greatest(drop_facts.moment_at, stated.known_at) as confirmed_at,
+        stated.visit_id as after_visit_id,
+        'stated' as proved_by
+    from drop_facts
+    inner join stated
+        on
+            drop_facts.account_id = stated.account_id
+            and abs(date_diff('day', drop_facts.moment_at, stated.known_at)) <= {{ stated_days }}
+),
+
+first_proofs as (
+    select *
+    from proofs
+    qualify
+        row_number() over (
+            partition by account_id, moment_at order by confirmed_at, proved_by, after_visit_id
+        ) = 1
+),
+
+unread as (
+    -- The ads may stand in a system that nobody can read here.
+    select distinct
+        drop_facts.account_id,
+        drop_facts.moment_at
+    from drop_facts
+    inner join first_proofs using (account_id, moment_at)
+    inner join moved_boards
+        on
+            drop_facts.account_id = moved_boards.account_id
+            and moved_boards.moved_at > drop_facts.moment_at - interval 90 day
+            and moved_boards.moved_at <= first_proofs.confirmed_at
+),
+
+stops as (
+    select
+        drop_facts.*,
+        first_proofs.confirmed_at,
+        first_proofs.after_visit_id,
+        first_proofs.proved_by
+    from drop_facts
+    inner join first_proofs using (account_id, moment_at)
+    anti join unread using (account_id, moment_at)
+    left join agencies
+        on drop_facts.account_id = agencies.account_id and first_proofs.confirmed_at >= agencies.known_at
+    where
+        agencies.account_id is null
+        and coalesce(drop_facts.back_at > first_proofs.confirmed_at, true)
+),
+
+seen_stops as (
+    select
+        stated.evidence_id,
+        min(stops.confirmed_at) as seen_at
+    from stated
+    inner join stops
+        on
+            stated.account_id = stops.account_id
+            and abs(date_diff('day', stops.moment_at, stated.known_at)) <= {{ stated_days }}
+            and coalesce(stops.back_at > stated.known_at, true)
+    group by stated.evidence_id
+),
+
+stated_stops as (
+    select
+        stated.account_id,
         'hiring_freeze' as signal_type,
-        'open positions' as subject,
-        drop_facts.effective_lo,
-        drop_facts.effective_hi,
-        drop_facts.effective_lo + (drop_facts.effective_hi - drop_facts.effective_lo) / 2 as effective_pt,
-        confirmed.confirmed_at as known_at,
-        drop_facts.back_at as superseded_at,
-        {{ interval_weight('drop_facts.effective_lo', 'drop_facts.effective_hi') }} as strength,
+        'open positions:stated' as subject,
+        coalesce(stated.stated_at, stated.before_at) as effective_lo,
+        coalesce(stated.stated_at, stated.known_at) as effective_hi,
+        coalesce(stated.stated_at, stated.before_at + (stated.known_at - stated.before_at) / 2) as effective_pt,
+        stated.known_at,
+        seen_stops.seen_at as superseded_at,
+        case stated.evidence_class when 'filed_act' then 0.8 else 0.7 end as strength,
         cast(null as double) as p_value,
-        drop_facts.before_visit_id as before_ref,
-        confirmed.after_visit_id as after_ref,
-        cast(drop_facts.peak as bigint) || ' open positions' as quote_before,
-        cast(drop_facts.n_open as bigint) || ' open positions' as quote_after,
+        stated.evidence_class,
+        stated.before_visit_id as before_ref,
+        stated.visit_id as after_ref,
+        cast(null as varchar) as quote_before,
+        coalesce(stated.quote, stated.title) as quote_after,
         cast(null as varchar) as function,
         cast(null as bigint) as seniority,
         cast(null as varchar) as person_name,
         cast(null as varchar) as person_title,
-        cast(drop_facts.n_open as double) / drop_facts.peak as effect,
+        cast(null as double) as effect,
+        stated.source,
+        stated.url
+    from stated
+    left join seen_stops on stated.evidence_id = seen_stops.evidence_id
+    where coalesce(seen_stops.seen_at > stated.known_at, true)
+),
+
+frozen as (
+    select
+        stops.account_id,
+        'hiring_freeze' as signal_type,
+        -- Told again with the ads gone, where it was stated before.
+        'open positions' || case when stops.proved_by = 'stated' then ':corroborated' else '' end as subject,
+        stops.effective_lo,
+        stops.effective_hi,
+        stops.effective_lo + (stops.effective_hi - stops.effective_lo) / 2 as effective_pt,
+        stops.confirmed_at as known_at,
+        stops.back_at as superseded_at,
+        {{ interval_weight('stops.effective_lo', 'stops.effective_hi') }} as strength,
+        cast(null as double) as p_value,
+        'observed_act' as evidence_class,
+        stops.before_visit_id as before_ref,
+        stops.after_visit_id as after_ref,
+        cast(stops.peak as bigint) || ' open positions' as quote_before,
+        cast(stops.n_open as bigint) || ' open positions after ' || cast(stops.peak as bigint) as quote_after,
+        cast(null as varchar) as function,
+        cast(null as bigint) as seniority,
+        cast(null as varchar) as person_name,
+        cast(null as varchar) as person_title,
+        cast(stops.n_open as double) / stops.peak as effect,
         visits.source,
         visits.url
-    from drop_facts
-    inner join confirmed using (account_id, moment_at)
-    inner join {{ ref('hist_visits') }} as visits on confirmed.after_visit_id = visits.visit_id
-    left join agencies
-        on drop_facts.account_id = agencies.account_id and confirmed.confirmed_at >= agencies.known_at
-    where
-        agencies.account_id is null
-        and coalesce(drop_facts.back_at > confirmed.confirmed_at, true)
-        -- The ads may stand in a system that nobody can read here.
-        and not exists (
-            select 1
-            from moved_boards
-            where
-                moved_boards.account_id = drop_facts.account_id
-                and moved_boards.moved_at > drop_facts.moment_at - interval 90 day
-                and moved_boards.moved_at <= confirmed.confirmed_at
-        )
+    from stops
+    inner join {{ ref('hist_visits') }} as visits on stops.after_visit_id = visits.visit_id
 ),
 
 all_signals as (
     select * from filled
     union all by name
     select * from frozen
+    union all by name
+    select * from stated_stops
 ),
 
 final_cte as (
@@ -457,7 +575,7 @@ final_cte as (
         superseded_at,
         strength,
         p_value,
-        'observed_act' as evidence_class,
+        coalesce(evidence_class, 'observed_act') as evidence_class,
         before_ref,
         after_ref,
         {{ first_words('quote_before') }} as quote_before,

@@ -6,7 +6,7 @@
 -- before it, so that what comes later moves nothing that was told.
 with recursive announced as (
     select * from {{ ref('hist_announcement_events') }}
-    where event_family not in ('leadership', 'negative_mention')
+    where event_family not in ('leadership', 'negative_mention', 'hiring_freeze')
 ),
 
 unit_events as (
