@@ -146,16 +146,17 @@ _CLAIMS: tuple[tuple[str, str, str], ...] = (
         ansættelsesstop(?:pet)?
         hiring freeze
         (?:freezes?|pauses?|halts?|stops?) (?:all )?(?:hiring|recruitment)
-        (?:stopper|stoppar|stanser|stansar|fryser|frys) (?:all |alle |alt )?(?:ansettelser|
-            nyansettelser|tilsetjingar|tilsettingar|nytilsetjingar|nytilsettingar|
-            rekruttering(?:en|a)?|nyanställningar|nyrekrytering|nyansættelser)
+        (?:stopper|stoppar|stanser|stansar|fryser|frys) (?:all |alle |
+            alt )?(?:ansettelser|nyansettelser|tilsetjingar|tilsettingar|
+            nytilsetjingar|nytilsettingar|rekruttering(?:en|a)?|nyanställningar|nyrekrytering|nyansættelser)
         (?:stopp|stans) (?:i|for) (?:alle? )?(?:ansettelser|nyansettelser|tilsetjingar|
             tilsettingar|nytilsetjingar|nytilsettingar|rekruttering\w*)
         """,
         r"""
         (?:opphev|avslutt|avvikl|fjern|hev|upphäv|ophæv)\w*
         (?:slutt på|ferdig med|etter|over for|ends?|lifts?|lifted|after)
-            [ ](?:\w+ )?(?:ansettelses|ansettings|tilsettings|tilsetjings|stillings|hiring)\w*
+            [ ](?:\w+ )?(?:ansettelses|ansettings|tilsettings|tilsetjings|
+            stillings|hiring)\w*
         (?:kunde|kunder|kundar|kommuner|kommunar|bransje|bransjen|offentlig sektor)
             [ ](?:\w+ )?(?:innfør|har|med)\w*
         råd

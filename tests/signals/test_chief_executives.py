@@ -1,7 +1,6 @@
-"""A chief executive who leaves and one who comes are one change, told as it is known."""
+"""A chief executive who leaves and one who comes are one change."""
 
 from datetime import datetime
-from pathlib import Path
 
 import polars as pl
 import pytest
