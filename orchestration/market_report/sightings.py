@@ -90,22 +90,22 @@ def answered(
 
     A page that is not there (404) is no failure of the list.
     """
-    of: dict[tuple[str, str | None, str], dict[date, bool]] = defaultdict(dict)
+    of: dict[tuple[str, str | None], dict[str, dict[date, bool]]]
+    of = defaultdict(lambda: defaultdict(dict))
     for source, account, scope, day, outcome, status in visits.select(
         "source", "account_id", "scope", "day", "outcome", "http_status"
     ).iter_rows():
         if scope in ("robots", "reservation", "token") or status == 404:
             continue
-        days = of[source, account, scope]
+        days = of[source, account][scope]
         days[day] = days.get(day, True) and outcome in _GOOD
     found = {}
     for source, kind, account in sorted({t[:3] for t in things}):
         who = None if source in _ACROSS else account
         scope = _SCOPES.get((source, kind))
         asked: dict[date, bool] = {}
-        for (one_source, one_account, one_scope), days in of.items():
-            is_here = (one_source, one_account) == (source, who)
-            if is_here and scope in (None, one_scope):
+        for one_scope, days in of.get((source, who), {}).items():
+            if scope in (None, one_scope):
                 for day, is_good in days.items():
                     asked[day] = asked.get(day, True) and is_good
         if asked:
