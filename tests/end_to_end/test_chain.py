@@ -17,6 +17,8 @@ from tests.end_to_end.conftest import (
     published,
 )
 
+pytestmark = pytest.mark.slow(355)
+
 PROMISED = {
     "account_scores": "scores/account_scores",
     "score_reasons": "scores/score_reasons",

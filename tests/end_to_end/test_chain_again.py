@@ -4,8 +4,11 @@ Apart from test_chain.py so that another process makes the longer home meanwhile
 """
 
 import polars as pl
+import pytest
 
 from tests.end_to_end.conftest import assert_same_bytes, lyttepost, published
+
+pytestmark = pytest.mark.slow(289)
 
 
 def test_a_killed_run_ends_as_what_is_rebuilt_from_the_landing_of_another(
