@@ -52,7 +52,10 @@ def test_every_fact_finds_its_dimension_once(tables, tmp_path, fact, key, dimens
 
 
 def test_every_known_moment_falls_on_one_day_in_oslo(tables, tmp_path):
-    folder = publish(tables, tmp_path)
+    # Half past eleven in the evening in UTC is the next day in Oslo all year.
+    late = pl.col("known_at").dt.truncate("1d").dt.offset_by("23h30m")
+    signals = tables["signals"].with_columns(late)
+    folder = publish(tables | {"signals": signals}, tmp_path)
     with duckdb.connect(str(folder / DATABASE), read_only=True) as connection:
         found = connection.execute(
             "select s.known_at, d.day from signals s join dim_days d "
