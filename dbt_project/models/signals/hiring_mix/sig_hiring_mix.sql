@@ -3,7 +3,7 @@
 -- What the ads of an account together say: a function that takes a larger share of the new
 -- positions than before, claimed under false discovery control, and a skill asked for in
 -- two ads within 120 days that no ad named in a year of watching before.
-with recursive tails as (
+with tails as (
     select * from {{ ref('hiring_mix_tails') }}
 ),
 
@@ -48,23 +48,10 @@ oddest as (
     qualify row_number() over (partition by account_id, as_of order by p_value, function) = 1
 ),
 
-measures as (
-    select
-        oddest.account_id,
-        oddest.as_of,
-        'role_mix_shift' as signal_type,
-        case
-            -- Several of one kind on one day are one decision; a few points more are no shift.
-            when oddest.n_window >= 3 and oddest.n_days >= 2 and oddest.share - oddest.expected_share >= 0.15
-                then oddest.p_value
-            else 1.0
-        end as p_value
-    from oddest
-    inner join exposure on oddest.account_id = exposure.account_id and oddest.as_of = exposure.as_of
-    where exposure.days_window >= 28 and exposure.days_baseline >= 112
+discoveries as (
+    select * from {{ ref('hiring_mix_discoveries') }}
+    where is_discovery
 ),
-
-{{ discoveries('measures') }},
 
 window_titles as (
     select
