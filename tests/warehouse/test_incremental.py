@@ -44,8 +44,8 @@ BY_DAY = (
     "site_tempo_discoveries",
     "site_tempo_tails",
 )
-# Of these the market has too little in half a year; the walk of the discoveries goes on in
-# test_discoveries.
+# Of these the market has too little in half a year; the walk of the discoveries goes on
+# in test_discoveries.
 EMPTY = (
     "attention_discoveries",
     "hiring_discoveries",
@@ -113,7 +113,7 @@ def grown(tmp_path_factory: pytest.TempPathFactory) -> Grown:
 
 
 def unlike(grown: Path, anew: Path) -> dict[str, int]:
-    """Rows that only one of two warehouses has, by table; tables without are left out."""
+    """Rows that only one of two warehouses has, by table that has such."""
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
         for name, home in (("grown", grown), ("anew", anew)):
