@@ -38,7 +38,7 @@ readings as (
         ) = 1
 ),
 {% if after %}
-page_counts as (
+page_counts as ( -- noqa: ST03
     select
         account_id,
         source,
@@ -49,7 +49,7 @@ page_counts as (
     group by account_id, source, url
 ),
 
-account_starts as (
+account_starts as ( -- noqa: ST03
     select
         account_id,
         source,
