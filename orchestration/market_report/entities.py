@@ -59,7 +59,7 @@ class Shown:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Sighting:
     """A thing as it was read from an answer of a day."""
 

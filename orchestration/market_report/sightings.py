@@ -42,6 +42,8 @@ _SCOPES = {
     ("workday_jobs", "job_ads"): "board",
 }
 """The scope whose answers show the things of a kind; else every scope but robots."""
+_WORDS = ("description", "text", "terms")
+"""Columns that nothing here compares; a list seen weekly would repeat their texts."""
 _ACROSS = ("nav_jobs", "doffin_notices", "ted_notices", "public_money_lists")
 """Sources that are asked for everybody at once."""
 
@@ -90,22 +92,22 @@ def answered(
 
     A page that is not there (404) is no failure of the list.
     """
-    of: dict[tuple[str, str | None, str], dict[date, bool]] = defaultdict(dict)
+    of: dict[tuple[str, str | None], dict[str, dict[date, bool]]]
+    of = defaultdict(lambda: defaultdict(dict))
     for source, account, scope, day, outcome, status in visits.select(
         "source", "account_id", "scope", "day", "outcome", "http_status"
     ).iter_rows():
         if scope in ("robots", "reservation", "token") or status == 404:
             continue
-        days = of[source, account, scope]
+        days = of[source, account][scope]
         days[day] = days.get(day, True) and outcome in _GOOD
     found = {}
     for source, kind, account in sorted({t[:3] for t in things}):
         who = None if source in _ACROSS else account
         scope = _SCOPES.get((source, kind))
         asked: dict[date, bool] = {}
-        for (one_source, one_account, one_scope), days in of.items():
-            is_here = (one_source, one_account) == (source, who)
-            if is_here and scope in (None, one_scope):
+        for one_scope, days in of.get((source, who), {}).items():
+            if scope in (None, one_scope):
                 for day, is_good in days.items():
                     asked[day] = asked.get(day, True) and is_good
         if asked:
@@ -120,20 +122,28 @@ def sightings(
     """Every thing of every good answer; ``account_of`` is by organisation number."""
     good = visits.filter(pl.col("outcome").is_in(list(_GOOD)))
     for folder, readers in _READERS.items():
-        files = sorted((home / "observed" / folder).glob("source=*/*.parquet"))
-        if not files:
-            continue
-        records = pl.concat(
-            [pl.read_parquet(file, hive_partitioning=False) for file in files]
-        )
-        joined = good.select(
-            "source", "account_id", "scope", "url", "day", "payload_digest"
-        ).join(records, on=["source", "url", "payload_digest"])
-        for row in joined.iter_rows(named=True):
-            for reader in readers:
-                for kind, account, key, fields in reader(row, account_of):
-                    thing = Thing(row["source"], kind, account, key)
-                    yield Sighting(thing, row["day"], fields)
+        for place in sorted((home / "observed" / folder).glob("source=*")):
+            joined = _seen_on_days(place, good)
+            for row in joined.iter_rows(named=True):
+                for reader in readers:
+                    for kind, account, key, fields in reader(row, account_of):
+                        thing = Thing(row["source"], kind, account, key)
+                        yield Sighting(thing, row["day"], fields)
+
+
+def _seen_on_days(place: Path, good: pl.DataFrame) -> pl.DataFrame:
+    """The records of a source, once for each good answer that held them."""
+    files = sorted(place.glob("*.parquet"))
+    if not files:
+        return pl.DataFrame()
+    records = pl.concat(
+        [
+            pl.read_parquet(file, hive_partitioning=False).drop(_WORDS, strict=False)
+            for file in files
+        ]
+    )
+    days = good.select("source", "account_id", "scope", "url", "day", "payload_digest")
+    return days.join(records, on=["source", "url", "payload_digest"])
 
 
 Read = Iterator[tuple[str, str, str, Mapping[str, Any]]]

@@ -22,6 +22,7 @@ spells as (
         jobs.job_id,
         jobs.source,
         opened.url,
+        jobs.source <> 'company_pages' and not opened.is_from_feed as is_board,
         closed.effective_lo as closed_lo,
         closed.effective_hi as closed_hi,
         closed.known_at as closed_known_at
@@ -35,16 +36,25 @@ spells as (
             and jobs.spell_no = closed.spell_no
 ),
 
+judged as (
+    -- The company's own board knows each ad by its number; what a page or a feed shows of the
+    -- title may be the next ad, or an old one.
+    select
+        *,
+        is_board or not bool_or(is_board) over (partition by job_id) as decides
+    from spells
+),
+
 whole as (
     select
         job_id,
         list_sort(list_distinct(list(source))) as sources,
         list_sort(list_distinct(list(url) filter (where url is not null))) as urls,
-        count(*) > count(closed_known_at) as is_open,
-        max(closed_lo) as closed_lo,
-        arg_max(closed_hi, (closed_lo, closed_hi)) as closed_hi,
-        max(closed_known_at) as closed_known_at
-    from spells
+        bool_or(decides and closed_known_at is null) as is_open,
+        max(closed_lo) filter (where decides) as closed_lo,
+        arg_max(closed_hi, (closed_lo, closed_hi)) filter (where decides) as closed_hi,
+        max(closed_known_at) filter (where decides) as closed_known_at
+    from judged
     group by job_id
 ),
 

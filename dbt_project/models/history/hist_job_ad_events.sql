@@ -184,6 +184,7 @@ all_events as (
             when is_left_censored then sighted_at
             else lo_at + (sighted_at - lo_at) / 2
         end as effective_pt,
+        posted_at,
         sighted_at as known_at,
         cast(null as timestamp) as superseded_at,
         is_left_censored,

@@ -1,14 +1,17 @@
+{#- An ad is copied to other sources within a week; later it is the next ad of that title. -#}
+{%- set days_apart = 7 -%}
 -- Which ads are one job: one row per spell of an ad in a source, with the job it belongs
 -- to. A spell belongs to the job of a spell known earlier in another source when, at the
 -- time it became known, that one was open (or closed for 14 days at most) and names the
--- same address, or the same title at a place they share; of several the one that became
--- known last, as two posts of one title are advertised one after the other. What becomes
--- known later never changes it. A second ad of the same source is another job.
+-- same address, or the same title at a place they share and days of opening that lie a week
+-- apart at most; of several the one of the nearest day, and the first of those that came in
+-- together with the first. What becomes known later never changes it. A second ad of the same
+-- source is another job.
 with recursive ad_events as (
     select * from {{ ref('hist_job_ad_events') }}
 ),
 
-opened as (
+openings as (
     select
         event_id,
         account_id,
@@ -17,15 +20,33 @@ opened as (
         spell_ref,
         spell_no,
         known_at,
+        is_left_censored,
         addresses,
         {{ job_title_key('title') }} as title_key,
         {{ job_place_keys('place') }} as place_keys,
+        -- The day that the source prints, where it may be so; else the days between two looks.
+        case
+            when effective_pt = posted_at then posted_at
+            else coalesce(effective_lo, timestamp '1900-01-01')
+        end as from_at,
+        case when effective_pt = posted_at then posted_at else coalesce(effective_hi, known_at) end as to_at,
         -- What the company itself shows goes before what a feed tells at the same time.
         row_number() over (
-            partition by account_id order by known_at, is_from_feed, source, event_id
+            partition by account_id order by known_at, is_from_feed, source, posted_at, event_id
         ) as known_no
     from ad_events
     where event = 'opened'
+),
+
+opened as (
+    -- Posts of one title that come in together: the first of one source is the first of another.
+    select
+        *,
+        row_number() over (
+            partition by account_id, source, title_key, place_keys, cast(known_at as date)
+            order by known_no
+        ) as together_no
+    from openings
 ),
 
 closed as (
@@ -46,9 +67,17 @@ by_title as (
             and later.source <> earlier.source
             and later.known_no > earlier.known_no
     where
-        list_has_any(later.place_keys, earlier.place_keys)
-        or len(later.place_keys) = 0
-        or len(earlier.place_keys) = 0
+        (
+            list_has_any(later.place_keys, earlier.place_keys)
+            or len(later.place_keys) = 0
+            or len(earlier.place_keys) = 0
+        )
+        -- What stood there at the first look may have been moved there from another system.
+        and (
+            later.is_left_censored
+            or greatest(later.from_at - earlier.to_at, earlier.from_at - later.to_at)
+            <= interval {{ days_apart }} day
+        )
 ),
 
 addressed as (
@@ -129,7 +158,14 @@ nearest as (
     qualify
         row_number() over (
             partition by candidates.event_id
-            order by candidates.rank_no, cast(earlier.known_at as date) desc, earlier.known_no
+            order by
+                candidates.rank_no,
+                greatest(
+                    later.from_at - earlier.to_at, earlier.from_at - later.to_at, interval 0 day
+                ),
+                later.together_no = earlier.together_no desc,
+                cast(earlier.known_at as date) desc,
+                earlier.known_no
         ) = 1
 ),
 
