@@ -1,3 +1,4 @@
+{{ config(materialized='days') }}
 {#- Functions of title_rules, and one for the rest. -#}
 {%- set functions = [
     'finance', 'general', 'hr', 'it', 'legal', 'marketing', 'operations', 'procurement', 'product', 'sales',
@@ -26,6 +27,7 @@ agencies as (
 
 landmarks as (
     select * from {{ ref('landmarks') }}
+    where {{ is_to_build('as_of') }}
 ),
 
 counted as (

@@ -61,23 +61,7 @@ watched as (
     group by account_id
 ),
 
-measures as (
-    select
-        oddest.account_id,
-        -- One claim on functions at a time, one on each skill.
-        'functions' as topic,
-        oddest.as_of,
-        'role_mix_shift' as signal_type,
-        case
-            -- Several of one kind on one day are one decision; a few points more are no shift.
-            when oddest.n_window >= 3 and oddest.n_days >= 2 and oddest.share - oddest.expected_share >= 0.15
-                then oddest.p_value
-            else 1.0
-        end as p_value
-    from oddest
-    inner join exposure on oddest.account_id = exposure.account_id and oddest.as_of = exposure.as_of
-    where exposure.days_window >= 28 and exposure.days_baseline >= 112
-    union all
+skill_measures as (
     select
         skill_tails.account_id,
         skill_tails.skill as topic,
@@ -102,16 +86,15 @@ measures as (
         and skill_tails.as_of - cast(watched.since_at as date) >= {{ first_of_kind_days }}
 ),
 
-{{ discoveries('measures', keys=['account_id', 'topic']) }},
+{{ discoveries('skill_measures', keys=['account_id', 'topic']) }},
 
 mix_discoveries as (
-    select * from discoveries
-    where signal_type = 'role_mix_shift'
+    select * from {{ ref('hiring_mix_discoveries') }}
+    where is_discovery
 ),
 
 skill_discoveries as (
     select * from discoveries
-    where signal_type = 'skill_emergence'
 ),
 
 window_titles as (
