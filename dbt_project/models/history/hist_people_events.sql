@@ -2,7 +2,8 @@
 -- least 24 hours after the first, a departure by the gone rule; a departure whose person is
 -- back within 30 days is superseded at the return and stays in the log. A first list may
 -- have been shown in part, and there is nothing to judge its length by: nobody is new
--- before a list was read on two good days.
+-- before a list was read on two good days, unless the second showed eight or more of whom at
+-- most a fifth had not been there. A list shown in part lacks more.
 {%- set baseline_days = 2 %}
 with sightings as (
     select * from {{ ref('hist_people_sightings') }}
@@ -45,6 +46,16 @@ page_newcomers as (
         bool_or(is_first_list) as is_first_list
     from first_keys
     group by account_id, source, list_url, url, day
+),
+
+nearly_whole as (
+    select
+        account_id,
+        source,
+        url,
+        day,
+        n_people >= 8 and n_newcomers <= 0.2 * n_people as is_nearly_whole
+    from page_newcomers
 ),
 
 -- What was known of a list on the day it was first seen. A list over several pages is one.
@@ -203,10 +214,16 @@ appeared as (
         proofs.proved_at as known_at,
         cast(null as timestamp) as superseded_at,
         proofs.spell_no = 1 and (
-            coalesce(account_absences.account_good_days, 0) < {{ baseline_days }}
+            coalesce(account_absences.account_good_days, 0)
+            + cast(first_list.is_nearly_whole as integer) < {{ baseline_days }}
+            or coalesce(account_absences.account_good_days, 0) = 0
             or (
                 new_lists.url is not null
-                and coalesce(absences.page_good_days, 0) < {{ baseline_days }}
+                and (
+                    coalesce(absences.page_good_days, 0)
+                    + cast(first_list.is_nearly_whole as integer) < {{ baseline_days }}
+                    or coalesce(absences.page_good_days, 0) = 0
+                )
             )
         ) as is_left_censored
     from proofs
@@ -222,6 +239,12 @@ appeared as (
             and proofs.source = proved.source
             and proofs.person_key = proved.person_key
             and proofs.proved_at = proved.sighted_at
+    inner join nearly_whole as first_list
+        on
+            first_sighting.account_id = first_list.account_id
+            and first_sighting.source = first_list.source
+            and first_sighting.url = first_list.url
+            and first_sighting.day = first_list.day
     left join new_lists
         on
             first_sighting.account_id = new_lists.account_id
