@@ -1,37 +1,32 @@
 """Start a crawl as a child process and follow it.
 
 Twisted's reactor cannot start twice in one process and a crawl must not take the
-orchestrator's memory with it, so every crawl is `python -m scrapers.run` (STYLE 4.5).
-What to crawl is decided by the caller; how, in `scrapers/`.
+orchestrator's memory with it, so every crawl is a process of its own (STYLE 4.5): on
+Linux forked from a server that has imported its libraries, elsewhere
+`python -m scrapers.run`. What to crawl is decided by the caller; how, in `scrapers/`.
 """
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from multiprocessing import get_context
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import IO, Any, Protocol
 
 from orchestration.settings import child_environment
+from scrapers import forked
 
 _PATIENCE_SECONDS = 20
-# Runs in the child before the crawl: Linux kills it with its parent, even when that is
-# killed itself. A crawl left behind would write beside the next run, or visit a web
-# whose replay has ended.
-_TIED = """
-import ctypes, os, runpy, sys
-ctypes.CDLL(None).prctl(1, 9, 0, 0, 0)
-if os.getppid() != int(sys.argv.pop(1)):
-    sys.exit(1)
-runpy.run_module("scrapers.run", run_name="__main__", alter_sys=True)
-"""
+# A fork imports what this process was started as, which imports typer.
+_PRELOADED = [forked.LIBRARIES, "typer"]
 
 
 class CrawlFailed(RuntimeError):
@@ -116,7 +111,6 @@ def crawl_ahead(
             future.set_exception(fault)
 
     _AHEAD[source, home] = future
-    # The child dies with the thread that started it, and the thread with the process.
     Thread(target=work, daemon=True).start()
 
 
@@ -159,12 +153,7 @@ def _crawl(
     with tempfile.TemporaryDirectory() as folder:
         stats_file = Path(folder) / "stats.json"
         log_file = Path(folder) / "log.txt"
-        program = ["-m", "scrapers.run"]
-        if sys.platform == "linux":
-            program = ["-c", _TIED, str(os.getpid())]
-        command = [
-            sys.executable,
-            *program,
+        arguments = [
             "--source",
             source,
             "--home",
@@ -177,49 +166,130 @@ def _crawl(
             str(stats_file),
         ]
         if proxy:
-            command += ["--replay-proxy", proxy]
+            arguments += ["--replay-proxy", proxy]
         if max_pages is not None:
-            command += ["--max-pages", str(max_pages)]
-        with log_file.open("wb") as log:
-            child = subprocess.Popen(
-                command,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                env=child_environment(),
-                text=True,
-            )
-            try:
-                assert child.stdout is not None
-                for line in child.stdout:
-                    if on_day is not None and line.startswith("{"):
-                        on_day(json.loads(line))
-                child.wait()
-            finally:
-                _stop(child)
+            arguments += ["--max-pages", str(max_pages)]
+        child = _begun(arguments, log_file)
+        try:
+            for line in child.lines:
+                if on_day is not None and line.startswith("{"):
+                    on_day(json.loads(line))
+            child.wait(None)
+        finally:
+            _stop(child)
         stats = json.loads(stats_file.read_text()) if stats_file.exists() else {}
-        if child.returncode != 0:
+        code = child.exit_code
+        if code != 0:
             reason = stats.get("error") or _last_lines(log_file)
             raise CrawlFailed(
-                f"the crawl of {source} ended with exit code {child.returncode}: "
-                f"{reason}"
+                f"the crawl of {source} ended with exit code {code}: {reason}"
             )
         return CrawlStats(
             source, tuple(stats.get("days", ())), float(stats.get("peak_mb", 0))
         )
 
 
-def _stop(child: "subprocess.Popen[str]") -> None:
-    if child.poll() is None:
-        child.send_signal(signal.SIGTERM)
-        try:
-            child.wait(_PATIENCE_SECONDS)
-        except subprocess.TimeoutExpired:
+class _Child(Protocol):
+    """The process of a crawl, however it was started."""
+
+    lines: IO[str]
+
+    @property
+    def exit_code(self) -> int | None:
+        """None while it runs; negative when a signal ended it."""
+
+    def wait(self, seconds: float | None) -> None:
+        """Wait until it has ended, or so long."""
+
+    def ask_to_end(self) -> None:
+        """Send SIGTERM, after which a crawl writes what it has."""
+
+    def kill(self) -> None:
+        """Send SIGKILL."""
+
+
+class _Forked:
+    """A fork of the server that has the libraries of a crawl."""
+
+    def __init__(self, arguments: Sequence[str], log_file: Path) -> None:
+        context = get_context("forkserver")
+        context.set_forkserver_preload(_PRELOADED)
+        heard, told = context.Pipe(duplex=False)
+        # A daemon: it is ended with this process, not waited for.
+        self._process = context.Process(
+            target=forked.crawl,
+            args=(arguments, child_environment(), Path.cwd(), told, log_file),
+            daemon=True,
+        )
+        self._process.start()
+        told.close()
+        self.lines: IO[str] = os.fdopen(os.dup(heard.fileno()), encoding="utf-8")
+        heard.close()
+
+    @property
+    def exit_code(self) -> int | None:
+        return self._process.exitcode
+
+    def wait(self, seconds: float | None) -> None:
+        self._process.join(seconds)
+
+    def ask_to_end(self) -> None:
+        self._process.terminate()
+
+    def kill(self) -> None:
+        self._process.kill()
+
+
+class _Started:
+    """A new interpreter, where there is no fork or forking is not safe."""
+
+    def __init__(self, arguments: Sequence[str], log_file: Path) -> None:
+        with log_file.open("wb") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "scrapers.run", *arguments],
+                stdout=subprocess.PIPE,
+                stderr=log,
+                env=child_environment(),
+                text=True,
+            )
+        assert self._process.stdout is not None
+        self.lines: IO[str] = self._process.stdout
+
+    @property
+    def exit_code(self) -> int | None:
+        return self._process.poll()
+
+    def wait(self, seconds: float | None) -> None:
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(seconds)
+
+    def ask_to_end(self) -> None:
+        self._process.terminate()
+
+    def kill(self) -> None:
+        self._process.kill()
+
+
+def _begun(arguments: Sequence[str], log_file: Path) -> _Child:
+    if sys.platform == "linux":
+        return _Forked(arguments, log_file)
+    return _Started(arguments, log_file)
+
+
+def _stop(child: _Child) -> None:
+    if child.exit_code is None:
+        child.ask_to_end()
+        child.wait(_PATIENCE_SECONDS)
+        if child.exit_code is None:
             child.kill()
-            child.wait()
-    if child.stdout is not None:
-        child.stdout.close()
+            child.wait(None)
+    child.lines.close()
 
 
 def _last_lines(log_file: Path, n: int = 6) -> str:
-    lines = log_file.read_text(errors="replace").strip().splitlines()
+    lines = (
+        log_file.read_text(errors="replace").strip().splitlines()
+        if log_file.exists()
+        else []
+    )
     return " | ".join(lines[-n:]) or "it said nothing"

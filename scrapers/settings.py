@@ -5,6 +5,7 @@ secrets stand here.
 """
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 _ABOUT = "open observatory of public signals; obeys robots.txt"
@@ -57,3 +58,9 @@ def has_setting(name: str) -> bool:
 def secret_of(name: str) -> str | None:
     """The secret a source needs (its ``needs_setting``); None when it is not set."""
     return (os.environ.get(name) or None) if name else None
+
+
+def take_environment(environment: Mapping[str, str]) -> None:
+    """Make this the environment of this process."""
+    os.environ.clear()
+    os.environ.update(environment)

@@ -17,17 +17,42 @@ Result, CTE `discoveries`: one row per claim, (keys, of_class, as_of). It is rec
     with recursive measures as (select ... from {{ ref('meas_x') }}),
     {{ discoveries('measures') }}
     select * from discoveries
+
+A table of the materialization `days` keeps what the walk has to remember, CTE `discovery_states` (the columns and
+`hot_on`, the last day that keeps a hypothesis disarmed; `is_discovery`), and the walk goes on from it: `after` is the
+last day that stands, `carried` the table itself. Without them the walk begins on the first day.
 -#}
 {% macro discoveries(
-    hypotheses, keys=['account_id'], of_class='signal_type', share=0.10, still_p=0.05, rearm_days=56
+    hypotheses, keys=['account_id'], of_class='signal_type', share=0.10, still_p=0.05, rearm_days=56,
+    after=none, carried=none
 ) -%}
 {%- set names = keys + [of_class] -%}
 discovery_days as (
     select
         as_of,
         row_number() over (order by as_of) as day_no
-    from (select distinct as_of from {{ hypotheses }} where p_value is not null) as measured_days
+    from (
+        select distinct as_of from {{ hypotheses }}
+        where p_value is not null{% if after %} and as_of > date '{{ after }}'{% endif %}
+    ) as measured_days
 ),
+
+{% if after -%}
+discovery_carried as (
+    -- What was remembered on the last day that was walked.
+    select
+        {{ names | join(', ') }},
+        hot_on
+    from {{ carried }}
+    where
+        as_of = (
+            select max(earlier.as_of)
+            from {{ hypotheses }} as earlier
+            where earlier.p_value is not null and earlier.as_of <= date '{{ after }}'
+        )
+),
+
+{% endif -%}
 
 discovery_hypotheses as (
     select
@@ -46,6 +71,9 @@ discovery_subjects as (
         {{ names | join(', ') }},
         min(p_value) <= {{ share }} as is_worth_walking
     from discovery_hypotheses
+    {% if after -%}
+    anti join discovery_carried using ({{ names | join(', ') }})
+    {% endif -%}
     group by {{ names | join(', ') }}
 ),
 
@@ -69,6 +97,16 @@ discovery_walk as (
         false as is_discovery
     from discovery_subjects
     where is_worth_walking
+    {% if after -%}
+    union all
+    select
+        {{ names | join(', ') }},
+        cast(0 as bigint) as day_no,
+        cast(null as date) as as_of,
+        hot_on,
+        false as is_discovery
+    from discovery_carried
+    {% endif -%}
     union all
     select
         {% for name in names %}judged.{{ name }},
@@ -128,6 +166,16 @@ discovery_walk as (
             ) as stepped
         ) as ranked
     ) as judged
+),
+
+discovery_states as (
+    select
+        {{ names | join(', ') }},
+        as_of,
+        hot_on,
+        is_discovery
+    from discovery_walk
+    where day_no > 0 and hot_on is not null
 ),
 
 discoveries as (

@@ -11,9 +11,12 @@ belongs to (`spell_no`, `spell_lo_at`, `spell_lo_visit_id`: the last miss before
 misses + min(flip_weight * flips, 24) misses in a row are needed, flips being returns in the last
 180 days, and `days` days from the first of them. With `sure_days`, four misses in a row that
 span so many days are enough whatever the flips: the count of the rule is meant for daily
-visits, and at one visit a week it would wait for half a year.
+visits, and at one visit a week it would wait for half a year. `known` names the column that
+says when a state was known, where that may be later than the visit.
 -#}
-{% macro gone_rule(states, keys, misses, days, flip_weight=2, back_days=30, sure_days=none) -%}
+{% macro gone_rule(
+    states, keys, misses, days, flip_weight=2, back_days=30, sure_days=none, known='state_at'
+) -%}
 state_steps as (
     select
         *,
@@ -34,6 +37,7 @@ state_runs as (
             range between interval 180 day preceding and current row
         ) as flips,
         sum(1 - is_seen) over run as miss_run,
+        max({{ known }}) over run as run_known_at,
         min(case when is_seen = 0 then state_at end) over run as run_first_miss
     from state_steps
     window
@@ -63,7 +67,7 @@ sightings_and_misses as (
                     or (miss_run >= 4 and state_at - run_first_miss >= interval {{ sure_days }} day)
                     {% endif %}
                 )
-                then state_at
+                then run_known_at
         end) as gone_known_at
     from state_runs
     where sighting_no > 0

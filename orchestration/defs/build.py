@@ -63,7 +63,13 @@ def build_defs(resources: dict[str, object] | None = None) -> dg.Definitions:
         jobs=[observe],
         schedules=[every_morning],
         resources={
-            "dbt": DbtCliResource(project_dir=project, dbt_executable="lyttepost-dbt"),
+            "dbt": DbtCliResource(
+                project_dir=project,
+                dbt_executable="lyttepost-dbt",
+                # What it says goes to `output.log`; saying all of it in a second file
+                # took a tenth of its processor time: 32.5 s with it, 29.2 s without.
+                global_config_flags=["--log-level-file", "none"],
+            ),
             **(resources or {}),
         },
         executor=dg.in_process_executor,

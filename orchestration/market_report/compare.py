@@ -89,15 +89,18 @@ def joined(spells: Iterable[Spell]) -> list[Spell]:
 
 
 def appearances(
-    spells: Iterable[Spell], good: Mapping[str, Sequence[date]], sightings: int
+    spells: Iterable[Spell],
+    good: Mapping[str, Sequence[date]],
+    sightings: int,
+    baseline: int = 1,
 ) -> list[Happened]:
-    """Beginnings: visible with a good visit before and enough visits while there."""
+    """Beginnings: visible with enough good visits before them and while there."""
     return [
         Happened(
             one.account_id,
             one.key,
             one.start,
-            any(day < one.start for day in good.get(one.account_id, ()))
+            sum(day < one.start for day in good.get(one.account_id, ())) >= baseline
             and sum(
                 one.start <= day and (one.end is None or day < one.end)
                 for day in good.get(one.account_id, ())

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -93,7 +94,8 @@ def report(home: Path, truth: Path) -> dict[str, Any]:
     sources = compare(things, read, asked, days)
     good = _good_visits(pages, told["sites"], "leadership")
     spells = _people(told["people"], last)
-    people, n_false = _people_scores(spells, good, tables["people_history"])
+    spellings = _spellings(told["people"])
+    people, n_false = _people_scores(spells, good, tables["people_history"], spellings)
     years = _entity_years(tables["people_history"], last)
     good_days = _good_days(things, asked, days)
     jobs = _job_scores(told, good_days, tables["job_ad_history"], last)
@@ -233,12 +235,32 @@ def _people(rows: Rows, last: date) -> list[Spell]:
     return list(spells.values())
 
 
-def _found(table: pl.DataFrame, key: str, lo: str, hi: str) -> list[Found]:
+def _spellings(rows: Rows) -> dict[tuple[str, str], str]:
+    """A person's first name by account and later spelling: one person, one key."""
+    return {
+        (row["account_id"], row["variant"].lower()): row["name"].lower()
+        for row in rows
+        if row.get("variant")
+    }
+
+
+def _found(
+    table: pl.DataFrame,
+    key: str,
+    lo: str,
+    hi: str,
+    spellings: Mapping[tuple[str, str], str] = MappingProxyType({}),
+) -> list[Found]:
     kept = table.filter(
         pl.col(lo).is_not_null() & pl.col(hi).is_not_null() & pl.col(key).is_not_null()
     )
     return [
-        Found(account, name.lower(), low.date(), high.date())
+        Found(
+            account,
+            spellings.get((account, name.lower()), name.lower()),
+            low.date(),
+            high.date(),
+        )
         for account, name, low, high in kept.select(
             "account_id", key, lo, hi
         ).iter_rows()
@@ -246,17 +268,20 @@ def _found(table: pl.DataFrame, key: str, lo: str, hi: str) -> list[Found]:
 
 
 def _people_scores(
-    spells: list[Spell], good: dict[str, list[date]], table: pl.DataFrame
+    spells: list[Spell],
+    good: dict[str, list[date]],
+    table: pl.DataFrame,
+    spellings: Mapping[tuple[str, str], str],
 ) -> tuple[list[Score], int]:
     came = score(
         "person appointed",
-        appearances(spells, good, 2),
-        _found(table, "name", "appeared_lo", "appeared_hi"),
+        appearances(spells, good, sightings=2, baseline=2),
+        _found(table, "name", "appeared_lo", "appeared_hi", spellings),
     )
     went = score(
         "person departed",
         departures(spells, good, 3, 7, sightings=2),
-        _found(table, "name", "gone_lo", "gone_hi"),
+        _found(table, "name", "gone_lo", "gone_hi", spellings),
     )
     return [came, went], went.published - went.right
 
@@ -361,6 +386,7 @@ def _claims(
         & pl.col("status").is_in(["confirmed", "expired"])
     )
     shocked, redesigned = _shocked(told), _redesigned(told)
+    spellings = _spellings(told["people"])
     found = []
     for (kind,), rows in sorted(stands.group_by("signal_type")):
         what = _WHAT.get(str(kind))
@@ -370,7 +396,7 @@ def _claims(
             claims = [
                 Found(
                     row["account_id"],
-                    (row["person_name"] or "").lower() if is_person else "",
+                    _person(row, spellings) if is_person else "",
                     (row["effective_lo"] or row["effective_hi"]).date(),
                     row["effective_hi"].date(),
                 )
@@ -389,6 +415,11 @@ def _claims(
             }
         )
     return found
+
+
+def _person(row: Mapping[str, Any], spellings: Mapping[tuple[str, str], str]) -> str:
+    name = (row["person_name"] or "").lower()
+    return spellings.get((row["account_id"], name), name)
 
 
 def _other_events(told: dict[str, Rows], last: date) -> Iterator[tuple[str, Happened]]:

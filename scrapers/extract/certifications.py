@@ -81,6 +81,16 @@ def certifications(lines: Iterable[str], pictures: Iterable[str]) -> tuple[str, 
     return tuple(sorted(found))
 
 
+def first_named(text: str) -> str | None:
+    """The certification that a text names first, held or not; None when it names none."""
+    places = [
+        (match.start(), name.format(match[1]) if "{}" in name else name)
+        for name, pattern in _COMPILED
+        if (match := pattern.search(text))
+    ]
+    return min(places)[1] if places else None
+
+
 def _named(text: str) -> set[str]:
     names: set[str] = set()
     for name, pattern in _COMPILED:

@@ -50,7 +50,7 @@ _BOARD_EN = (
     r"(?:board(?: of directors| of trustees|s)?\b|(?:a|an|as|new|independent|"
     r"additional|"
     r"non-employee|non-executive|class [i1-3]+) directors?\b|directors? of the\b|"
-    r"supervisory board)"
+    r"a trustee of\b|supervisory board)"
 )
 _NAME_WORD = r"(?:[A-ZÆØÅÄÖÉ][\w'’]+(?:-[A-ZÆØÅÄÖÉ]\w+)?|[A-ZÆØÅÄÖ]\.)"
 _NAME = re.compile(
@@ -73,6 +73,9 @@ _NO_NAME = frozenset(
 )
 
 _HYPOTHETICAL = re.compile(
+    r"\b(?:any|each|every|no) (?:[\w-]+ ){0,2}(?:director|officer|executive|employee|"
+    r"participant)s? (?:who|whose|that)\b|^a (?:[\w-]+ ){0,2}(?:director|officer|"
+    r"executive|employee) (?:who|whose)\b|"
     r"\b(?:if|unless|in the event|event of|upon (?:(?:a|any|the|his|her|such) )?"
     r"(?:termination|retirement|resignation|death|change)|following (?:a|any|such) "
     r"(?:termination|resignation)|would|may be|"
@@ -88,6 +91,21 @@ _PAST = re.compile(
     r"following (?:his|her|their) (?:appointment|election|promotion)|"
     r"tidligere|tidlegare|tidigare|"
     r"aiemmin|siden (?:19|20)\d\d|sidan (?:19|20)\d\d|sedan (?:19|20)\d\d)\b",
+    re.IGNORECASE,
+)
+# "who was appointed in 2018, notified the company that she is leaving": no career.
+_TOLD = re.compile(
+    r"(?<!previously )\b(?:announced|informed|notified|advised|told|disclosed)\b",
+    re.IGNORECASE,
+)
+# "following his appointment as": of another post, or of this one earlier.
+_EARLIER = re.compile(
+    r"\b(?:following|since|before|prior to|after) (?:his|her|their)\s*$", re.IGNORECASE
+)
+# "non-employee directors elected to the board receive": of whoever it may be.
+_WHOEVER = re.compile(
+    r"\b(?:non-employee|non-executive|outside|independent|eligible|newly|all|any|each) "
+    r"(?:directors?|officers?|executives?|members?)\s*$",
     re.IGNORECASE,
 )
 # "announced that she would step down": told, and no condition.
@@ -147,25 +165,38 @@ _DEPARTED = _any(
     r"\bdeparture of\b(?! (?:directors|certain|principal))",
     r"\bleav(?:e|es|ing) (?:the |his |her )?(?:company|position|role|board|bank|"
     r"firm)\b",
-    r"\bleft the (?:company|board)\b",
+    r"\bleft the (?:company|board|bank|firm|employ)\b",
+    r"\bleav(?:e|es|ing) the employ\b",
+    r"\bpart(?:ed|ing)? ways\b",
     r"\bceas(?:e|ed|es) to (?:be|serve|act|hold)\b",
     r"\bceas(?:e|ed) (?:serving|being)\b",
     r"\bno longer (?:be|serve|serves|serving|employed)\b",
-    r"\bnot (?:to )?(?:stand|seek|run|be standing|be nominated)\b.{0,15}\bre-?elect",
+    r"\bnot (?:(?:intend|plan|wish)(?:ing)? )?(?:to )?(?:stand|seek|run|be standing|"
+    r"be nominated|standing|seeking)\b.{0,15}\bre-?elect",
     r"\b(?:decline[sd]?|decided not) to stand\b",
     r"\b(?:was|were|been|is) (?:removed|dismissed|terminated|ousted|relieved)\b",
-    r"\bterminated (?:the )?employment of\b",
+    r"\bterminated,?(?: without cause,?)? (?:the |[^;,]{1,30}['’]s )?employment\b"
+    r"(?! (?:agreement|contract|arrangement))",
     r"\bemployment (?:with the company )?(?:was |will be )?(?:terminated|ended|end)\b",
-    r"\bseparat(?:ed|ion) from the company\b",
+    r"\bemployment (?:with|by|at) [^;,]{1,60}? (?:(?:was|is being|has been|will be|"
+    r"would be|will|would) (?:terminate|end|cease)(?:d|ed)?|ended|ceased|terminated)\b",
+    r"\bseparat(?:e|es|ed|ing|ion) from (?:the company|the bank|employment|service)\b",
     r"\brelinquish(?:es|ed|ing)?\b",
     r"\bpassed away\b|\bdeath of\b",
     r"\bsucceed(?:s|ing|ed)? (?:Mr|Ms|Mrs|Dr)\b",
-    r"\btransition(?:s|ed|ing)? (?:from|out of) (?:his|her|the) (?:role|position)",
+    r"\btransition(?:s|ed|ing)? (?:from|out of) (?:his|her|the) (?:[\w-]+ )?"
+    r"(?:role|position)",
+    rf"\btransition(?:s|ed|ing)? from (?:being |serving as )?(?:the )?{_TITLE_EN}",
+    r"\beliminat(?:es|ed|ing|ion of) the (?:position|role|office) of\b",
+    r"\bremov(?:ed|al of) [^;]{1,60}? from (?:his|her|the|their) (?:position|role|"
+    r"office|post|duties|board)",
+    rf"\bremov(?:ed|al of) [^;]{{1,60}}? as (?:the )?(?:[\w'’]+ )?{_TITLE_EN}",
     r"\bpursue (?:other|new) (?:\w+ )?(?:opportunities|interests|endeavou?rs)\b",
     r"\blast day (?:of employment|of service|with the company|at the company)\b",
-    r"\b(?:position|role) (?:was|has been|is being|is|will be) eliminated\b",
+    r"\b(?:position|role) (?:(?:as|of) [^;,]{1,50}? )?(?:was|has been|is being|is|will "
+    r"be) eliminated\b",
     r"\bvacat(?:e|es|ed|ing) (?:his|her|the) (?:position|office|seat|role)\b",
-    r"\bnot be(?:en|ing)? (?:re-?nominated|nominated for re-?election)\b",
+    r"\bnot (?:be(?:en|ing)? )?(?:re-?nominated|nominated for re-?election)\b",
     r"\b(?:his|her|the) separation from\b|\bdied\b",
     r"\bconclud(?:e|es|ed) (?:his|her) (?:service|tenure|term)\b",
 )
@@ -186,15 +217,44 @@ _TAKES = (
     r"(?:appoint(?:s|ed|ing|ment of)?|nam(?:es|ed)|promot(?:e[sd]?|ing|ion of)|"
     r"hir(?:es|ed|ing of)|elect(?:s|ed|ing|ion of)?|designat(?:ed|es)|"
     r"select(?:ed|s)|recruit(?:ed|s)|tapp(?:ed|s))"
+    # "named executive officers" is a term, "elected officers" are whoever they are.
+    r"(?! (?:executives?|officers?|employees?)\b)"
+)
+# "elected to retire": chosen, and no election.
+_CHOSEN = (
+    r"(?! (?:not )?to (?:retire|resign|defer|receive|participate|convert|terminate|"
+    r"leave|step|purchase|reduce|extend|waive|redeem|exercise|pay|have|treat)\b)"
+)
+# What stands between who is appointed and the post, up to where something else is told.
+_BETWEEN = (
+    r"(?:(?!\bto (?:the|its|our) board\b|\b(?:approv(?:ed|es)|including|other than|"
+    r"entered into|adopted)\b)[^;]){0,160}?"
 )
 _APPOINTED = _any(
-    rf"\b{_TAKES}\b(?:(?!\bto (?:the|its|our) board\b)[^;]){{0,160}}?\b{_TITLE_EN}",
+    rf"\b{_TAKES}\b{_CHOSEN}{_BETWEEN}\b{_TITLE_EN}",
+    rf"\b(?:takes?|took|taking) over\b[^;]{{0,60}}?\b{_TITLE_EN}",
+    rf"\baccept(?:s|ed|ing) (?:the|an|a) (?:position|role|post|offer|appointment)\b"
+    rf"[^;]{{0,60}}?\b{_TITLE_EN}",
+    rf"\btitle (?:was|has been|is|will be) (?:changed|expanded)\b[^;]{{0,60}}?"
+    rf"\b{_TITLE_EN}",
+    rf"\btransition(?:s|ed|ing)? (?:in)?to (?:the (?:role|position) of )[^;]{{0,30}}?"
+    rf"\b{_TITLE_EN}",
+    rf"\bsucceed(?:s|ed|ing)? [^;]{{1,60}}? as (?:[^;]{{1,40}}? )?{_TITLE_EN}",
     rf"\b(?:will (?:become|assume|succeed|serve as|be(?:come)? the|join)|becomes|"
     rf"became|"
     rf"assum(?:es?|ed|ing)|joins|joined)\b(?:(?!reporting to|"
     rf"assist)[^;]){{0,90}}?\b{_TITLE_EN}",
-    rf"\b(?:appointment|promotion|employment) (?:of|as)\b[^;]{{0,110}}?\b{_TITLE_EN}",
-    rf"\bhis appointment as\b[^;]{{0,40}}?\b{_TITLE_EN}",
+    rf"\b(?:appointment|promotion|employment) (?:of|as)\b[^;]{{0,110}}?\b{_TITLE_EN}"
+    r"(?! (?:was|has been|will be|is) (?:terminated|ended))",
+    rf"\b(?:agree[sd]|engage[sd]|retain(?:s|ed)|chosen|asked) (?:\w+ ){{0,3}}?to "
+    rf"(?:serve|act|become)\b[^;]{{0,60}}?\b{_TITLE_EN}",
+    rf"\b(?:begins?|began|starts?|started|commences?|commenced) "
+    rf"(?:serving|acting|working|employment|service|(?:his|her) \w+) as\b"
+    rf"[^;]{{0,60}}?\b{_TITLE_EN}",
+    rf"\bperform(?:s|ing)? the (?:functions|duties|role) of\b[^;]{{0,30}}?"
+    rf"\b{_TITLE_EN}",
+    rf"\bconfirm(?:s|ed) [^;]{{1,60}}? as\b[^;]{{0,40}}?\b{_TITLE_EN}",
+    rf"\breturn(?:s|ed|ing)? (?:to [^;,]{{1,40}} )?as\b[^;]{{0,40}}?\b{_TITLE_EN}",
 )
 _APPOINTED_NORDIC = _any(
     rf"\b(?:ansatt|ansett|tilsett|ansettes|tilsatt|utnevnt|utnevnes|utnemnd|"
@@ -218,11 +278,17 @@ _APPOINTED_NORDIC = _any(
     r"\buusi\b (?:\w+ )?\w*(?:johtaja|päällikkö)\b",
 )
 _BOARD_TAKEN = _any(
-    rf"\b(?:appoint(?:s|ed|ing|ment of)?|elect(?:s|ed|ing|ion of)?|nam(?:es|ed)|"
-    rf"added|adds)\b[^;]{{0,130}}?\b(?:to|as|on|a|an|of)\b[^;]{{0,60}}?{_BOARD_EN}",
-    r"\b(?:elect|appoint)(?:ed|ion)?\b[^;]{0,60}\bdirector\b(?! of [a-z])",
-    r"\b(?:joins?|joined|will join|joining) (?:the|its|our) (?:\w+ )?board\b",
-    r"\bfill(?:s|ing|ed)? (?:the |a )?vacanc(?:y|ies)\b",
+    rf"(?<!re-)\b(?:appoint(?:s|ed|ing|ment of)?|elect(?:s|ed|ing|ion of)?|"
+    rf"nam(?:es|ed)|added|adds)\b{_CHOSEN}[^;]{{0,130}}?\b(?:to|as|on|a|an|of)\b[^;]{{0,60}}?"
+    rf"{_BOARD_EN}",
+    rf"(?<!re-)\b(?:elect|appoint)(?:ed|ion)?\b{_CHOSEN}[^;]{{0,60}}\bdirector\b"
+    r"(?! of [a-z])",
+    rf"(?<!re-)\belect(?:s|ed|ing)?\b{_CHOSEN}[^;]{{0,60}}\btrustee\b",
+    rf"(?<!re-)\b(?:elect|appoint)(?:s|ed|ing|ion of)?\b{_CHOSEN}[^;]{{0,130}}?"
+    r"(?:\bas (?:[\w-]+ )?directors\b|\bdirectorship\b)",
+    r"\bjoin(?:s|ed|ing)? (?:the|its|our) (?:[\w&.]+ ){0,2}(?:[\w&.]+['’]s? )?board\b",
+    r"\bfill(?:s|ing|ed)? (?:the |a |this |that )?(?:new |newly created )?"
+    r"(?:vacanc(?:y|ies)|(?:vacant )?seats?)\b",
     r"\b(?:valgt|vald|velges|valde|innvalgt)\b[^;]{0,50}?\b(?:styret|styre|"
     r"styremedlem\w*|styreleder|styreleiar|nestleder)\b",
     r"\b(?:nytt|ny|nye|nytt) (?:styremedlem\w*|styreleder|styreleiar)\b",
@@ -329,8 +395,16 @@ def _announced(pattern: re.Pattern[str], sentence: str) -> bool:
     """Whether the words stand where neither a condition nor a career goes before."""
     for match in pattern.finditer(sentence):
         before = _REPORTED.sub(r"\1\2will", sentence[: match.start()])
-        if _HYPOTHETICAL.search(before):
+        if _HYPOTHETICAL.search(before) or _WHOEVER.search(before):
             continue
-        if _TO_COME.search(before) or not _PAST.search(before):
+        if _TO_COME.search(before) or not _is_earlier(before):
             return True
     return False
+
+
+def _is_earlier(before: str) -> bool:
+    """Whether what goes before tells of a career, and not who told what since."""
+    if _EARLIER.search(before):
+        return True
+    careers = [match.end() for match in _PAST.finditer(before)]
+    return bool(careers) and _TOLD.search(before, careers[-1]) is None

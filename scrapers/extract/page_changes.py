@@ -26,6 +26,26 @@ _MIN_WORDS = 2
 _MIN_KEPT = 0.2
 _MIN_SHARED_WORDS = 0.4
 _LONGER_WORD = 5
+# What a page says in place of its matter while it cannot be served, as a block's start.
+_NOTICE = re.compile(
+    r"(?:this|the) (?:page|content) (?:isn't|is not|is currently not|cannot be|"
+    r"can't be) (?:available|displayed|shown|loaded)"
+    r"|(?:an|we have an|there was an) (?:\w+ ){0,2}error(?: has)? occurred"
+    r"|(?:sorry, |whoops, |oops,? |looks like )*something(?:'s| went| has)(?: gone)? "
+    r"wrong"
+    # nb, nn, da
+    r"|(?:siden|sida|innholdet|innhaldet|indholdet) (?:er|kan) (?:ikke|ikkje)"
+    r"(?: \w+)? (?:tilgjengelig|tilgjengeleg|vises|visast|tilgængelig)"
+    r"|det (?:har )?oppst[oå]d?(?:tt)? ein? (?:\w+ )?feil"
+    r"|der opstod en (?:\w+ )?fejl"
+    r"|(?:beklager, |beklagar, )?(?:noe|noko|noget) (?:gikk|gjekk|gik) (?:galt|gale)"
+    # sv, fi
+    r"|sidan (?:är inte|kan inte) (?:\w+ )?(?:tillgänglig|visas)"
+    r"|(?:ett|det uppstod ett) (?:\w+ )?fel(?: har)?(?: uppst\w+)?|något gick fel"
+    r"|sivu ei ole (?:\w+ )?käytettävissä|tapahtui (?:\w+ )?virhe"
+    r"|jokin meni pieleen"
+)
+_MAX_NOTICE_WORDS = 25
 # Texts after the last main block that still belong to the page's matter.
 _LINGERING = 2
 
@@ -46,7 +66,8 @@ def page_change(
 ) -> PageChange:
     """What was taken out of a page's own matter, and what was put in.
 
-    Replaced says that the two readings are hardly of the same page. ``others`` are
+    Replaced says that the two readings are hardly of the same page, or that one of them
+    has a notice where the other has the matter. ``others`` are
     headings of folds that hold other documents (``folded_documents``).
     """
     old, new = _texts(before, others), _texts(after, others)
@@ -54,7 +75,12 @@ def page_change(
     words = _words(removed), _words(added)
     if sum(((words[0] - words[1]) + (words[1] - words[0])).values()) < _MIN_WORDS:
         return PageChange(SAME, (), ())
-    kind = REPLACED if _is_another(old, new, removed, added) else CHANGED
+    is_replaced = (
+        _is_notice(removed)
+        or _is_notice(added)
+        or _is_another(old, new, removed, added)
+    )
+    kind = REPLACED if is_replaced else CHANGED
     return PageChange(kind, tuple(removed), tuple(added))
 
 
@@ -132,6 +158,13 @@ def _counts(texts: Iterable[tuple[str, str]]) -> tuple[Counter[str], Counter[str
 
 def _words(texts: Iterable[str]) -> Counter[str]:
     return Counter(word for text in texts for word in _WORD.findall(text))
+
+
+def _is_notice(texts: Sequence[str]) -> bool:
+    """Whether all that one reading says for itself is that it cannot be served."""
+    return bool(texts) and all(
+        _NOTICE.match(text) and len(text.split()) <= _MAX_NOTICE_WORDS for text in texts
+    )
 
 
 def _is_another(

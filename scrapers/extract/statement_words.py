@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from simplemma import is_known
 
+from scrapers.extract.certifications import first_named
 from scrapers.extract.event_words import company_named, sentences_of
 from scrapers.extract.people_in_text import PERSON, people_and_organisations
 from scrapers.extract.technology_text import PHASED_OUT, mentions
@@ -21,6 +22,7 @@ from scrapers.records.announcements import Statement
 
 STATEMENT_TYPES = (
     "workforce_reduction",
+    "hiring_freeze",
     "public_conflict",
     "negative_mention",
     "reorganisation",
@@ -133,6 +135,33 @@ _CLAIMS: tuple[tuple[str, str, str], ...] = (
         hjelper bedrifter
         verktøy for
         (?:slutt på|ferdig med|etter) (?:\w+ )?(?:permittering\w*|nedbemanning\w*)
+        """,
+    ),
+    (
+        "hiring_freeze",
+        r"""
+        (?:ansettelses|ansettings|tilsettings|tilsetjings|stillings|rekrutterings)-?
+            (?:stopp|stans)(?:en)?
+        (?:anställnings|rekryterings)stopp(?:et)?
+        ansættelsesstop(?:pet)?
+        hiring freeze
+        (?:freezes?|pauses?|halts?|stops?) (?:all )?(?:hiring|recruitment)
+        (?:stopper|stoppar|stanser|stansar|fryser|frys) (?:all |alle |
+            alt )?(?:ansettelser|nyansettelser|tilsetjingar|tilsettingar|
+            nytilsetjingar|nytilsettingar|rekruttering(?:en|a)?|nyanställningar|nyrekrytering|nyansættelser)
+        (?:stopp|stans) (?:i|for) (?:alle? )?(?:ansettelser|nyansettelser|tilsetjingar|
+            tilsettingar|nytilsetjingar|nytilsettingar|rekruttering\w*)
+        """,
+        r"""
+        (?:opphev|avslutt|avvikl|fjern|hev|upphäv|ophæv)\w*
+        (?:slutt på|ferdig med|etter|over for|ends?|lifts?|lifted|after)
+            [ ](?:\w+ )?(?:ansettelses|ansettings|tilsettings|tilsetjings|
+            stillings|hiring)\w*
+        (?:kunde|kunder|kundar|kommuner|kommunar|bransje|bransjen|offentlig sektor)
+            [ ](?:\w+ )?(?:innfør|har|med)\w*
+        råd
+        slik
+        verktøy for
         """,
     ),
     (
@@ -764,6 +793,7 @@ _TRIGGERS = re.compile(
     r"samlar|reorgan|restruct|selskap|dotter|datter|subsid|åpn|opn|öppn|åbn|open|etabl|"
     r"nytt|ny |kontor|legg|lägg|sten|stäng|luk|avvik|nedl|clos|shut|eier|eigar|ägar|"
     r"ejer|"
+    r"ansett|tilset|hiring|recruit|rekrut|rekryt|anställ|ansæt|stillingsst|"
     r"owner|shareholder|kommunestyr|bystyr|fylkesting|formannsk|storting|regjering|"
     r"fullmäktige|byråd|kommunalb|council|budsjett|statsb|bygg|oppfør|utvid|udvid|dobl|"
     r"spade|grunnstein|invester|ground|build|expand|lanser|lancer|slipp|introd|"
@@ -979,7 +1009,7 @@ def _statements_in(sentence: str, year: int | None) -> Iterator[Statement]:
         yield Statement(
             claim=rule.claim,
             subject=_subject(sentence, match.start()),
-            object=next((named for named in match.groupdict().values() if named), None),
+            object=_object(rule.claim, match),
             person=None,
             title=None,
             quote=quote,
@@ -991,6 +1021,12 @@ def _statements_in(sentence: str, year: int | None) -> Iterator[Statement]:
                 _subject(sentence, len(sentence)),
                 mention.name, None, None, quote,
             )  # fmt: skip
+
+
+def _object(claim: str, match: re.Match[str]) -> str | None:
+    if claim in ("certification_gained", "certification_lost"):
+        return first_named(match.string)
+    return next((named for named in match.groupdict().values() if named), None)
 
 
 def _is_void(sentence: str, year: int | None) -> bool:

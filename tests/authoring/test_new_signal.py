@@ -21,6 +21,8 @@ from orchestration.authoring.new_signal import (
 from orchestration.authoring.scaffold import NotBegun
 from orchestration.scoring.weights import load_weights
 
+pytestmark = pytest.mark.slow(67)
+
 ROOT = Path(__file__).parents[2]
 BEGUN = Begun("page_rewritten", "tempo", "side skrevet om", "page rewritten")
 

@@ -1,5 +1,10 @@
-"""One small market, observed once over HTTP, shared by the end-to-end tests."""
+"""One small market, observed once over HTTP, shared by the end-to-end tests.
 
+Two files of tests need its homes, and each file is one process: whoever comes first
+makes a home, the other waits for it.
+"""
+
+import fcntl
 import os
 import random
 import shutil
@@ -7,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -71,30 +77,57 @@ def _killed(arguments, chance: random.Random) -> None:
     child.wait()
 
 
+def _made_once(
+    tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], str]
+) -> tuple[Path, str]:
+    """A home folder of all processes of this run of the tests, and what making it said.
+
+    Raises:
+        AssertionError: when making it failed, here or in the process that tried.
+    """
+    root = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        root = root.parent
+    folder = root / name
+    folder.mkdir(exist_ok=True)
+    home, said = folder / "home", folder / "said.txt"
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not said.exists():
+            assert not home.exists(), f"{home} could not be made in another process"
+            said.write_text(make(home), "utf-8")
+    return home, said.read_text("utf-8")
+
+
 @pytest.fixture(scope="session")
 def observed(tmp_path_factory):
     """A home folder after the demo of a small market, killed three times on the way.
 
-    Every test that reads it sees what a run leaves that was started again.
+    Every test that reads it sees what a run leaves that was started again. Beside it
+    what the last run printed.
     """
-    home = tmp_path_factory.mktemp("observed") / "home"
-    chance = random.Random(20250106)
-    for _ in range(3):
-        _killed(demo_arguments(home), chance)
-    done = lyttepost(*demo_arguments(home))
-    return home, done
+
+    def make(home: Path) -> str:
+        chance = random.Random(20250106)
+        for _ in range(3):
+            _killed(demo_arguments(home), chance)
+        return lyttepost(*demo_arguments(home)).stdout
+
+    return _made_once(tmp_path_factory, "observed", make)
 
 
 @pytest.fixture(scope="session")
 def observed_longer(tmp_path_factory):
     """A home folder after two weeks more of the same market, never killed."""
-    home = tmp_path_factory.mktemp("longer") / "home"
-    lyttepost(*demo_arguments(home, WEEKS + 2))
-    return home
+
+    def make(home: Path) -> str:
+        return lyttepost(*demo_arguments(home, WEEKS + 2)).stdout
+
+    return _made_once(tmp_path_factory, "longer", make)[0]
 
 
 @pytest.fixture
-def landed_copy(observed, observed_longer, tmp_path):
+def landed_copy(observed_longer, tmp_path):
     """A home folder with nothing but what the longer run had landed after WEEKS."""
     landing = tmp_path / "copy" / "landing"
     shutil.copytree(
@@ -102,10 +135,9 @@ def landed_copy(observed, observed_longer, tmp_path):
         landing,
         ignore=shutil.ignore_patterns("latest.parquet"),
     )
-    seen = {folder.name for folder in (observed[0] / "landing").glob("*/day=*")}
-    later = {folder.name for folder in landing.glob("*/day=*")} - seen
-    assert len(later) == 2, later
-    for day in later:
+    days = sorted(folder.name for folder in landing.glob("company_pages/day=*"))
+    assert len(days) == WEEKS + 2, days
+    for day in days[WEEKS:]:
         for folder in landing.glob(f"*/{day}"):
             shutil.rmtree(folder)
     return tmp_path / "copy"

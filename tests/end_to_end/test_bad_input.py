@@ -22,6 +22,8 @@ import pytest
 from scrapers.source import load_source, source_names
 from tests.end_to_end.conftest import lyttepost, published
 
+pytestmark = pytest.mark.slow(86)
+
 FIRST, LAST = date(2025, 3, 1), date(2025, 3, 28)
 DOWN, UP = date(2025, 3, 8), date(2025, 3, 15)
 LEFT, CLOSED = date(2025, 3, 12), date(2025, 3, 20)

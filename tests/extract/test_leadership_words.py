@@ -123,6 +123,61 @@ SILENT = [
 ]
 
 
+# Kinds told of one sentence of a filing, and no other.
+FILED = [
+    ({DEPARTED}, "Mr. Berg and Fjordex agreed to part ways on June 1, 2031."),
+    ({DEPARTED}, "Fjordex terminated, without cause, the employment of Ada Berg."),
+    (
+        {DEPARTED},
+        "It was agreed that Mr. Berg's employment with Fjordex would terminate in May.",
+    ),
+    ({DEPARTED}, "The employment of Ada Berg as President was terminated on May 3."),
+    ({DEPARTED}, "Ada Berg has elected to retire from the Board in May."),
+    ({DEPARTED}, "She does not intend to stand for re-election as a director."),
+    ({DEPARTED}, "The Board removed Ada Berg from her position as President."),
+    ({DEPARTED}, "Fjordex eliminated the position of Chief Operating Officer."),
+    ({DEPARTED}, "Ada Berg's position as Chief Operating Officer was eliminated."),
+    ({DEPARTED}, "Ada Berg will transition from Chief Financial Officer to adviser."),
+    ({DEPARTED}, "Ada Berg left the employ of Fjordex on June 1, 2031."),
+    (
+        {DEPARTED},
+        "Following his appointment as Chief Executive Officer of Lakeline, Mr. Berg"
+        " notified Fjordex that he was resigning from the Board.",
+    ),
+    ({APPOINTED}, "Ada Berg has accepted the position of Chief Financial Officer."),
+    ({APPOINTED}, "Ada Berg will take over as Chief Executive Officer in May."),
+    ({APPOINTED}, "Ada Berg began her employment as Chief Technology Officer."),
+    ({APPOINTED}, "Her title was changed to Chief Commercial Officer."),
+    ({APPOINTED}, "The Board confirmed Ada Berg as Chief Executive Officer."),
+    (
+        {APPOINTED},
+        "Ada Berg will perform the functions of principal financial officer.",
+    ),
+    ({INTERIM}, "Ada Berg agreed to serve as Chief Executive Officer for an interim."),
+    ({BOARD}, "The shareholders elected Ada Berg and Ola Vik as directors in May."),
+    ({BOARD}, "The Board appointed Ada Berg to fill the new seat."),
+    ({BOARD}, "The Board elected Ada Berg to the newly created directorship."),
+    ({BOARD}, "Ada Berg joined the Company's Board of Directors on May 3, 2031."),
+    (set(), "The base salaries of the named executive officers, the President among."),
+    (
+        set(),
+        "The committee appointed by the Board approved targets for the Chief Executive"
+        " Officer.",
+    ),
+    (set(), "The plan covers elected officers such as the Chief Executive Officer."),
+    (set(), "Non-employee directors elected to the Board receive a retainer."),
+    (set(), "Each director elected at the annual meeting will receive 2,000 shares."),
+    (set(), "A director who retires from the Board after ten years will be paid."),
+    (set(), "Directors may elect to defer fees paid by the Board of Directors."),
+    (set(), "The shareholders re-elected Ada Berg as a director."),
+]
+
+
+@pytest.mark.parametrize(("kinds", "text"), FILED)
+def test_a_filing_claims_what_it_says_and_no_more(kinds, text):
+    assert {claim.kind for claim in leadership_claims(text)} == kinds
+
+
 @pytest.mark.parametrize(("kind", "text"), CLAIMED)
 def test_a_change_is_claimed(kind, text):
     assert kind in {claim.kind for claim in leadership_claims(text)}

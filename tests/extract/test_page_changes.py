@@ -86,6 +86,30 @@ def test_another_page_in_its_place_is_replaced() -> None:
     assert page_change(reading(*PROSE), other).kind == "replaced"
 
 
+NOTICES = (
+    ("Siden er ikke tilgjengelig",),
+    ("Sida er ikkje tilgjengeleg akkurat no", "Noko gjekk gale. Prøv igjen seinare."),
+    ("Något gick fel",),
+    ("Der opstod en fejl. Prøv igen senere.",),
+    ("Jokin meni pieleen. Yritä uudelleen.",),
+    ("This page isn’t available", "An unexpected error has occurred. Try again later."),
+)
+
+
+@pytest.mark.parametrize("notice", NOTICES)
+def test_a_notice_in_place_of_the_matter_is_no_change(notice: tuple[str, ...]) -> None:
+    page, out = reading(*PROSE), reading(*PROSE[:2], *notice)
+    assert page_change(out, page).kind == "replaced"
+    assert page_change(page, out).kind == "replaced"
+
+
+def test_a_paragraph_about_errors_is_matter() -> None:
+    told = "Noe gikk galt da pumpen ble montert, og " + "vi retter det. " * 10
+    assert page_change(reading(*PROSE), reading(*PROSE, told)).kind == "changed"
+    mixed = reading(*PROSE, "Noe gikk galt", "Vi åpner et verksted i Bergen.")
+    assert page_change(reading(*PROSE), mixed).kind == "changed"
+
+
 def test_a_page_written_anew_about_the_same_is_a_change() -> None:
     anew = reading(
         "Pumper til skip, levert til verft i hele Norden: det lager vi.",
@@ -113,8 +137,7 @@ RECORDED = Path(__file__).parents[2] / "../shared/data/recorded_web/open_terms"
 def test_recorded_pages_change_where_the_record_says() -> None:
     """Visits every sixth week, against the dates at which the text changed.
 
-    Some changes of the record left no changed word on the page: the recorder read the
-    same text anew, or a link leads elsewhere. They cannot be found.
+    What is missed has no changed letter: see the next test.
     """
     if not RECORDED.exists():
         pytest.skip("the recorded web is not beside this repository")
@@ -124,15 +147,35 @@ def test_recorded_pages_change_where_the_record_says() -> None:
     assert false <= 1 < noisy
 
 
+def test_what_is_missed_of_the_record_has_the_same_text_to_the_letter() -> None:
+    """Four moments at which the record tells of a change and the page shows none.
+
+    Two of one page were told five seconds after a capture that differs from neither of
+    its neighbours, save that "/resources" in the menu became "/resources/". Of one
+    page the classes of the style sheet changed, and once two links: one of the footer,
+    one of a sentence whose words stayed. A new target of a sentence's link could be
+    told; it is kept apart from the words, as nothing that is sold follows from it.
+    """
+    if not RECORDED.exists():
+        pytest.skip("the recorded web is not beside this repository")
+    captures, told = _record(RECORDED)
+    missed = found = 0
+    for url, moments in told.items():
+        for (old_at, old), (new_at, new) in pairwise(sorted(captures[url])):
+            if not any(old_at < moment <= new_at for moment in moments):
+                continue
+            _, before = _read(RECORDED / old, url)
+            others, after = _read(RECORDED / new, url)
+            if page_change(before, after, others).kind == "changed":
+                found += 1
+                continue
+            missed += 1
+            assert [block.text for block in before] == [block.text for block in after]
+    assert (found, missed) == (9, 4)
+
+
 def _visited(folder: Path) -> tuple[int, int, int, int]:
-    captures: dict[str, list[tuple[str, str]]] = {}
-    for line in (folder / "pages.jsonl").read_text().splitlines():
-        row = json.loads(line)
-        captures.setdefault(row["url"], []).append((row["valid_from"], row["body"]))
-    told: dict[str, list[str]] = {}
-    for line in (folder / "truth.jsonl").read_text().splitlines():
-        row = json.loads(line)
-        told.setdefault(row["url"], []).append(row["at"])
+    captures, told = _record(folder)
     days = [
         (date(2023, 4, 25) + timedelta(days=42 * n)).isoformat() + "T23:59:59Z"
         for n in range(29)
@@ -155,6 +198,21 @@ def _visited(folder: Path) -> tuple[int, int, int, int]:
                 noisy += 1
                 false += is_claimed
     return found, missed, false, noisy
+
+
+def _record(
+    folder: Path,
+) -> tuple[dict[str, list[tuple[str, str]]], dict[str, list[str]]]:
+    """Captures of each page, by moment, and the moments at which it changed."""
+    captures: dict[str, list[tuple[str, str]]] = {}
+    for line in (folder / "pages.jsonl").read_text().splitlines():
+        row = json.loads(line)
+        captures.setdefault(row["url"], []).append((row["valid_from"], row["body"]))
+    told: dict[str, list[str]] = {}
+    for line in (folder / "truth.jsonl").read_text().splitlines():
+        row = json.loads(line)
+        told.setdefault(row["url"], []).append(row["at"])
+    return captures, told
 
 
 @cache

@@ -15,6 +15,14 @@ STATED = {
         "Bolaget varslar 45 anställda",
         "Made Up cuts 200 jobs",
     ),
+    "hiring_freeze": (
+        "Fjellbygg innfører ansettelsesstopp",
+        "Vi innfører stans i nyansettelser ut året",
+        "Fjellbygg innfører tilsetjingsstopp",
+        "Vi stoppar alle nytilsetjingar",
+        "Made Up announces hiring freeze",
+        "Fjellbygg inför anställningsstopp",
+    ),
     "public_conflict": (
         "Fjellbygg er saksøkt av tidligere leverandør",
         "Datatilsynet gir Fjellbygg overtredelsesgebyr",
@@ -137,6 +145,13 @@ NOT_STATED = {
         "Ti år siden nedbemanningen på verftet",
         "Slik gjennomfører du en nedbemanning",
         "Henter tilbake permitterte",
+    ),
+    "hiring_freeze": (
+        "Fjellbygg opphever ansettelsesstoppen",
+        "Slutt på tilsettingsstopp i Fjellbygg",
+        "Vurderer ansettelsesstopp",
+        "Slik unngår du ansettelsesstopp",
+        "Fjellbygg ansetter ti nye",
     ),
     "public_conflict": (
         "Fjellbygg kan bli saksøkt",

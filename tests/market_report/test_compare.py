@@ -27,6 +27,11 @@ def test_who_came_and_went_between_two_good_visits_was_not_visible():
     assert not departures(spell, WEEKLY, 3, 7)[0].is_visible
 
 
+def test_who_came_before_the_second_good_visit_may_have_been_there():
+    came = [Spell("A", "kari", day(n), None) for n in (5, 12)]
+    assert [one.is_visible for one in appearances(came, WEEKLY, 2, 2)] == [False, True]
+
+
 def test_nothing_is_visible_on_a_page_that_was_never_read():
     spell = [Spell("A", "kari", day(8), day(40))]
     assert not appearances(spell, {}, 2)[0].is_visible

@@ -8,11 +8,14 @@ from datetime import date, datetime, timedelta
 import polars as pl
 
 from orchestration.contracts.frames import empty_frame, schema, shaped
-from orchestration.contracts.odcs import contract
+from orchestration.contracts.odcs import CONTRACTS_DIR, contract
+from orchestration.publish.dimensions import dimensions
 from orchestration.scoring.model import ScoreTables, score_accounts
 from orchestration.scoring.plays import load_plays
 from orchestration.scoring.talk import talk_to_now
 from orchestration.scoring.weights import load_weights
+
+SIGNAL_TYPES = CONTRACTS_DIR.parent / "dbt_project" / "seeds" / "signal_types.csv"
 
 AS_OF = date(2025, 12, 29)
 OFFER = "crm_platform"
@@ -393,7 +396,7 @@ def published_tables(as_of: date = AS_OF) -> dict[str, pl.DataFrame]:
         "account_edges",
         "sector_shifts",
     )
-    return {
+    tables = {
         "account_scores": made.account_scores,
         "score_reasons": made.score_reasons,
         "talk_to_now": _lists(made),
@@ -407,6 +410,12 @@ def published_tables(as_of: date = AS_OF) -> dict[str, pl.DataFrame]:
             for name in ("score_record", "score_reliability", "signal_performance")
         },
     }
+    return tables | dimensions(
+        tables,
+        signal_types=pl.read_csv(SIGNAL_TYPES),
+        accounts=accounts(),
+        sources=empty_frame(contract("sources")),
+    )
 
 
 def _lists(made: ScoreTables) -> pl.DataFrame:

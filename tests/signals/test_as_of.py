@@ -10,6 +10,8 @@ from polars.testing import assert_frame_equal
 from tests.signals.market_of_rows import Home, dbt_build, end_of, table, weeks
 from tests.warehouse.made_up_market import market
 
+pytestmark = pytest.mark.slow(77)
+
 NO_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 GONE = "no longer advertised"
 KEYS = ["account_id", "offer", "as_of", "signal_type"]

@@ -12,6 +12,8 @@ import pytest
 from tests.signals.worked_examples import Example, examples, home_of
 from tests.warehouse.home_of_rows import dbt_build, table
 
+pytestmark = pytest.mark.slow(63)
+
 _TYPES = [t for t in os.environ.get("LYTTEPOST_EXAMPLES", "").split(",") if t]
 EXAMPLES = examples(_TYPES)
 _OUGHT = {

@@ -240,6 +240,9 @@ def dbt_build(home: Path, *arguments: str) -> None:
     done = subprocess.run(
         [
             str(Path(sys.executable).with_name("lyttepost-dbt")),
+            # What is shown when it fails is what it prints.
+            "--log-level-file",
+            "none",
             "build",
             "--project-dir",
             str(DBT),

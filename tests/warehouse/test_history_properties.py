@@ -14,6 +14,8 @@ from polars.testing import assert_frame_equal
 from tests.warehouse.conftest import Built
 from tests.warehouse.home_of_rows import table
 
+pytestmark = pytest.mark.slow(89)
+
 EVENTS = ("hist_people_events", "hist_job_ad_events", "hist_registry_roles")
 # Column that says when a row was learnt; columns that are learnt later, the last of
 # them saying when; columns that grow.

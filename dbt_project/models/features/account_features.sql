@@ -1,7 +1,9 @@
+{{ config(materialized='days') }}
 -- Intensities the score multiplies, per account, offer, landmark day and type, from what
 -- was known by the end of the day. Null is not observed well enough, never zero.
 with landmarks as (
     select * from {{ ref('landmarks') }}
+    where {{ is_to_build('as_of') }}
 ),
 
 accounts as (
@@ -18,18 +20,22 @@ catalogue as (
 
 coverage as (
     select * from {{ ref('hist_coverage_daily') }}
+    where {{ is_to_build('as_of') }}
 ),
 
 exposure as (
     select * from {{ ref('hiring_exposure') }}
+    where {{ is_to_build('as_of') }}
 ),
 
 events as (
     select * from {{ ref('feature_events') }}
+    where {{ is_to_build('as_of') }}
 ),
 
 measures as (
     select * from {{ ref('feature_measures') }}
+    where {{ is_to_build('as_of') }}
 ),
 
 feeding_sources as (

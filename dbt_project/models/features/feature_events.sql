@@ -1,3 +1,4 @@
+{{ config(materialized='days') }}
 -- What every signal adds to its type on every landmark day on which it stood, per offer:
 -- strength times match with the offer, halved every half-life (SCIENCE 2.7). A signal of
 -- a parent or subsidiary counts by the factor of its family, unless the account has one of
@@ -22,6 +23,7 @@ catalogue as (
 
 landmarks as (
     select * from {{ ref('landmarks') }}
+    where {{ is_to_build('as_of') }}
 ),
 
 offers as (

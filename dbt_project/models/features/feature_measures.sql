@@ -1,3 +1,4 @@
+{{ config(materialized='days') }}
 -- Continuous measures carried through time: what the sector did is taken away (SCIENCE
 -- 2.8), then a weighted sum over one landmark a week (SCIENCE 2.7)
 --     EWMA(t) = sum lam^(t-u) z_u / sqrt(sum lam^(2(t-u)) over observed weeks), in [0, 5].
@@ -80,6 +81,7 @@ this_week as (
         cast(catalogue.half_life_days as double) as half_life_days
     from corrected
     inner join catalogue on corrected.signal_type = catalogue.id
+    where {{ is_to_build('corrected.as_of') }}
 ),
 
 past_weeks as (
@@ -111,7 +113,7 @@ past_weeks as (
             and weeks.signal_type = past.signal_type
             and weeks.week > past.week
     -- Beyond a year a week weighs under one per cent of this one.
-    where past.as_of > weeks.week - 371
+    where past.as_of > weeks.week - 371 and {{ is_to_build('weeks.as_of') }}
     group by weeks.account_id, weeks.offer, weeks.signal_type, weeks.week
 ),
 

@@ -1,3 +1,5 @@
+{{ config(materialized='days', meta={'entity': ['account_id', 'source', 'url', 'block_key']}) }}
+{%- set after = last_standing_day() %}
 -- Text blocks of pages: one row per stretch in which a block stood on a page. Gone after
 -- three visits without it that span seven days; `gone_at` is the visit that proved it, so
 -- that a reader of a past day never knows more than was known. A block that comes back
@@ -6,6 +8,9 @@
 -- A page that shows its texts in turn (a test of variants) shows all of them: what it
 -- showed in the last fourteen days is not missed. Neither is anything in the fourteen days
 -- after the site was built anew.
+--
+-- After new visits alone, blocks that stood and were shown at each of them only stand for
+-- longer, and those of pages that were not read keep their rows; the others are judged anew.
 with page_visits as (
     select * from {{ ref('hist_page_visits') }}
 ),
@@ -75,6 +80,72 @@ payload_blocks as (
     group by all
 ),
 
+{% if after %}
+page_standings as (
+    select
+        account_id,
+        source,
+        url,
+        max(fetched_at) filter (where day <= date '{{ after }}') as last_at,
+        count(*) filter (where day > date '{{ after }}') as n_new
+    from page_visits
+    group by account_id, source, url
+    having count(*) filter (where day > date '{{ after }}') > 0
+),
+
+shown_anew as (
+    select
+        page_visits.account_id,
+        page_visits.source,
+        page_visits.url,
+        payload_blocks.block_key,
+        count(*) as n_shown,
+        max(page_visits.fetched_at) as last_at
+    from page_visits
+    inner join payload_blocks
+        on
+            page_visits.source = payload_blocks.source
+            and page_visits.url = payload_blocks.url
+            and page_visits.payload_digest = payload_blocks.payload_digest
+            and page_visits.parser_version = payload_blocks.parser_version
+    where page_visits.day > date '{{ after }}'
+    group by page_visits.account_id, page_visits.source, page_visits.url, payload_blocks.block_key
+),
+
+standing as (
+    select
+        built.account_id,
+        built.source,
+        built.url,
+        built.block_key,
+        built.first_seen_at,
+        shown_anew.last_at,
+        coalesce(built.last_seen_at = page_standings.last_at and shown_anew.n_shown = page_standings.n_new, false)
+            as is_steady
+    from {{ this }} as built
+    inner join page_standings using (account_id, source, url)
+    left join shown_anew using (account_id, source, url, block_key)
+    where built.gone_at is null
+),
+
+to_judge as ( -- noqa: ST03
+    select
+        account_id,
+        source,
+        url,
+        block_key
+    from standing
+    where not is_steady
+    union
+    select
+        shown_anew.account_id,
+        shown_anew.source,
+        shown_anew.url,
+        shown_anew.block_key
+    from shown_anew
+    anti join standing using (account_id, source, url, block_key)
+),
+{% endif %}
 presence as (
     select
         page_visits.account_id,
@@ -94,6 +165,14 @@ presence as (
             and page_visits.url = payload_blocks.url
             and page_visits.payload_digest = payload_blocks.payload_digest
             and page_visits.parser_version = payload_blocks.parser_version
+    {% if after -%}
+    semi join to_judge
+        on
+            page_visits.account_id = to_judge.account_id
+            and page_visits.source = to_judge.source
+            and page_visits.url = to_judge.url
+            and payload_blocks.block_key = to_judge.block_key
+    {%- endif %}
 ),
 
 page_lengths as (
@@ -274,17 +353,6 @@ site_days as (
     group by account_id, source, day
 ),
 
-block_days as (
-    select
-        account_id,
-        source,
-        day,
-        block_key,
-        count(distinct url) as n_pages
-    from presence
-    group by account_id, source, day, block_key
-),
-
 -- What the account showed the day before a new page: the nearest thing to its absence.
 account_days as (
     select
@@ -348,6 +416,29 @@ starts as (
             and first_visit.day = account_steps.day
 ),
 
+block_days as (
+    select
+        page_visits.account_id,
+        page_visits.source,
+        page_visits.day,
+        payload_blocks.block_key,
+        count(distinct page_visits.url) as n_pages
+    from page_visits
+    inner join payload_blocks
+        on
+            page_visits.source = payload_blocks.source
+            and page_visits.url = payload_blocks.url
+            and page_visits.payload_digest = payload_blocks.payload_digest
+            and page_visits.parser_version = payload_blocks.parser_version
+    semi join starts
+        on
+            page_visits.account_id = starts.account_id
+            and page_visits.source = starts.source
+            and page_visits.day = starts.first_day
+            and payload_blocks.block_key = starts.block_key
+    group by page_visits.account_id, page_visits.source, page_visits.day, payload_blocks.block_key
+),
+
 -- A new block nearly equal to one that left at the same visit is an edit of it.
 newcomers as (
     select
@@ -377,6 +468,28 @@ arrivals as (
     from newcomers
 ),
 
+still_shown as (
+    select distinct
+        arrivals.account_id,
+        arrivals.source,
+        arrivals.url,
+        arrivals.first_no,
+        payload_blocks.block_key
+    from arrivals
+    inner join page_visits
+        on
+            arrivals.account_id = page_visits.account_id
+            and arrivals.source = page_visits.source
+            and arrivals.url = page_visits.url
+            and arrivals.first_no = page_visits.visit_no
+    inner join payload_blocks
+        on
+            page_visits.source = payload_blocks.source
+            and page_visits.url = payload_blocks.url
+            and page_visits.payload_digest = payload_blocks.payload_digest
+            and page_visits.parser_version = payload_blocks.parser_version
+),
+
 leavers as (
     select
         arrivals.account_id,
@@ -393,12 +506,12 @@ leavers as (
             and arrivals.before_digest = old.payload_digest
             and arrivals.before_parser_version = old.parser_version
             and arrivals.role = old.role
-    anti join presence as still
+    anti join still_shown as still
         on
             arrivals.account_id = still.account_id
             and arrivals.source = still.source
             and arrivals.url = still.url
-            and arrivals.first_no = still.visit_no
+            and arrivals.first_no = still.first_no
             and old.block_key = still.block_key
 ),
 
@@ -465,6 +578,25 @@ final_cte as (
             and starts.url = edits.url
             and starts.block_key = edits.block_key
             and starts.first_seen_at = edits.first_seen_at
+    {% if after -%}
+    union all by name
+    select built.* replace (coalesce(standing.last_at, built.last_seen_at) as last_seen_at)
+    from {{ this }} as built
+    semi join standing as steady
+        on
+            built.account_id = steady.account_id
+            and built.source = steady.source
+            and built.url = steady.url
+            and built.block_key = steady.block_key
+            and steady.is_steady
+    left join standing
+        on
+            built.account_id = standing.account_id
+            and built.source = standing.source
+            and built.url = standing.url
+            and built.block_key = standing.block_key
+            and built.first_seen_at = standing.first_seen_at
+    {%- endif %}
 )
 
 select * from final_cte

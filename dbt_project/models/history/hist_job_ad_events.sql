@@ -133,19 +133,57 @@ openings as (
     where spelled.sighting_in_spell = 1
 ),
 
+first_lists as (
+    select
+        account_id,
+        source,
+        fetched_at,
+        n_seen
+    from evidence_days
+    qualify row_number() over (partition by account_id, source order by fetched_at) = 1
+),
+
+after_short_lists as (
+    -- Nothing is before the first list to judge its length by; what comes next is: days on
+    -- which a list is so much longer that the first was shown in part.
+    select
+        first_lists.account_id,
+        first_lists.source,
+        first_lists.fetched_at as lo_at,
+        job_visits.day
+    from first_lists
+    inner join job_visits
+        on
+            first_lists.account_id = job_visits.account_id
+            and first_lists.source = job_visits.source
+            and first_lists.fetched_at < job_visits.fetched_at
+    where
+        first_lists.n_seen < 0.6 * job_visits.n_seen
+        and job_visits.n_seen - first_lists.n_seen > 2
+),
+
 first_openings as (
     select
-        *,
-        min(sighted_at) over (partition by account_id, source) as account_first_at,
-        count(*) over (partition by account_id, source, sighted_at) as n_opened_together
+        openings.*,
+        after_short_lists.account_id is not null as is_after_short_list,
+        min(openings.sighted_at) over (partition by openings.account_id, openings.source) as account_first_at,
+        count(*) over (partition by openings.account_id, openings.source, openings.sighted_at)
+            as n_opened_together
     from openings
+    left join after_short_lists
+        on
+            openings.account_id = after_short_lists.account_id
+            and openings.source = after_short_lists.source
+            and openings.lo_at = after_short_lists.lo_at
+            and cast(openings.sighted_at as date) = after_short_lists.day
 ),
 
 opened as (
     select
-        * exclude (account_first_at, n_opened_together),
+        * exclude (account_first_at, n_opened_together, is_after_short_list),
         -- Many ads at once on a page that never listed any: the list became readable.
         lo_at is null
+        or is_after_short_list
         or (
             source = 'company_pages'
             and sighted_at = account_first_at

@@ -71,7 +71,7 @@ texts as (
 readings as (
     select
         reading,
-        list_sort(list((text_key, n_in_matter)) filter (where is_matter)) as matter,
+        hash(list_sort(list((text_key, n_in_matter)) filter (where is_matter))) as matter_digest,
         coalesce(sum(size) filter (where is_matter), 0) as matter_size
     from texts
     group by reading
@@ -80,9 +80,9 @@ readings as (
 visits as (
     select
         page_visits.*,
-        hash(readings.matter) as matter_digest,
+        readings.matter_digest,
         lag(page_visits.reading) over history as previous_reading,
-        lag(hash(readings.matter)) over history as previous_matter
+        lag(readings.matter_digest) over history as previous_matter
     from page_visits
     semi join changed_pages using (source, url)
     inner join readings on page_visits.reading = readings.reading

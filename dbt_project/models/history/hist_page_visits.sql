@@ -1,14 +1,16 @@
+{{ config(materialized='days', meta={'day_column': 'day'}) }}
+{%- set after = last_standing_day() %}
 -- One row per visit that read a web page: the text it then had.
 with visits as (
     select * from {{ ref('hist_visits') }}
-    where is_ok and account_id is not null and parser_version is not null
+    where is_ok and account_id is not null and parser_version is not null and {{ is_to_build('day') }}
 ),
 
 pages as (
     select * from {{ ref('stg_observed__pages') }}
 ),
 
-final_cte as (
+readings as (
     select
         visits.account_id,
         visits.source,
@@ -20,14 +22,7 @@ final_cte as (
         visits.payload_digest,
         visits.parser_version,
         pages.text_digest,
-        pages.language,
-        row_number() over (
-            partition by visits.account_id, visits.source, visits.url
-            order by visits.fetched_at, visits.visit_id
-        ) as visit_no,
-        min(visits.day) over (
-            partition by visits.account_id, visits.source
-        ) as account_first_day
+        pages.language
     from visits
     inner join pages
         on
@@ -41,6 +36,46 @@ final_cte as (
             partition by visits.account_id, visits.source, visits.url, visits.fetched_at
             order by visits.visit_id, pages.record_index
         ) = 1
+),
+{% if after %}
+page_counts as ( -- noqa: ST03
+    select
+        account_id,
+        source,
+        url,
+        max(visit_no) as n_visits
+    from {{ this }}
+    where day <= date '{{ after }}'
+    group by account_id, source, url
+),
+
+account_starts as ( -- noqa: ST03
+    select
+        account_id,
+        source,
+        min(account_first_day) as first_day
+    from {{ this }}
+    where day <= date '{{ after }}'
+    group by account_id, source
+),
+{% endif %}
+final_cte as (
+    select
+        readings.*,
+        row_number() over (
+            partition by readings.account_id, readings.source, readings.url
+            order by readings.fetched_at, readings.visit_id
+        ){% if after %} + coalesce(page_counts.n_visits, 0){% endif %} as visit_no,
+        {% if after -%}
+        coalesce(account_starts.first_day,
+        {%- endif %} min(readings.day) over (
+            partition by readings.account_id, readings.source
+        ){% if after %}){% endif %} as account_first_day
+    from readings
+    {% if after -%}
+    left join page_counts using (account_id, source, url)
+    left join account_starts using (account_id, source)
+    {%- endif %}
 )
 
 select * from final_cte

@@ -1,6 +1,9 @@
 -- Appearances and departures of people. An appearance is proved by a second sighting at
 -- least 24 hours after the first, a departure by the gone rule; a departure whose person is
--- back within 30 days is superseded at the return and stays in the log.
+-- back within 30 days is superseded at the return and stays in the log. A first list may
+-- have been shown in part, and there is nothing to judge its length by: nobody is new
+-- before a list was read on two good days.
+{%- set baseline_days = 2 %}
 with sightings as (
     select * from {{ ref('hist_people_sightings') }}
 ),
@@ -87,6 +90,17 @@ list_baselines as (
             and pages.day = lists_of_pages.day
 ),
 
+new_lists as (
+    -- Pages that were a list of their own when they were first seen.
+    select
+        account_id,
+        source,
+        url
+    from list_baselines
+    where is_baseline
+    group by account_id, source, url
+),
+
 absences as (
     -- The latest evidence of the page before each of its days, else of any other page.
     select
@@ -97,7 +111,8 @@ absences as (
         last_value(case when is_evidence then fetched_at end ignore nulls) over earlier
             as page_lo_at,
         last_value(case when is_evidence then visit_id end ignore nulls) over earlier
-            as page_lo_visit_id
+            as page_lo_visit_id,
+        count(*) filter (where is_evidence) over earlier as page_good_days
     from lists
     window
         earlier as (
@@ -124,7 +139,8 @@ account_absences as (
         source,
         day,
         last_value(evidence_at ignore nulls) over earlier as account_lo_at,
-        last_value(evidence_visit_id ignore nulls) over earlier as account_lo_visit_id
+        last_value(evidence_visit_id ignore nulls) over earlier as account_lo_visit_id,
+        count(evidence_at) over earlier as account_good_days
     from account_days
     window
         earlier as (
@@ -187,8 +203,11 @@ appeared as (
         proofs.proved_at as known_at,
         cast(null as timestamp) as superseded_at,
         proofs.spell_no = 1 and (
-            account_absences.account_lo_at is null
-            or coalesce(list_baselines.is_baseline, false)
+            coalesce(account_absences.account_good_days, 0) < {{ baseline_days }}
+            or (
+                new_lists.url is not null
+                and coalesce(absences.page_good_days, 0) < {{ baseline_days }}
+            )
         ) as is_left_censored
     from proofs
     inner join sightings as first_sighting
@@ -203,12 +222,11 @@ appeared as (
             and proofs.source = proved.source
             and proofs.person_key = proved.person_key
             and proofs.proved_at = proved.sighted_at
-    left join list_baselines
+    left join new_lists
         on
-            first_sighting.account_id = list_baselines.account_id
-            and first_sighting.source = list_baselines.source
-            and first_sighting.url = list_baselines.url
-            and first_sighting.day = list_baselines.day
+            first_sighting.account_id = new_lists.account_id
+            and first_sighting.source = new_lists.source
+            and first_sighting.url = new_lists.url
     left join absences
         on
             first_sighting.account_id = absences.account_id

@@ -1,6 +1,8 @@
 -- One row per page that lists people and day: how many, who, and whether what it lacks is
 -- absent. A page counts from its first filled list on; before that it was never a list. In
--- the fortnight after a site was built anew, what a list lacks is not absent.
+-- the fortnight after a site was built anew, what a list lacks is not absent. A list too
+-- short to be believed is believed after all when it still is as short once the guard gives
+-- in: `believed_at` says when, and what it lacked was absent from its day on.
 with visits as (
     select * from {{ ref('hist_visits') }}
     where is_ok and account_id is not null and parser_version is not null
@@ -92,12 +94,31 @@ frozen as (
             and guarded.day < redesigns.frozen_until
 ),
 
-final_cte as (
+judged as (
     select
         guarded.* exclude (is_evidence),
-        guarded.is_evidence and frozen.visit_id is null as is_evidence
+        guarded.is_evidence and frozen.visit_id is null as is_evidence,
+        guarded.n_seen > 0 and guarded.n_seen < 0.6 * guarded.med28 and frozen.visit_id is null as is_short
     from guarded
     left join frozen on guarded.visit_id = frozen.visit_id
+),
+
+final_cte as (
+    select
+        * exclude (is_short),
+        case
+            when
+                is_short and not is_evidence
+                and first_value(case when is_evidence then n_seen end ignore nulls) over later < 0.6 * med28
+                then first_value(case when is_evidence then fetched_at end ignore nulls) over later
+        end as believed_at
+    from judged
+    window
+        later as (
+            partition by account_id, source, url
+            order by day
+            rows between 1 following and unbounded following
+        )
 )
 
 select * from final_cte

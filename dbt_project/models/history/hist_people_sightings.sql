@@ -4,6 +4,8 @@
 -- A person is absent only when the page that listed them last is evidence without them, or
 -- when that page itself is gone (404, 410, no longer visited, no longer a list) while the
 -- account's other pages list as many people as before: a page that moved is no departure.
+-- From a list that collapsed and was believed later (hist_people_lists) they were absent from
+-- its day on, which was known when it was believed.
 with lists as (
     select * from {{ ref('hist_people_lists') }}
 ),
@@ -114,7 +116,12 @@ person_rounds as (
             partition by people.account_id, people.source, people.person_key
             order by rounds.day
             rows unbounded preceding
-        ) as last_url
+        ) as last_url,
+        first_value(people_days.fetched_at ignore nulls) over (
+            partition by people.account_id, people.source, people.person_key
+            order by rounds.day
+            rows between 1 following and unbounded following
+        ) as next_sighted_at
     from people
     inner join rounds
         on
@@ -139,6 +146,9 @@ page_days as (
         bool_or(visits.is_ok and coalesce(lists.n_seen, 0) = 0) as is_no_list,
         max(case when lists.is_evidence then lists.fetched_at end) as evidence_at,
         max(case when lists.is_evidence then lists.visit_id end) as evidence_visit_id,
+        max(case when lists.believed_at is not null then lists.fetched_at end) as short_at,
+        max(case when lists.believed_at is not null then lists.visit_id end) as short_visit_id,
+        max(lists.believed_at) as believed_at,
         coalesce(max(lists.n_seen), 0) as n_seen
     from visits
     left join lists
@@ -150,28 +160,19 @@ page_days as (
     group by visits.account_id, visits.source, visits.url, visits.day
 ),
 
-judged as (
+observed as (
     select
-        person_rounds.account_id,
-        person_rounds.source,
-        person_rounds.person_key,
-        case when person_rounds.sighted_at is not null then 1 else 0 end as is_seen,
-        coalesce(
-            person_rounds.sighted_at,
-            page_days.evidence_at,
-            case
-                when
-                    page_days.url is null
-                    or page_days.is_gone_page
-                    or (page_days.n_seen = 0 and page_days.is_no_list)
-                    then person_rounds.witness_at
-            end
-        ) as state_at,
-        coalesce(
-            person_rounds.sighted_visit_id,
-            page_days.evidence_visit_id,
-            person_rounds.witness_visit_id
-        ) as visit_id
+        person_rounds.*,
+        page_days.evidence_at,
+        page_days.evidence_visit_id,
+        page_days.url is null
+        or page_days.is_gone_page
+        or (page_days.n_seen = 0 and page_days.is_no_list) as is_page_gone,
+        -- Who was back by then was not gone.
+        case when coalesce(person_rounds.next_sighted_at > page_days.believed_at, true) then page_days.short_at end
+            as short_at,
+        page_days.short_visit_id,
+        page_days.believed_at
     from person_rounds
     left join page_days
         on
@@ -181,12 +182,33 @@ judged as (
             and person_rounds.day = page_days.day
 ),
 
+judged as (
+    select
+        account_id,
+        source,
+        person_key,
+        case when sighted_at is not null then 1 else 0 end as is_seen,
+        coalesce(sighted_at, evidence_at, short_at, case when is_page_gone then witness_at end) as state_at,
+        coalesce(
+            sighted_visit_id,
+            evidence_visit_id,
+            case when short_at is not null then short_visit_id else witness_visit_id end
+        ) as visit_id,
+        case
+            when sighted_at is null and evidence_at is null and short_at is not null then believed_at
+        end as believed_at
+    from observed
+),
+
 states as (
-    select * from judged
+    select
+        *,
+        coalesce(believed_at, state_at) as state_known_at
+    from judged
     where state_at is not null
 ),
 
-{{ gone_rule('states', 'account_id, source, person_key', misses=3, days=7) }},
+{{ gone_rule('states', 'account_id, source, person_key', misses=3, days=7, known='state_known_at') }},
 
 final_cte as (
     select

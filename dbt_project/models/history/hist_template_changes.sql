@@ -1,3 +1,5 @@
+{{ config(materialized='days', meta={'day_column': 'day'}) }}
+{%- set after = last_standing_day() %}
 {%- set parts = ['nav', 'header', 'footer', 'aside'] -%}
 -- Days on which a site's own frame changed: the same part (menu, header, footer, what
 -- stands beside) was another on half of the pages read again, and on five or more. One
@@ -13,40 +15,6 @@ with page_visits as (
 
 pages as (
     select * from {{ ref('stg_observed__pages') }}
-),
-
--- Work follows change: a page that was always the same is not looked into.
-changed_pages as (
-    select
-        source,
-        url
-    from page_visits
-    group by source, url
-    having count(distinct payload_digest) > 1
-),
-
-readings as (
-    select
-        source,
-        url,
-        payload_digest,
-        parser_version,
-        {% for part in parts -%}
-        list_sort(list_transform(
-            list_filter(blocks, b -> b.role = '{{ part }}' and b.is_matter is not true),
-            b -> hash(coalesce(b.meaning, lower(b.text)))
-        )) as {{ part }}_texts,
-        {% endfor -%}
-        list_sort(list_distinct(list_transform(
-            list_filter(blocks, b -> b.role not in ('main', 'consent') and b.is_matter is not true),
-            b -> hash(coalesce(b.meaning, lower(b.text)))
-        ))) as frame_texts,
-        hash(list_sort(list_transform(
-            list_filter(blocks, b -> coalesce(b.is_matter, b.role = 'main')),
-            b -> coalesce(b.meaning, lower(b.text))
-        ))) as matter_digest
-    from pages
-    semi join changed_pages using (source, url)
 ),
 
 visits as (
@@ -71,16 +39,63 @@ visits as (
         )
 ),
 
+recent as (
+    -- A change of the frame is judged by the sixty days before it.
+    select * from visits
+    where visit_no > 1{% if after %} and day > date '{{ after }}' - 60{% endif %}
+),
+
+-- Work follows change: what was always the same is not looked into.
+changed as (
+    select
+        source,
+        url,
+        payload_digest
+    from recent
+    where payload_digest <> previous_digest
+    union
+    select
+        source,
+        url,
+        previous_digest as payload_digest
+    from recent
+    where payload_digest <> previous_digest
+),
+
+readings as (
+    select
+        source,
+        url,
+        payload_digest,
+        parser_version,
+        {% for part in parts -%}
+        list_sort(list_transform(
+            list_filter(blocks, b -> b.role = '{{ part }}' and b.is_matter is not true),
+            b -> hash(coalesce(b.meaning, lower(b.text)))
+        )) as {{ part }}_texts,
+        {% endfor -%}
+        list_sort(list_distinct(list_transform(
+            list_filter(blocks, b -> b.role not in ('main', 'consent') and b.is_matter is not true),
+            b -> hash(coalesce(b.meaning, lower(b.text)))
+        ))) as frame_texts,
+        hash(list_sort(list_transform(
+            list_filter(blocks, b -> coalesce(b.is_matter, b.role = 'main')),
+            b -> coalesce(b.meaning, lower(b.text))
+        ))) as matter_digest
+    from pages
+    semi join changed using (source, url, payload_digest)
+),
+
 -- Every page read again that day, once, changed or not.
 steps as (
     select
-        visits.account_id,
-        visits.source,
-        visits.url,
-        visits.day,
-        visits.fetched_at,
-        visits.visit_id,
-        visits.previous_visit_id,
+        recent.account_id,
+        recent.source,
+        recent.url,
+        recent.day,
+        recent.fetched_at,
+        recent.visit_id,
+        recent.previous_visit_id,
         {% for part in parts -%}
         coalesce(now.{{ part }}_texts <> earlier.{{ part }}_texts, false) as is_{{ part }}_changed,
         {% endfor -%}
@@ -88,26 +103,25 @@ steps as (
         coalesce(now.frame_texts <> earlier.frame_texts, false) as is_frame_changed,
         earlier.frame_texts as frame_before,
         now.frame_texts as frame_after
-    from visits
+    from recent
     left join readings as now
         on
-            visits.source = now.source
-            and visits.url = now.url
-            and visits.payload_digest = now.payload_digest
-            and visits.parser_version = now.parser_version
-            and visits.payload_digest <> visits.previous_digest
+            recent.source = now.source
+            and recent.url = now.url
+            and recent.payload_digest = now.payload_digest
+            and recent.parser_version = now.parser_version
+            and recent.payload_digest <> recent.previous_digest
     left join readings as earlier
         on
-            visits.source = earlier.source
-            and visits.url = earlier.url
-            and visits.previous_digest = earlier.payload_digest
-            and visits.previous_version = earlier.parser_version
-            and visits.payload_digest <> visits.previous_digest
-    where visits.visit_no > 1
+            recent.source = earlier.source
+            and recent.url = earlier.url
+            and recent.previous_digest = earlier.payload_digest
+            and recent.previous_version = earlier.parser_version
+            and recent.payload_digest <> recent.previous_digest
     qualify
         row_number() over (
-            partition by visits.account_id, visits.source, visits.url, visits.day
-            order by visits.visit_no desc
+            partition by recent.account_id, recent.source, recent.url, recent.day
+            order by recent.visit_no desc
         ) = 1
 ),
 
@@ -192,6 +206,7 @@ final_cte as (
         site_days.example[2] as after_visit_id
     from changed_days
     inner join site_days using (account_id, source, day)
+    where {{ is_to_build('changed_days.day') }}
 )
 
 select * from final_cte

@@ -31,7 +31,10 @@ retold as (
         all_signals.known_at
     from all_signals
     inner join catalogue on all_signals.signal_type = catalogue.id
-    where all_signals.subject like '%:corroborated'
+    where
+        all_signals.subject like '%:corroborated'
+        -- Who left, then who came instead.
+        or all_signals.signal_type = 'ceo_change'
 ),
 
 labelled as (

@@ -8,7 +8,13 @@ import polars as pl
 
 from orchestration import settings, warehouse
 from orchestration.progress import announce
-from orchestration.publish.published import MANIFEST, PUBLISHED, PublishRefused, publish
+from orchestration.publish.dimensions import dimensions
+from orchestration.publish.published import (
+    FROM_WAREHOUSE,
+    MANIFEST,
+    PublishRefused,
+    publish,
+)
 from orchestration.publish.report import report_digest, write_report
 
 
@@ -16,7 +22,7 @@ from orchestration.publish.report import report_digest, write_report
     key=["bi", "published"],
     group_name="bi",
     kinds={"duckdb", "parquet", "html"},
-    deps=list(PUBLISHED),
+    deps=[*FROM_WAREHOUSE, "signal_types", "accounts", ["accounts", "sources"]],
     description=(
         "`published/current`: a read-only DuckDB file, Parquet and the report of "
         "accounts to talk to. A new version is swapped in atomically; readers of the "
@@ -27,16 +33,23 @@ def published() -> dg.MaterializeResult:
     """Publish the tables that others read, and the report."""
     home = settings.home()
     accounts = pl.read_parquet(home / "accounts" / "accounts.parquet")
-    tables = warehouse.read_tables(home, [*PUBLISHED, "signal_types"])
+    tables = warehouse.read_tables(home, FROM_WAREHOUSE)
+    catalogue = warehouse.read_tables(home, ["signal_types"])["signal_types"]
+    described = dimensions(
+        tables,
+        signal_types=catalogue,
+        accounts=accounts,
+        sources=pl.read_parquet(home / "accounts" / "sources.parquet"),
+    )
     try:
         version = publish(
-            tables,
+            tables | described,
             home,
             functools.partial(
                 write_report,
                 accounts=accounts,
                 home=home,
-                signal_types=tables["signal_types"],
+                signal_types=catalogue,
             ),
             report_digest=report_digest(accounts),
         )

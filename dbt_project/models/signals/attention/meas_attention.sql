@@ -1,3 +1,4 @@
+{{ config(materialized='days') }}
 -- Share of an account's new texts that mention an offer's theme, in eight weeks against all
 -- before (SCIENCE 2.3, Beta-Binomial), per landmark. Texts of one page count as one cluster.
 --     z = [ln((A_w-.5)/(B_w-.5)) - ln((A_b-.5)/(B_b-.5))] / sqrt(1/A_w+1/B_w+1/A_b+1/B_b)
@@ -8,6 +9,7 @@ with documents as (
 
 landmarks as (
     select * from {{ ref('landmarks') }}
+    where {{ is_to_build('as_of') }}
 ),
 
 accounts as (

@@ -1,7 +1,7 @@
 -- What an account is occupied with: its share of texts about an offer's theme rose or fell
 -- (claimed under false discovery control), or it used a word of the theme for the first
 -- time in at least a year of reading.
-with recursive measures as (
+with measures as (
     -- One hypothesis per account and direction; of several offers the clearest, paid for.
     select
         account_id,
@@ -16,7 +16,10 @@ with recursive measures as (
     group by account_id, as_of, signal_type
 ),
 
-{{ discoveries('measures') }},
+discoveries as (
+    select * from {{ ref('attention_discoveries') }}
+    where is_discovery
+),
 
 documents as (
     select

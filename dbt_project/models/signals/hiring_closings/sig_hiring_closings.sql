@@ -1,22 +1,14 @@
-{#- A person is taken for the one who filled a position at most so long after its ad closed. -#}
-{%- set fill_days = 120 -%}
 {%- set freeze_days = 56 -%}
--- What the closing of ads tells: a position that was filled, when somebody of its title
--- appears, and a stop in hiring, when nine of ten ads are gone within eight weeks and no
--- new ones come. Absence is taken from lists that were read in full only (hist_job_ad_events);
+{#- A stop that is stated and one that is seen are one when they are at most so far apart. -#}
+{%- set stated_days = 120 -%}
+-- What the closing of ads tells: a position that was filled (hiring_filled), and a stop in
+-- hiring, when nine of ten ads are gone within eight weeks and no new ones come. Absence is taken from lists that were read in full only (hist_job_ad_events);
 -- the stop is confirmed by two more readings of every list that held the ads, a fortnight
--- of working weeks apart, and withdrawn when ads come back.
+-- of working weeks apart, or by the company's own word, and withdrawn when ads come back.
+-- A stop that is only stated is told as that (SCIENCE 2.5: press only 0.7) until the ads are
+-- seen to be gone, and is not told after that.
 with ad_events as (
     select * from {{ ref('hist_job_ad_events') }}
-),
-
-jobs as (
-    select * from {{ ref('hist_jobs') }}
-    where is_first
-),
-
-job_texts as (
-    select * from {{ ref('hist_job_texts') }}
 ),
 
 job_visits as (
@@ -24,9 +16,9 @@ job_visits as (
     where is_evidence
 ),
 
-people_events as (
-    select * from {{ ref('hist_people_events') }}
-    where event = 'appeared'
+announcements as (
+    select * from {{ ref('hist_announcement_events') }}
+    where event_family = 'hiring_freeze'
 ),
 
 moved_boards as (
@@ -37,130 +29,8 @@ agencies as (
     select * from {{ ref('hiring_agencies') }}
 ),
 
--- Positions filled.
-closed_jobs as (
-    select
-        opened.event_id as job_id,
-        opened.account_id,
-        opened.title,
-        {{ job_title_key('opened.title') }} as title_key,
-        opened.function,
-        opened.seniority,
-        opened.effective_hi as opened_at,
-        coalesce(opened.effective_lo, opened.effective_hi) as opened_lo,
-        opened.source,
-        opened.after_visit_id as ad_visit_id,
-        closed.effective_hi as closed_at,
-        closed.known_at,
-        closed.superseded_at
-    from ad_events as opened
-    inner join jobs on opened.event_id = jobs.event_id
-    inner join ad_events as closed
-        on
-            closed.event = 'closed'
-            and opened.account_id = closed.account_id
-            and opened.source = closed.source
-            and opened.spell_ref = closed.spell_ref
-            and opened.spell_no = closed.spell_no
-    where opened.event = 'opened'
-),
-
-newcomers as (
-    select
-        people_events.*,
-        {{ job_title_key('people_events.title') }} as title_key
-    from people_events
-    where
-        not is_left_censored
-        and before_visit_id is not null
-        and not is_interim
-        and title is not null
-        -- One of many in an edit of the list tells of the list.
-        and coalesce(bulk_known_at > known_at, true)
-),
-
-pairs as (
-    select
-        closed_jobs.job_id,
-        closed_jobs.title as ad_title,
-        closed_jobs.ad_visit_id,
-        newcomers.event_id as newcomer_id,
-        newcomers.account_id,
-        newcomers.name,
-        newcomers.title,
-        newcomers.function,
-        newcomers.seniority,
-        newcomers.source,
-        newcomers.url,
-        newcomers.effective_lo,
-        newcomers.effective_hi,
-        newcomers.effective_pt,
-        newcomers.after_visit_id,
-        greatest(closed_jobs.known_at, newcomers.known_at) as known_at,
-        least(closed_jobs.superseded_at, newcomers.superseded_at, newcomers.bulk_known_at) as superseded_at
-    from closed_jobs
-    inner join newcomers
-        on
-            closed_jobs.account_id = newcomers.account_id
-            and (
-                closed_jobs.title_key = newcomers.title_key
-                or (
-                    closed_jobs.seniority between 2 and 4
-                    and closed_jobs.seniority = newcomers.seniority
-                    and closed_jobs.function = newcomers.function
-                    and closed_jobs.function <> 'unknown'
-                )
-            )
-    where
-        newcomers.effective_hi > closed_jobs.opened_at
-        and newcomers.effective_hi <= closed_jobs.closed_at + interval {{ fill_days }} day
-        -- What was taken back before both were known never stood.
-        and coalesce(closed_jobs.superseded_at > newcomers.known_at, true)
-        and coalesce(newcomers.superseded_at > closed_jobs.known_at, true)
-        and coalesce(newcomers.bulk_known_at > closed_jobs.known_at, true)
-),
-
-one_for_a_job as (
-    select *
-    from pairs
-    qualify row_number() over (partition by job_id order by known_at, newcomer_id) = 1
-),
-
-fillings as (
-    select *
-    from one_for_a_job
-    qualify row_number() over (partition by newcomer_id order by known_at, job_id) = 1
-),
-
 filled as (
-    select
-        fillings.account_id,
-        'role_filled' as signal_type,
-        fillings.job_id as subject,
-        fillings.effective_lo,
-        fillings.effective_hi,
-        fillings.effective_pt,
-        fillings.known_at,
-        fillings.superseded_at,
-        {{ interval_weight('fillings.effective_lo', 'fillings.effective_hi') }} as strength,
-        cast(null as double) as p_value,
-        fillings.ad_visit_id as before_ref,
-        fillings.after_visit_id as after_ref,
-        case when job_texts.is_withdrawn then {{ withdrawn_note() }} else fillings.ad_title end as quote_before,
-        fillings.title as quote_after,
-        fillings.function,
-        fillings.seniority,
-        -- Who leads nothing is not named.
-        case when fillings.seniority between 2 and 4 then fillings.name end as person_name,
-        fillings.title as person_title,
-        cast(null as double) as effect,
-        fillings.source,
-        fillings.url
-    from fillings
-    inner join job_texts on fillings.job_id = job_texts.job_id
-    left join agencies
-        on fillings.account_id = agencies.account_id and fillings.known_at >= agencies.known_at
-    where agencies.account_id is null
+    select * from {{ ref('hiring_filled') }}
 ),
 
 -- Hiring stopped: how many ads were known to be open at each moment that changed it.
@@ -397,52 +267,161 @@ confirmed as (
     having count(*) = n_sources
 ),
 
-frozen as (
+stated as (
+    -- The first text of a stop, from the company itself; what is old or was there on the first
+    -- day is no change.
+    select *
+    from announcements
+    where
+        evidence_class <> 'third_party_report'
+        and coalesce(stated_at >= known_at - interval {{ stated_days }} day, true)
+        and (before_visit_id is not null or (evidence_class = 'filed_act' and stated_at is not null))
+    qualify
+        coalesce(
+            known_at - lag(known_at) over (partition by account_id order by known_at, evidence_id)
+            > interval {{ stated_days }} day, true
+        )
+),
+
+proofs as (
+    -- Two more readings, or the company's word, whichever is known first.
+    select
+        account_id,
+        moment_at,
+        confirmed_at,
+        after_visit_id,
+        'observed' as proved_by
+    from confirmed
+    union all
     select
         drop_facts.account_id,
+        drop_facts.moment_at,
+        greatest(drop_facts.moment_at, stated.known_at) as confirmed_at,
+        stated.visit_id as after_visit_id,
+        'stated' as proved_by
+    from drop_facts
+    inner join stated
+        on
+            drop_facts.account_id = stated.account_id
+            and abs(date_diff('day', drop_facts.moment_at, stated.known_at)) <= {{ stated_days }}
+),
+
+first_proofs as (
+    select *
+    from proofs
+    qualify
+        row_number() over (
+            partition by account_id, moment_at order by confirmed_at, proved_by, after_visit_id
+        ) = 1
+),
+
+unread as (
+    -- The ads may stand in a system that nobody can read here.
+    select distinct
+        drop_facts.account_id,
+        drop_facts.moment_at
+    from drop_facts
+    inner join first_proofs using (account_id, moment_at)
+    inner join moved_boards
+        on
+            drop_facts.account_id = moved_boards.account_id
+            and moved_boards.moved_at > drop_facts.moment_at - interval 90 day
+            and moved_boards.moved_at <= first_proofs.confirmed_at
+),
+
+stops as (
+    select
+        drop_facts.*,
+        first_proofs.confirmed_at,
+        first_proofs.after_visit_id,
+        first_proofs.proved_by
+    from drop_facts
+    inner join first_proofs using (account_id, moment_at)
+    anti join unread using (account_id, moment_at)
+    left join agencies
+        on drop_facts.account_id = agencies.account_id and first_proofs.confirmed_at >= agencies.known_at
+    where
+        agencies.account_id is null
+        and coalesce(drop_facts.back_at > first_proofs.confirmed_at, true)
+),
+
+seen_stops as (
+    select
+        stated.evidence_id,
+        min(stops.confirmed_at) as seen_at
+    from stated
+    inner join stops
+        on
+            stated.account_id = stops.account_id
+            and abs(date_diff('day', stops.moment_at, stated.known_at)) <= {{ stated_days }}
+            and coalesce(stops.back_at > stated.known_at, true)
+    group by stated.evidence_id
+),
+
+stated_stops as (
+    select
+        stated.account_id,
         'hiring_freeze' as signal_type,
-        'open positions' as subject,
-        drop_facts.effective_lo,
-        drop_facts.effective_hi,
-        drop_facts.effective_lo + (drop_facts.effective_hi - drop_facts.effective_lo) / 2 as effective_pt,
-        confirmed.confirmed_at as known_at,
-        drop_facts.back_at as superseded_at,
-        {{ interval_weight('drop_facts.effective_lo', 'drop_facts.effective_hi') }} as strength,
+        'open positions:stated' as subject,
+        coalesce(stated.stated_at, stated.before_at) as effective_lo,
+        coalesce(stated.stated_at, stated.known_at) as effective_hi,
+        coalesce(stated.stated_at, stated.before_at + (stated.known_at - stated.before_at) / 2) as effective_pt,
+        stated.known_at,
+        seen_stops.seen_at as superseded_at,
+        case stated.evidence_class when 'filed_act' then 0.8 else 0.7 end as strength,
         cast(null as double) as p_value,
-        drop_facts.before_visit_id as before_ref,
-        confirmed.after_visit_id as after_ref,
-        cast(drop_facts.peak as bigint) || ' open positions' as quote_before,
-        cast(drop_facts.n_open as bigint) || ' open positions' as quote_after,
+        stated.evidence_class,
+        stated.before_visit_id as before_ref,
+        stated.visit_id as after_ref,
+        cast(null as varchar) as quote_before,
+        coalesce(stated.quote, stated.title) as quote_after,
         cast(null as varchar) as function,
         cast(null as bigint) as seniority,
         cast(null as varchar) as person_name,
         cast(null as varchar) as person_title,
-        cast(drop_facts.n_open as double) / drop_facts.peak as effect,
+        cast(null as double) as effect,
+        stated.source,
+        stated.url
+    from stated
+    left join seen_stops on stated.evidence_id = seen_stops.evidence_id
+    where coalesce(seen_stops.seen_at > stated.known_at, true)
+),
+
+frozen as (
+    select
+        stops.account_id,
+        'hiring_freeze' as signal_type,
+        -- Told again with the ads gone, where it was stated before.
+        'open positions' || case when stops.proved_by = 'stated' then ':corroborated' else '' end as subject,
+        stops.effective_lo,
+        stops.effective_hi,
+        stops.effective_lo + (stops.effective_hi - stops.effective_lo) / 2 as effective_pt,
+        stops.confirmed_at as known_at,
+        stops.back_at as superseded_at,
+        {{ interval_weight('stops.effective_lo', 'stops.effective_hi') }} as strength,
+        cast(null as double) as p_value,
+        'observed_act' as evidence_class,
+        stops.before_visit_id as before_ref,
+        stops.after_visit_id as after_ref,
+        cast(stops.peak as bigint) || ' open positions' as quote_before,
+        cast(stops.n_open as bigint) || ' open positions after ' || cast(stops.peak as bigint) as quote_after,
+        cast(null as varchar) as function,
+        cast(null as bigint) as seniority,
+        cast(null as varchar) as person_name,
+        cast(null as varchar) as person_title,
+        cast(stops.n_open as double) / stops.peak as effect,
         visits.source,
         visits.url
-    from drop_facts
-    inner join confirmed using (account_id, moment_at)
-    inner join {{ ref('hist_visits') }} as visits on confirmed.after_visit_id = visits.visit_id
-    left join agencies
-        on drop_facts.account_id = agencies.account_id and confirmed.confirmed_at >= agencies.known_at
-    where
-        agencies.account_id is null
-        and coalesce(drop_facts.back_at > confirmed.confirmed_at, true)
-        -- The ads may stand in a system that nobody can read here.
-        and not exists (
-            select 1
-            from moved_boards
-            where
-                moved_boards.account_id = drop_facts.account_id
-                and moved_boards.moved_at > drop_facts.moment_at - interval 90 day
-                and moved_boards.moved_at <= confirmed.confirmed_at
-        )
+    from stops
+    inner join {{ ref('hist_visits') }} as visits on stops.after_visit_id = visits.visit_id
 ),
 
 all_signals as (
     select * from filled
     union all by name
     select * from frozen
+    union all by name
+    select * from stated_stops
 ),
 
 final_cte as (
@@ -457,7 +436,7 @@ final_cte as (
         superseded_at,
         strength,
         p_value,
-        'observed_act' as evidence_class,
+        coalesce(evidence_class, 'observed_act') as evidence_class,
         before_ref,
         after_ref,
         {{ first_words('quote_before') }} as quote_before,

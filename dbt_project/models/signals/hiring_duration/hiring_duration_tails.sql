@@ -1,3 +1,4 @@
+{{ config(materialized='days') }}
 {#- Closings take so long to be known; the window ends as many days before the landmark. -#}
 {%- set lag_days = 21 -%}
 {%- set window_days = 91 -%}
@@ -26,6 +27,7 @@ landmarks as (
         as_of,
         cast(as_of + 1 as timestamp) - interval 1 microsecond as as_of_end
     from {{ ref('landmarks') }}
+    where {{ is_to_build('as_of') }}
 ),
 
 agencies as (

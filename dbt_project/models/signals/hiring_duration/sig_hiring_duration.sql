@@ -1,6 +1,6 @@
 -- Ads that stand for a longer or shorter time than before, claimed under false discovery
 -- control (SCIENCE 2.9).
-with recursive tails as (
+with tails as (
     select * from {{ ref('hiring_duration_tails') }}
 ),
 
@@ -12,16 +12,10 @@ visits as (
     select * from {{ ref('hist_visits') }}
 ),
 
-measures as (
-    select
-        account_id,
-        as_of,
-        'hiring_tempo_change' as signal_type,
-        p_value
-    from tails
+discoveries as (
+    select * from {{ ref('hiring_duration_discoveries') }}
+    where is_discovery
 ),
-
-{{ discoveries('measures') }},
 
 final_cte as (
     select

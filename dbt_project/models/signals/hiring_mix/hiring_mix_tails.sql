@@ -1,3 +1,4 @@
+{{ config(materialized='days') }}
 {#- Functions of title_rules, and one for the rest. -#}
 {%- set functions = [
     'finance', 'general', 'hr', 'it', 'legal', 'marketing', 'operations', 'procurement', 'product', 'sales',
@@ -26,6 +27,7 @@ agencies as (
 
 landmarks as (
     select * from {{ ref('landmarks') }}
+    where {{ is_to_build('as_of') }}
 ),
 
 counted as (
@@ -165,18 +167,11 @@ final_cte as (
         expected_share,
         n_window / cast(all_window as double) as share,
         -- One of so many functions may be the odd one.
-        least(1.0, {{ functions | length }} * list_sum(list_transform(
-            range(cast(n_window as bigint), cast(all_window as bigint) + 1),
-            k -> exp(
-                lgamma(all_window + 1.0) - lgamma(k + 1.0) - lgamma(all_window - k + 1.0)
-                + lgamma(k + expected_share * concentration)
-                + lgamma(all_window - k + (1 - expected_share) * concentration)
-                - lgamma(all_window + concentration)
-                - lgamma(expected_share * concentration)
-                - lgamma((1 - expected_share) * concentration)
-                + lgamma(concentration)
-            )
-        ))) as p_value
+        least(
+            1.0,
+            {{ functions | length }}
+            * {{ beta_binomial_tail('n_window', 'all_window', 'expected_share', 'concentration') }}
+        ) as p_value
     from shapes
 )
 

@@ -1,10 +1,15 @@
 {#- What is the first of its kind needs a year of watching (SIGNALS 5D). -#}
 {%- set first_of_kind_days = 365 -%}
 -- What the ads of an account together say: a function that takes a larger share of the new
--- positions than before, claimed under false discovery control, and a skill asked for in
--- two ads within 120 days that no ad named in a year of watching before.
+-- positions than before, a skill that a larger share of them asks for, both claimed under
+-- false discovery control, and a skill asked for in two ads within 120 days that no ad named
+-- in a year of watching before.
 with recursive tails as (
     select * from {{ ref('hiring_mix_tails') }}
+),
+
+skill_tails as (
+    select * from {{ ref('hiring_skill_tails') }}
 ),
 
 exposure as (
@@ -48,52 +53,78 @@ oddest as (
     qualify row_number() over (partition by account_id, as_of order by p_value, function) = 1
 ),
 
-measures as (
+watched as (
     select
-        oddest.account_id,
-        oddest.as_of,
-        'role_mix_shift' as signal_type,
-        case
-            -- Several of one kind on one day are one decision; a few points more are no shift.
-            when oddest.n_window >= 3 and oddest.n_days >= 2 and oddest.share - oddest.expected_share >= 0.15
-                then oddest.p_value
-            else 1.0
-        end as p_value
-    from oddest
-    inner join exposure on oddest.account_id = exposure.account_id and oddest.as_of = exposure.as_of
-    where exposure.days_window >= 28 and exposure.days_baseline >= 112
+        account_id,
+        min(fetched_at) as since_at
+    from job_visits
+    group by account_id
 ),
 
-{{ discoveries('measures') }},
+skill_measures as (
+    select
+        skill_tails.account_id,
+        skill_tails.skill as topic,
+        skill_tails.as_of,
+        'skill_emergence' as signal_type,
+        case
+            when
+                skill_tails.n_window >= 3 and skill_tails.n_days >= 2
+                and skill_tails.share - skill_tails.expected_share >= 0.15
+                -- A skill no ad named before is told of by its second ad, below.
+                and skill_tails.n_baseline >= 1
+                then skill_tails.p_value
+            else 1.0
+        end as p_value
+    from skill_tails
+    inner join exposure
+        on skill_tails.account_id = exposure.account_id and skill_tails.as_of = exposure.as_of
+    inner join watched on skill_tails.account_id = watched.account_id
+    where
+        exposure.days_window >= 28
+        and exposure.days_baseline >= 112
+        and skill_tails.as_of - cast(watched.since_at as date) >= {{ first_of_kind_days }}
+),
+
+{{ discoveries('skill_measures', keys=['account_id', 'topic']) }},
+
+mix_discoveries as (
+    select * from {{ ref('hiring_mix_discoveries') }}
+    where is_discovery
+),
+
+skill_discoveries as (
+    select * from discoveries
+),
 
 window_titles as (
     select
-        discoveries.account_id,
-        discoveries.as_of,
+        mix_discoveries.account_id,
+        mix_discoveries.as_of,
         string_agg(distinct openings.title, '; ' order by openings.title) as titles
-    from discoveries
+    from mix_discoveries
     inner join oddest
-        on discoveries.account_id = oddest.account_id and discoveries.as_of = oddest.as_of
+        on mix_discoveries.account_id = oddest.account_id and mix_discoveries.as_of = oddest.as_of
     inner join openings
         on
-            discoveries.account_id = openings.account_id
+            mix_discoveries.account_id = openings.account_id
             and oddest.function = openings.function
-            and cast(openings.known_at as date) > discoveries.as_of - 91
-            and cast(openings.known_at as date) <= discoveries.as_of
+            and cast(openings.known_at as date) > mix_discoveries.as_of - 91
+            and cast(openings.known_at as date) <= mix_discoveries.as_of
             -- Titles that may have to go are not named: counted they are.
             and openings.source not in ({{ "'" ~ var('withdrawn_text_sources') | join("', '") ~ "'" }})
-    group by discoveries.account_id, discoveries.as_of
+    group by mix_discoveries.account_id, mix_discoveries.as_of
 ),
 
 mixes as (
     select
-        discoveries.account_id,
+        mix_discoveries.account_id,
         'role_mix_shift' as signal_type,
         oddest.function as subject,
-        cast(discoveries.as_of - 91 as timestamp) as effective_lo,
+        cast(mix_discoveries.as_of - 91 as timestamp) as effective_lo,
         exposure.known_at as effective_hi,
-        cast(discoveries.as_of - 91 as timestamp)
-        + (exposure.known_at - cast(discoveries.as_of - 91 as timestamp)) / 2 as effective_pt,
+        cast(mix_discoveries.as_of - 91 as timestamp)
+        + (exposure.known_at - cast(mix_discoveries.as_of - 91 as timestamp)) / 2 as effective_pt,
         exposure.known_at,
         least(-log10(oddest.p_value), 4.0) / 4 as strength,
         oddest.p_value,
@@ -108,23 +139,49 @@ mixes as (
         oddest.share - oddest.expected_share as effect,
         visits.source,
         visits.url
-    from discoveries
+    from mix_discoveries
     inner join oddest
-        on discoveries.account_id = oddest.account_id and discoveries.as_of = oddest.as_of
+        on mix_discoveries.account_id = oddest.account_id and mix_discoveries.as_of = oddest.as_of
     inner join exposure
-        on discoveries.account_id = exposure.account_id and discoveries.as_of = exposure.as_of
+        on mix_discoveries.account_id = exposure.account_id and mix_discoveries.as_of = exposure.as_of
     inner join visits on exposure.after_visit_id = visits.visit_id
     left join window_titles
-        on discoveries.account_id = window_titles.account_id and discoveries.as_of = window_titles.as_of
+        on mix_discoveries.account_id = window_titles.account_id and mix_discoveries.as_of = window_titles.as_of
     where exposure.before_visit_id <> exposure.after_visit_id
 ),
 
-watched as (
+rising_skills as (
     select
-        account_id,
-        min(fetched_at) as since_at
-    from job_visits
-    group by account_id
+        skill_discoveries.account_id,
+        'skill_emergence' as signal_type,
+        skill_tails.skill as subject,
+        cast(skill_discoveries.as_of - 91 as timestamp) as effective_lo,
+        exposure.known_at as effective_hi,
+        cast(skill_discoveries.as_of - 91 as timestamp)
+        + (exposure.known_at - cast(skill_discoveries.as_of - 91 as timestamp)) / 2 as effective_pt,
+        exposure.known_at,
+        least(-log10(skill_tails.p_value), 4.0) / 4 as strength,
+        skill_tails.p_value,
+        exposure.before_visit_id as before_ref,
+        exposure.after_visit_id as after_ref,
+        skill_tails.n_baseline || ' of ' || skill_tails.all_baseline || ' new positions' as quote_before,
+        skill_tails.n_window || ' of ' || skill_tails.all_window || ' new positions, before '
+        || skill_tails.n_baseline || ' of ' || skill_tails.all_baseline as quote_after,
+        cast(null as varchar) as function,
+        cast(null as bigint) as seniority,
+        skill_tails.share - skill_tails.expected_share as effect,
+        visits.source,
+        visits.url
+    from skill_discoveries
+    inner join skill_tails
+        on
+            skill_discoveries.account_id = skill_tails.account_id
+            and skill_discoveries.as_of = skill_tails.as_of
+            and skill_discoveries.topic = skill_tails.skill
+    inner join exposure
+        on skill_discoveries.account_id = exposure.account_id and skill_discoveries.as_of = exposure.as_of
+    inner join visits on exposure.after_visit_id = visits.visit_id
+    where exposure.before_visit_id <> exposure.after_visit_id
 ),
 
 ads_so_far as (
@@ -237,6 +294,8 @@ all_signals as (
     select * from mixes
     union all by name
     select * from emergences
+    union all by name
+    select * from rising_skills
 ),
 
 final_cte as (

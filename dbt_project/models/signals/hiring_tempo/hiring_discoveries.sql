@@ -1,4 +1,7 @@
--- Which surges and slowdowns are claimed (SCIENCE 2.9; the rules are those of the macro).
+{{ config(materialized='days') }}
+{%- set after = last_standing_day() %}
+-- Which surges and slowdowns are claimed (SCIENCE 2.9; the rules are those of the macro),
+-- and what the walk over the days remembers.
 with recursive measures as (
     select
         account_id,
@@ -9,6 +12,6 @@ with recursive measures as (
     where p_value is not null
 ),
 
-{{ discoveries('measures') }}
+{{ discoveries('measures', after=after, carried=this) }}
 
-select * from discoveries
+select * from discovery_states

@@ -1,7 +1,9 @@
+{{ config(materialized='days') }}
 -- How much more weekly counts of new positions vary than a Poisson count does, pooled over
 -- accounts that post often enough to tell, as of each landmark (SCIENCE 2.1).
 with exposure as (
     select * from {{ ref('hiring_exposure') }}
+    where {{ is_to_build('as_of') }}
 ),
 
 openings as (
@@ -16,6 +18,7 @@ openings as (
 
 landmarks as (
     select * from {{ ref('landmarks') }}
+    where {{ is_to_build('as_of') }}
 ),
 
 {{ tempo_dispersion('exposure', 'openings', 'account_id') }}

@@ -1,3 +1,4 @@
+{{ config(materialized='days') }}
 -- Days in which new positions of an account could have been seen, and the positions seen,
 -- per landmark: window of 8 weeks, baseline of the 44 weeks before (SCIENCE 2.1). A visit
 -- covers the days since the one before it, at most 56.
@@ -18,6 +19,7 @@ openings as (
 
 landmarks as (
     select * from {{ ref('landmarks') }}
+    where {{ is_to_build('as_of') }}
 ),
 
 evidence_days as (

@@ -1,13 +1,16 @@
+{{ config(materialized='days') }}
 -- Hiring tempo as continuous measures per landmark: s = min(-log10 p, 4), both ways. Null
 -- where the account could not be seen for four of the last eight weeks, and where the ads
 -- are those of others (staffing agencies). Fewer ads are no slowdown when the lists that
 -- held them are no longer read, or when the company moved them where we cannot read.
 with exposure as (
     select * from {{ ref('hiring_exposure') }}
+    where {{ is_to_build('as_of') }}
 ),
 
 tails as (
     select * from {{ ref('hiring_tails') }}
+    where {{ is_to_build('as_of') }}
 ),
 
 agencies as (

@@ -1,6 +1,7 @@
 -- Claimed surges and slowdowns of hiring, and every new position about an offer's theme.
 with discoveries as (
     select * from {{ ref('hiring_discoveries') }}
+    where is_discovery
 ),
 
 measures as (

@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized='days') }}
 -- Log-odds of every term an account uses at least five times in new text (SCIENCE 2.2,
 -- Monroe, Colaresi and Quinn 2008), per landmark, against its own past and against what
 -- others wrote in the same eight weeks.
@@ -24,10 +24,12 @@ accounts as (
 
 landmarks as (
     select * from {{ ref('landmarks') }}
+    where {{ is_to_build('as_of') }}
 ),
 
 totals as (
     select * from {{ ref('language_totals') }}
+    where {{ is_to_build('as_of') }}
 ),
 
 new_days as (

@@ -1,3 +1,4 @@
+{{ config(materialized='days') }}
 -- Tokens per account, channel and landmark: new text of 56 days, the text before it, what
 -- the others wrote, and the market's text of a year with its vocabulary.
 with term_days as (
@@ -13,6 +14,7 @@ accounts as (
 
 landmarks as (
     select * from {{ ref('landmarks') }}
+    where {{ is_to_build('as_of') }}
 ),
 
 token_days as (

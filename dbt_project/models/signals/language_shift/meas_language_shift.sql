@@ -1,12 +1,15 @@
+{{ config(materialized='days') }}
 -- How much an account's new words are those of an offer's theme, per channel and landmark:
 -- sum of max(z*, 0) over theme terms used at least five times, over the root of their
 -- number, at most 5. Null where there is too little text to tell.
 with totals as (
     select * from {{ ref('language_totals') }}
+    where {{ is_to_build('as_of') }}
 ),
 
 terms as (
     select * from {{ ref('language_terms') }}
+    where {{ is_to_build('as_of') }}
 ),
 
 offer_terms as (

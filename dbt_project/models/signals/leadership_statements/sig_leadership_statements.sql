@@ -96,6 +96,73 @@ first_matches as (
     group by evidence_id
 ),
 
+chiefs as (
+    -- Chief executives who came and went, by page, register and press.
+    select
+        account_id,
+        name_ends,
+        event,
+        effective_pt as happened_at,
+        known_at,
+        superseded_at,
+        cast(null as varchar) as evidence_id
+    from moves
+    where function = 'general' and seniority = 4 and not is_interim
+    union all
+    select
+        account_id,
+        name_ends,
+        event,
+        happened_at,
+        known_at,
+        cast(null as timestamp) as superseded_at,
+        evidence_id
+    from told
+    where function = 'general' and seniority = 4 and signal_type <> 'appointed_interim'
+),
+
+successors as (
+    -- Who left stands until somebody else has come: one change, one contribution.
+    select
+        gone.evidence_id,
+        min(came.known_at) as successor_at
+    from chiefs as gone
+    inner join chiefs as came
+        on
+            gone.account_id = came.account_id
+            and gone.name_ends <> came.name_ends
+            and gone.event = 'gone'
+            and came.event = 'appeared'
+            and abs(date_diff('day', gone.happened_at, came.happened_at)) <= {{ reach_days }}
+            and coalesce(came.superseded_at > gone.known_at, true)
+    where gone.evidence_id is not null
+    group by gone.evidence_id
+),
+
+page_departures as (
+    -- Told on a page, and who came is told by the press.
+    select
+        told.evidence_id,
+        arg_min(
+            {{ event_id([
+                'gone.account_id', 'gone.signal_type', 'gone.subject', 'gone.effective_lo', 'gone.effective_hi'
+            ]) }},
+            (gone.known_at, gone.subject)
+        ) as retells
+    from told
+    inner join page_tellings as gone
+        on
+            told.account_id = gone.account_id
+            and told.name_ends <> gone.name_ends
+            and told.event = 'appeared'
+            and gone.event = 'gone'
+            and gone.signal_type = 'ceo_change'
+            and abs(date_diff('day', told.happened_at, gone.effective_pt)) <= {{ reach_days }}
+            and coalesce(gone.superseded_at > told.known_at, true)
+    where told.function = 'general' and told.seniority = 4 and told.signal_type <> 'appointed_interim'
+    group by told.evidence_id
+),
+
 alone as (
     select
         told.account_id,
@@ -110,7 +177,7 @@ alone as (
         told.happened_at as effective_hi,
         told.happened_at as effective_pt,
         told.known_at,
-        first_matches.told_at as superseded_at,
+        least(first_matches.told_at, successors.successor_at) as superseded_at,
         case told.seniority when 4 then 1.0 when 3 then 0.8 else 0.4 end
         * case when told.event = 'gone' then 0.5 else 1.0 end
         * case when told.evidence_class = 'filed_act' then 0.8 else 0.7 end as strength,
@@ -125,10 +192,14 @@ alone as (
         told.person_title,
         told.source,
         told.url,
-        cast(null as varchar) as retells
+        page_departures.retells
     from told
     left join first_matches on told.evidence_id = first_matches.evidence_id
-    where coalesce(first_matches.told_at > told.known_at, true)
+    left join successors on told.evidence_id = successors.evidence_id
+    left join page_departures on told.evidence_id = page_departures.evidence_id
+    where
+        coalesce(first_matches.told_at > told.known_at, true)
+        and coalesce(successors.successor_at > told.known_at, true)
 ),
 
 together as (

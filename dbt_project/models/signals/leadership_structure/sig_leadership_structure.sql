@@ -469,6 +469,7 @@ edits as (
         after_visit_id,
         bulk_known_at,
         count(*) as n_people,
+        string_agg(title, ', ' order by seniority desc, title) filter (where seniority >= 3) as leader_titles,
         max(effective_lo) as effective_lo,
         min(effective_hi) as effective_hi,
         arg_max(before_visit_id, (effective_lo, event_id)) as before_visit_id,
@@ -505,9 +506,11 @@ list_edits as (
         edits.before_visit_id,
         edits.after_visit_id,
         before_lists.n_seen || ' people listed' as quote_before,
-        edits.n_people
-        || case edits.event when 'gone' then ' people left' else ' people came into' end
-        || ' the list in one edit' as quote_after,
+        {{ first_words(
+            "concat_ws(': ', edits.n_people"
+            " || case edits.event when 'gone' then ' people left' else ' people came into' end"
+            " || ' the list in one edit', edits.leader_titles)"
+        ) }} as quote_after,
         cast(null as varchar) as function,
         cast(null as integer) as seniority,
         cast(null as varchar) as person_name,

@@ -6,7 +6,7 @@
 -- before it, so that what comes later moves nothing that was told.
 with recursive announced as (
     select * from {{ ref('hist_announcement_events') }}
-    where event_family not in ('leadership', 'negative_mention')
+    where event_family not in ('leadership', 'negative_mention', 'hiring_freeze')
 ),
 
 unit_events as (
@@ -24,8 +24,15 @@ menus as (
 menu_steps as (
     select
         *,
-        lag(labels) over (partition by account_id, source, url order by version) as previous_labels
+        lag(labels) over page as previous_labels,
+        -- A first menu read once may have been shown in part.
+        lag(after_visit_id) over page <> before_visit_id as is_previous_read_twice
     from menus
+    window page as (partition by account_id, source, url order by version)
+),
+
+certificates as (
+    select * from {{ ref('site_certifications') }}
 ),
 
 phased_out as (
@@ -153,6 +160,29 @@ evidence as (
         url
     from phased_out
     union all by name
+    -- Named on the company's pages, or not any more: what a text of the press says too.
+    select
+        md5(concat_ws('|', 'certificate', account_id, url, certificate, turn, effective_hi)) as evidence_id,
+        account_id,
+        'certification_' || turn as event_family,
+        'certification_gained_or_lost' as signal_type,
+        'observed_act' as evidence_class,
+        source,
+        'site_list' as category,
+        url as announcement_id,
+        certificate || ' ' || turn as title,
+        certificate as counterparty_name,
+        {{ company_name_key('certificate') }} as counterparty_key,
+        false as is_group_internal,
+        effective_hi as happened_at,
+        known_at,
+        superseded_at as withdrawn_at,
+        after_ref as visit_id,
+        before_ref as before_visit_id,
+        effective_lo as before_at,
+        url
+    from certificates
+    union all by name
     -- Branches that come and go are the second kind of evidence that units are moved about.
     select
         md5('reorganisation' || event_id) as evidence_id,
@@ -194,7 +224,8 @@ evidence as (
         url
     from menu_steps
     where
-        len(list_filter(labels, label -> not list_contains(previous_labels, label)))
+        is_previous_read_twice
+        and len(list_filter(labels, label -> not list_contains(previous_labels, label)))
         + len(list_filter(previous_labels, label -> not list_contains(labels, label))) >= 3
 ),
 

@@ -33,6 +33,7 @@ so_far as (
         bool_or(evidence_class = 'statement') over until_now as has_statement,
         bool_or(evidence_class = 'third_party_report') over until_now as has_report,
         bool_or(category = 'site') over until_now as has_site,
+        bool_or(category = 'site_list') over until_now as has_site_list,
         bool_or(is_group_internal) over until_now as is_internal,
         bool_and(category = 'press' or evidence_class = 'third_party_report') over until_now as is_press_only,
         min(happened_at) over until_now as event_at,
@@ -71,12 +72,14 @@ decided as (
             else so_far.first_type
         end as signal_type,
         case
-            when so_far.has_filed and so_far.has_told then 1.0
+            when (so_far.has_filed or so_far.has_site_list) and so_far.has_told then 1.0
             when so_far.is_press_only then 0.7
             else 0.8
         end
         -- A tidying among companies of one group changes little for anybody.
-        * case when so_far.is_internal then 0.3 else 1.0 end as strength
+        * case when so_far.is_internal then 0.3 else 1.0 end
+        -- A loss is shown; what raises the score is a gain.
+        * case when so_far.event_family = 'certification_lost' then 0.0 else 1.0 end as strength
     from so_far
     inner join ranked as decisive on so_far.decisive_id = decisive.evidence_id
     where
@@ -129,9 +132,12 @@ final_cte as (
         signal_type,
         event_family || ':' || event_id
         || case when telling_number > 1 then ':' || telling_number || ':corroborated' else '' end as subject,
-        case when stated_at is null then before_at else event_at end as effective_lo,
+        case when stated_at is null then least(before_at, event_at) else event_at end as effective_lo,
         event_at as effective_hi,
-        case when stated_at is null then before_at + (event_at - before_at) / 2 else event_at end as effective_pt,
+        case
+            when stated_at is null then least(before_at, event_at) + (event_at - least(before_at, event_at)) / 2
+            else event_at
+        end as effective_pt,
         told_at as known_at,
         superseded_at,
         strength,
@@ -145,7 +151,7 @@ final_cte as (
         cast(null as bigint) as seniority,
         cast(null as varchar) as person_name,
         cast(null as varchar) as person_title,
-        cast(null as double) as effect,
+        case event_family when 'certification_gained' then 1.0 when 'certification_lost' then -1.0 end as effect,
         source,
         url
     from tellings

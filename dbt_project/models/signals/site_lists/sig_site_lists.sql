@@ -1,15 +1,15 @@
 -- What the lists and words of a company's own pages tell: a partner that is no longer
--- named, a trade of customers never named before, a certification, another price, another
--- account of itself. Nothing is told that came with a redesign, or of a page that has
+-- named, a trade of customers never named before, another price, another account of itself.
+-- Certifications, which the press tells too, are in site_certifications. Nothing is told that came with a redesign, or of a page that has
 -- changed so often that another change is no news.
 with changes as (
     select * from {{ ref('site_list_changes') }}
-    where part in ('partners', 'segments', 'certifications', 'prices', 'positioning')
+    where part in ('partners', 'segments', 'prices', 'positioning')
 ),
 
 layouts as (
     select * from {{ ref('hist_site_structure') }}
-    where part in ('partners', 'certifications')
+    where part = 'partners'
 ),
 
 page_visits as (
@@ -123,83 +123,6 @@ segments as (
             and effective_hi - observed_from >= interval 84 day
     ) as calm_segments
     where len(new_items) between 1 and 3
-),
-
-certificates as (
-    select
-        calm.*,
-        unnest(after_items) as item,
-        'gained' as turn
-    from calm
-    where part = 'certifications'
-    union all by name
-    select
-        calm.*,
-        unnest(before_items) as item,
-        'lost' as turn
-    from calm
-    -- A page that names none any more tells of its text, not of a loss.
-    where part = 'certifications' and len(after_items) >= 1
-),
-
-certificate_changes as (
-    select
-        certificates.*,
-        item.label || ' ' || turn as certificate
-    from certificates
-    where
-        case
-            when turn = 'gained' then not list_contains(earlier_targets, item.target)
-            else not list_contains(after_targets, item.target)
-        end
-),
-
-held_elsewhere as (
-    select distinct
-        certificate_changes.account_id,
-        certificate_changes.url,
-        certificate_changes.certificate,
-        certificate_changes.effective_hi
-    from certificate_changes
-    inner join entries
-        on
-            certificate_changes.account_id = entries.account_id
-            and entries.part = 'certifications'
-            and certificate_changes.item.target = entries.entry.target
-    where
-        case
-            when certificate_changes.turn = 'gained'
-                then entries.valid_from <= certificate_changes.effective_lo
-            else
-                entries.known_at <= certificate_changes.stood_three_weeks_at
-                and coalesce(entries.valid_to_known_at > certificate_changes.stood_three_weeks_at, true)
-        end
-),
-
-certifications as (
-    select
-        'certification_gained_or_lost' as signal_type,
-        certificate_changes.certificate as subject,
-        certificate_changes.* exclude (item, turn, certificate),
-        -- A loss is shown; what raises the score is a gain.
-        case when turn = 'gained' then 1.0 else 0.0 end as strength,
-        case when turn = 'gained' then 1.0 else -1.0 end as effect,
-        case when turn = 'lost' then item.label end as quote_before,
-        case
-            when turn = 'gained' then item.label
-            else array_to_string(list_transform(after_items, entry -> entry.label), ', ')
-        end as quote_after
-    from certificate_changes
-    anti join held_elsewhere using (account_id, url, certificate, effective_hi)
-    -- In the foot of every page it is one certification.
-    qualify
-        row_number() over (
-            partition by certificate_changes.account_id, certificate_changes.certificate
-            order by
-                certificate_changes.stood_three_weeks_at,
-                certificate_changes.effective_hi,
-                certificate_changes.url
-        ) = 1
 ),
 
 price_pairs as (
@@ -380,8 +303,6 @@ told as (
     select * from partners
     union all by name
     select * from segments
-    union all by name
-    select * from certifications
     union all by name
     select * from prices
     union all by name

@@ -1,7 +1,7 @@
 -- Claimed changes of tempo: core pages rewritten more often than usual, news published more
 -- or less often. Claimed by false discovery control (SCIENCE 2.9), each direction a class of
 -- its own, and only with a baseline of the company's own and a change worth the telling.
-with recursive tails as (
+with tails as (
     select * from {{ ref('site_tempo_tails') }}
     where p_up is not null and has_baseline
 ),
@@ -14,35 +14,10 @@ visits as (
     select * from {{ ref('hist_visits') }}
 ),
 
-hypotheses as (
-    -- What would not be worth the telling is tested, and never found: one day with many
-    -- edits is no tempo, nor are two, for a box that turns shows its two texts so.
-    select
-        account_id,
-        as_of,
-        'edits' as class,
-        case when effect >= 1.5 and n_days >= 4 then p_up else 1.0 end as p_value
-    from tails
-    where series = 'edits'
-    union all
-    select
-        account_id,
-        as_of,
-        'publishing more' as class,
-        case when effect >= 1.5 and n_days >= 3 then p_up else 1.0 end as p_value
-    from tails
-    where series = 'publishing'
-    union all
-    select
-        account_id,
-        as_of,
-        'publishing less' as class,
-        case when effect <= 0.5 then p_down else 1.0 end as p_value
-    from tails
-    where series = 'publishing'
+discoveries as (
+    select * from {{ ref('site_tempo_discoveries') }}
+    where is_discovery
 ),
-
-{{ discoveries('hypotheses', of_class='class') }},
 
 claims as (
     select

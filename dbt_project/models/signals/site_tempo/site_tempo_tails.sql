@@ -1,3 +1,4 @@
+{{ config(materialized='days') }}
 -- Gamma-Poisson tails (SCIENCE 2.1) of how often a company rewrites its core pages and of
 -- how often it publishes news: 8 weeks against the 44 before, without the days out of
 -- season, deflated for dispersion and set against what the sector does.
@@ -16,6 +17,7 @@ accounts as (
 
 landmarks as (
     select * from {{ ref('landmarks') }}
+    where {{ is_to_build('as_of') }}
 ),
 
 reading_days as (

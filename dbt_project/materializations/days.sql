@@ -1,0 +1,67 @@
+{#-
+Tables that go on from the last day that stands, in one transaction with the note of what
+they were built from, so that a run cut short is a run not made. A day stands when up to it
+the same was landed as when the table was last built (landmark_digests), late files included.
+
+Rows of a landmark day (column as_of, or meta.day_column): later days are taken out and
+built anew. Rows of an entity (meta.entity, the columns of its key): the model gives all rows
+of the entities that the new days touched, and the others keep theirs. Such rows are changed by
+later days (a stretch ends), so that they go on only when nothing but new days was landed.
+-#}
+{% materialization days, adapter='duckdb', supported_languages=['sql'] %}
+    {%- set existing = load_cached_relation(this) -%}
+    {%- set target = this.incorporate(type='table') -%}
+    {%- set built = days_built(this) -%}
+    {%- set day = last_standing_day() -%}
+    {%- set meta = config.get('meta', {}) -%}
+    {% call statement('main') -%}
+        {% if day is not none and meta.get('entity') -%}
+            create or replace temp table {{ this.identifier }}__new as {{ compiled_code }};
+            delete from {{ target }} using {{ this.identifier }}__new as touched
+            where
+                {% for column in meta['entity'] -%}
+                {{ target }}.{{ column }} = touched.{{ column }}{{ ' and ' if not loop.last }}
+                {%- endfor %};
+            insert into {{ target }} by name select * from {{ this.identifier }}__new;
+            drop table {{ this.identifier }}__new;
+        {%- elif day is not none -%}
+            delete from {{ target }} where {{ meta.get('day_column', 'as_of') }} > date '{{ day }}';
+            insert into {{ target }} by name {{ compiled_code }};
+        {%- else -%}
+            {% if existing is not none -%}
+                drop {{ existing.type }} if exists {{ existing }};
+            {%- endif %}
+            {{ create_table_as(False, target, compiled_code) }}
+        {%- endif %}
+        create or replace table {{ built }} as
+        select as_of, digest from {{ ref('landmark_digests') }};
+    {%- endcall %}
+    {% do persist_docs(target, model) %}
+    {{ adapter.commit() }}
+    {{ return({'relations': [target, built]}) }}
+{% endmaterialization %}
+
+{#- The last landmark that stands as built, a date literal; none when all must be built. -#}
+{% macro last_standing_day() -%}
+    {%- set digests = ref('landmark_digests') if model.resource_type == 'model' -%}
+    {%- if not execute or model.resource_type != 'model' or model.config.materialized != 'days' -%}
+        {{ return(none) }}
+    {%- endif -%}
+    {%- set built = days_built(this) -%}
+    {%- if should_full_refresh() or load_cached_relation(this) is none or load_cached_relation(built) is none -%}
+        {{ return(none) }}
+    {%- endif -%}
+    {%- set found = run_query(
+        "select cast(max(as_of) as varchar), max(as_of) = (select max(as_of) from " ~ built ~ ") from "
+        ~ digests ~ " inner join " ~ built ~ " using (as_of, digest)"
+    ) -%}
+    {%- set day, is_whole = found.rows[0][0], found.rows[0][1] -%}
+    {{ return(day if is_whole or not model.config.get('meta', {}).get('entity') else none) }}
+{%- endmacro %}
+
+{#- The table that remembers the digests a model was built from. -#}
+{% macro days_built(relation) -%}
+    {{ return(api.Relation.create(
+        database=relation.database, schema=relation.schema, identifier=relation.identifier ~ '__days', type='table'
+    )) }}
+{%- endmacro %}
