@@ -8,6 +8,7 @@ Features are drawn (`feature_market`): what extraction costs is not in these fig
 """
 
 import argparse
+from collections.abc import Iterator
 
 import numpy as np
 from scipy.stats import nbinom, norm, poisson
@@ -44,14 +45,32 @@ _FLOOR = 0.05
 
 def foretold(of: Market) -> Vector:
     """The filter's probability of a tender in 91 days, for each row of the market."""
-    weekly = of.weekly
-    assert weekly is not None
+    assert of.weekly is not None
+    return np.concatenate(
+        [
+            p
+            for week, p in enumerate(foretold_weekly(of.weekly, moved=False))
+            if week >= BURN_IN and (week - BURN_IN) % 4 == 0
+        ]
+    )
+
+
+def foretold_weekly(
+    weekly: Weekly, moved: bool = True, more: Vector | None = None
+) -> Iterator[Vector]:
+    """The filter's probability of a tender in the 91 days after each week.
+
+    Args:
+        weekly: what was seen; a kind of shift that is not there is not used, and
+            `hush`, if there, multiplies how many ads are expected.
+        moved: whether the week's own tenders and awards are known already.
+        more: log-likelihoods of what else was seen, weeks x accounts x states.
+    """
     n = len(weekly.size)
     n_weeks = len(weekly.seen["award"])
     belief = np.zeros((n, STATES))
     belief[:, 0] = 1.0
     load = {name: np.zeros(n) for name in CAUSES}
-    found = []
     for week in range(n_weeks):
         for name, (rate, _, half, recall, false, _) in CAUSES.items():
             true = rate * recall / (rate * recall + false)
@@ -60,27 +79,35 @@ def foretold(of: Market) -> Vector:
                 load[name] * 2 ** (-1 / half) + weekly.seen[name][week] * true + missed
             )
         belief = belief * _likelihood(weekly, week)
+        if more is not None:
+            belief *= np.exp(more[week])
         belief /= belief.sum(axis=1, keepdims=True)
-        if week >= BURN_IN and (week - BURN_IN) % 4 == 0:
-            found.append(_ahead(belief, weekly, load))
+        if not moved:
+            yield _ahead(belief, weekly, load)
         step = _transition(weekly, load)
         # What moves in public is known: a tender published, a contract awarded.
         joint = belief[:, :, None] * step
         told_tender = weekly.seen["tender"][week] > 0
         told_award = weekly.seen["award"][week] > 0
-        joint[told_tender] *= _only(2, 3)
-        joint[told_award] *= _only(3, 4)
         quiet = ~told_tender & ~told_award
         joint[quiet] *= 1.0 - _only(2, 3) - _only(3, 4)
         belief = joint.sum(axis=1)
+        belief[told_tender] = _state(3)
+        # A tender that is decided in its own week has been served at the end of it.
+        belief[told_award] = _state(4)
         belief /= belief.sum(axis=1, keepdims=True)
-    return np.concatenate(found)
+        if moved:
+            yield _ahead(belief, weekly, load)
 
 
 def _only(before: int, after: int) -> Vector:
     only = np.zeros((STATES, STATES))
     only[before, after] = 1.0
     return only
+
+
+def _state(which: int) -> Vector:
+    return np.eye(STATES)[which]
 
 
 def _hazard(weekly: Weekly, load: dict[str, Vector]) -> Vector:
@@ -128,14 +155,19 @@ def _likelihood(weekly: Weekly, week: int) -> Vector:
         fired = weekly.seen[name][week][:, None] > 0
         p = np.array(rates)[None, :]
         log += np.where(fired, np.log(p), np.log1p(-p))
-    rate = 0.02 * np.sqrt(weekly.activity)[:, None] * np.array(THEME_JOBS)[None, :]
+    hush = weekly.seen["hush"][week] if "hush" in weekly.seen else np.ones(n)
+    often = hush * np.sqrt(weekly.activity)
+    rate = 0.02 * often[:, None] * np.array(THEME_JOBS)[None, :]
     log += poisson.logpmf(weekly.seen["theme_jobs"][week][:, None], rate)
     for name, (mean, multiples, shape) in COUNTS.items():
-        mu = mean * weekly.activity[:, None] * np.array(multiples)[None, :]
+        usual = mean * weekly.activity * (hush if name == "job_tempo" else 1.0)
+        mu = usual[:, None] * np.array(multiples)[None, :]
         log += nbinom.logpmf(
             weekly.seen[name][week][:, None], shape, shape / (shape + mu)
         )
     for name, means in SHIFTS.items():
+        if name not in weekly.seen:
+            continue
         z, m = weekly.seen[name], np.array(means, dtype=float)[None, :]
         if week == 0:
             log += norm.logpdf(z[0][:, None], m, 1.0)

@@ -1,0 +1,175 @@
+"""What a perfect reader has of a truth of a few rows, and what losing events costs."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+
+from benchmarks.http_features import (
+    Event,
+    Judged,
+    agreement,
+    intensity,
+    judged_rows,
+    losses,
+    since,
+    true_events,
+    with_truth,
+)
+
+FIRST = date(2025, 1, 6)
+NOTHING: dict[str, list] = {
+    "filings": [],
+    "notices": [],
+    "grants": [],
+    "announcements": [],
+    "jobs": [],
+    "causes": [],
+}
+
+
+def day(number):
+    return FIRST + timedelta(days=number)
+
+
+def person(at, event, function="sales", is_leader=True):
+    return {
+        "account_id": "A",
+        "at": day(at).isoformat(),
+        "event": event,
+        "function": function,
+        "is_leader": is_leader,
+    }
+
+
+def leaders(*rows):
+    told = {**NOTHING, "people": list(rows)}
+    return list(true_events(told, {"sales": 1.0, "general": 0.5}))
+
+
+def test_an_event_halves_and_never_counts_before_it_showed():
+    one = [Event("A", "relocation", day(10), 1.0)]
+    assert intensity("relocation", one, day(9), 56) == 0.0
+    assert intensity("relocation", one, day(10), 56) == 1.0
+    assert intensity("relocation", one, day(66), 56) == pytest.approx(0.5)
+
+
+def test_later_events_change_no_earlier_day():
+    few = [Event("A", "theme_job_opened", day(n), 1.0) for n in (1, 5, 9)]
+    more = [*few, Event("A", "theme_job_opened", day(30), 1.0)]
+    assert intensity("theme_job_opened", few, day(29), 56) == intensity(
+        "theme_job_opened", more, day(29), 56
+    )
+
+
+def test_many_are_capped_and_ads_grow_as_the_square_root():
+    many = [Event("A", "", day(1), 1.0)] * 9
+    assert intensity("relocation", many, day(1), 56) == 2.0
+    assert intensity("theme_job_opened", many, day(1), 56) == pytest.approx(6**0.5)
+    assert intensity("ceo_change", many, day(1), 56) == 1.0
+
+
+def test_a_departure_counts_until_its_successor_shows():
+    found = leaders(person(10, "departed"), person(40, "appointed"))
+    assert [(one.signal_type, one.day, one.until) for one in found] == [
+        ("functional_leader_departed", day(10), day(40)),
+        ("functional_leader_replaced", day(40), None),
+    ]
+
+
+def test_a_successor_after_half_a_year_is_an_appointment_of_its_own():
+    found = leaders(person(10, "departed"), person(200, "appointed"))
+    assert {(one.signal_type, one.until) for one in found} == {
+        ("functional_leader_departed", None),
+        ("functional_leader_appointed", None),
+    }
+
+
+def test_functions_and_ranks_count_as_the_offer_matches_them():
+    strong = leaders(person(10, "appointed"))[0].strength
+    manager = leaders(person(10, "appointed", is_leader=False))[0].strength
+    other = leaders(person(10, "appointed", function="hr"))[0].strength
+    assert manager == pytest.approx(0.4 * strong)
+    assert other == pytest.approx(0.15 * strong)
+
+
+def test_who_begins_reading_on_the_first_day_has_no_page_event_of_it():
+    page = Event("A", "relocation", day(-3), 1.0)
+    notice = Event("A", "tender_open", day(-200), 1.0)
+    late = Event("A", "relocation", day(90), 1.0)
+    assert list(since([page, notice, late], FIRST, day(50))) == [
+        replace(notice, day=day(-30))
+    ]
+
+
+def features(values):
+    return pl.DataFrame(
+        [(a, day(d), k, x) for a, d, k, x in values],
+        schema=["account_id", "as_of", "signal_type", "x"],
+        orient="row",
+    )
+
+
+def test_agreement_is_of_observed_rows_only():
+    read = features(
+        [
+            ("A", 14, "relocation", 1.0),
+            ("B", 14, "relocation", 0.0),
+            ("C", 14, "relocation", None),
+        ]
+    )
+    events = [Event("A", "relocation", day(14), 1.0)]
+    events.append(Event("C", "relocation", day(14), 1.0))
+    rows = with_truth(read, events, {"relocation": 56.0})
+    found = {row["signal_type"]: row for row in agreement(rows, events)}["relocation"]
+    assert found["n_true"] == 2
+    assert found["observed"] == pytest.approx(2 / 3)
+    assert found["correlation"] == pytest.approx(1.0)
+    assert found["zeros_agree"] == 1.0
+
+
+def test_rows_of_an_open_tender_or_an_open_window_are_not_judged():
+    read = features([(a, d, "relocation", 0.0) for a in "AB" for d in (0, 91, 98, 140)])
+    rows = with_truth(read, [], {"relocation": 56.0})
+    labels = [
+        {
+            "account_id": "A",
+            "at": day(95).isoformat(),
+            "decided": day(150).isoformat(),
+            "is_first": True,
+        }
+    ]
+    found = judged_rows(rows, labels, day(200))
+    assert list(zip(found.account, found.day, found.y, strict=True)) == [
+        ("A", day(91), 1.0),
+        ("B", day(91), 0.0),
+        ("B", day(98), 0.0),
+    ]
+    assert found.n_events == 1
+
+
+def drawn(share_read):
+    """Accounts of which a signal makes an outcome likely, and a reader of a share."""
+    generator = np.random.default_rng(3)
+    n = 2_000
+    true = (generator.random((n, 1)) < 0.3).astype(float)
+    y = (generator.random(n) < np.where(true[:, 0] > 0, 0.4, 0.02)).astype(float)
+    read = true * (generator.random((n, 1)) < share_read)
+    accounts = [f"A{k}" for k in range(n)]
+    return Judged(accounts, [FIRST] * n, ("relocation",), read, true, y, int(y.sum()))
+
+
+def test_a_reader_who_reads_all_loses_nothing():
+    for model in losses(drawn(1.0), {"relocation": 1.0})["models"].values():
+        assert model["lost_auc"] == 0.0
+        assert model["lost_auc_interval"] == (0.0, 0.0)
+
+
+def test_a_reader_who_reads_half_loses_and_the_interval_says_so():
+    found = losses(drawn(0.5), {"relocation": 1.0})["models"]
+    assert set(found) == {"day one", "champion, by account"}
+    for model in found.values():
+        low, high = model["lost_auc_interval"]
+        assert 0.05 < low < model["lost_auc"] < high
