@@ -71,9 +71,7 @@ discovery_subjects as (
         {{ names | join(', ') }},
         min(p_value) <= {{ share }} as is_worth_walking
     from discovery_hypotheses
-    {% if after -%}
-    anti join discovery_carried using ({{ names | join(', ') }})
-    {% endif -%}
+    {% if after %}anti join discovery_carried using ({{ names | join(', ') }}){% endif %}
     group by {{ names | join(', ') }}
 ),
 
