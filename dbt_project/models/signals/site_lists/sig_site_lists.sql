@@ -1,7 +1,7 @@
 -- What the lists and words of a company's own pages tell: a partner that is no longer
 -- named, a trade of customers never named before, another price, another account of itself.
--- Certifications, which the press tells too, are in site_certifications. Nothing is told that came with a redesign, or of a page that has
--- changed so often that another change is no news.
+-- Certifications, which the press tells too, are in site_certifications. Nothing is told that
+-- came with a redesign, or of a page that has changed so often that another change is no news.
 with changes as (
     select * from {{ ref('site_list_changes') }}
     where part in ('partners', 'segments', 'prices', 'positioning')

@@ -97,7 +97,8 @@ final_cte as (
         certificate_changes.effective_hi,
         certificate_changes.stood_three_weeks_at as known_at,
         case
-            when certificate_changes.reverted_at > certificate_changes.stood_three_weeks_at
+            when
+                certificate_changes.reverted_at > certificate_changes.stood_three_weeks_at
                 and certificate_changes.reverted_at <= certificate_changes.stood_three_weeks_at + interval 60 day
                 then certificate_changes.reverted_at
         end as superseded_at,
