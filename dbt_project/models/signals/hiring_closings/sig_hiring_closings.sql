@@ -3,10 +3,11 @@
 {%- set stated_days = 120 -%}
 -- What the closing of ads tells: a position that was filled (hiring_filled), and a stop in
 -- hiring, when nine of ten ads are gone within eight weeks and no new ones come. Absence is
--- taken from lists that were read in full only (hist_job_ad_events); the stop is confirmed by two more readings of every list that held the ads, a fortnight
--- of working weeks apart, or by the company's own word, and withdrawn when ads come back.
--- A stop that is only stated is told as that (SCIENCE 2.5: press only 0.7) until the ads are
--- seen to be gone, and is not told after that.
+-- taken from lists that were read in full only (hist_job_ad_events); the stop is confirmed by
+-- two more readings of every list that held the ads, a fortnight of working weeks apart, or by
+-- the company's own word, and withdrawn when ads come back. A stop that is only stated is told
+-- as that (SCIENCE 2.5: press only 0.7) until the ads are seen to be gone, and is not told
+-- after that.
 with ad_events as (
     select * from {{ ref('hist_job_ad_events') }}
 ),
