@@ -44,7 +44,7 @@ from scrapers.records import (
 )
 from scrapers.sources.company_pages.lexicon import PATHS
 
-PARSER_VERSION = "9"
+PARSER_VERSION = "10"
 
 _SCOPES = frozenset(
     """
