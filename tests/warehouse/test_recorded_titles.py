@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.warehouse.conftest import NO_UNIT_TESTS
-from tests.warehouse.home_of_rows import Home, dbt_build, end_of, table
-from tests.warehouse.test_recorded_people import FIRST, WEB
+from tests.warehouse.judged_titles import function_and_seniority
+from tests.warehouse.test_recorded_people import WEB
 
 TRUTH = WEB / "truth.jsonl"
 pytestmark = pytest.mark.skipif(
@@ -171,24 +170,8 @@ def _judged(title: str) -> tuple[str, int] | None:
 
 
 def test_leadership_titles_have_their_function_and_level(tmp_path: Path) -> None:
-    home = Home()
-    home.account("recorded")
     titles = _titles()
-    people = [(f"Person {n}", title) for n, title in enumerate(titles)]
-    home.people("recorded", end_of(FIRST), people)
-    folder = home.write(tmp_path)
-    dbt_build(
-        folder,
-        "--select",
-        "+hist_title_classes",
-        "--indirect-selection",
-        "cautious",
-        *NO_UNIT_TESTS,
-    )
-    told = {
-        row["title"]: (row["function"], row["seniority"])
-        for row in table(folder, "hist_title_classes").iter_rows(named=True)
-    }
+    told = function_and_seniority(tmp_path, titles)
     leads = {title: verdict for title in titles if (verdict := _judged(title))}
     wrong = {
         title: (told[title], verdict)

@@ -6,9 +6,7 @@ company are judged in `test_recorded_titles`.
 
 from pathlib import Path
 
-from tests.warehouse.conftest import NO_UNIT_TESTS
-from tests.warehouse.home_of_rows import Home, dbt_build, end_of, table
-from tests.warehouse.test_recorded_people import FIRST
+from tests.warehouse.judged_titles import function_and_seniority
 
 JUDGED = {
     ("general", 4): """
@@ -192,22 +190,6 @@ def test_titles_have_their_function_and_level(tmp_path: Path) -> None:
         for title in line.split(" | ")
         if title.strip()
     }
-    home = Home()
-    home.account("made-up")
-    people = [(f"Person {n}", title) for n, title in enumerate(judged)]
-    home.people("made-up", end_of(FIRST), people)
-    folder = home.write(tmp_path)
-    dbt_build(
-        folder,
-        "--select",
-        "+hist_title_classes",
-        "--indirect-selection",
-        "cautious",
-        *NO_UNIT_TESTS,
-    )
-    told = {
-        row["title"]: (row["function"], row["seniority"])
-        for row in table(folder, "hist_title_classes").iter_rows(named=True)
-    }
+    told = function_and_seniority(tmp_path, judged)
     assert len(judged) > 400
     assert {title: told[title] for title in judged} == judged

@@ -8,10 +8,7 @@ with recursive measures as (
         account_id,
         as_of,
         signal_type,
-        least(1.0, min(p_value) * count(p_value)) as p_value,
-        arg_min(offer, (p_value, offer)) as offer,
-        arg_min(effect, (p_value, offer)) as effect,
-        arg_min(note, (p_value, offer)) as note
+        least(1.0, min(p_value) * count(p_value)) as p_value
     from {{ ref('meas_attention') }}
     where p_value is not null
     group by account_id, as_of, signal_type

@@ -3,31 +3,7 @@
 -- 44 before (SCIENCE 2.1), dispersion deflated, holidays left out of both. Claimed under
 -- false discovery control. An address that is not read any more is not silent.
 with items as (
-    select
-        account_id,
-        source,
-        url,
-        known_at,
-        after_visit_id
-    from {{ ref('hiring_openings') }}
-    union all
-    select
-        account_id,
-        source,
-        url,
-        first_seen_at as known_at,
-        after_visit_id
-    from {{ ref('attention_documents') }}
-    where channel = 'press' and not is_old
-    union all
-    select
-        account_id,
-        source,
-        url,
-        known_at,
-        after_visit_id
-    from {{ ref('hist_pages') }}
-    where change_class = 'content'
+    select * from {{ ref('silence_items') }}
 ),
 
 visits as (

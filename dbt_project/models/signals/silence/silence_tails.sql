@@ -2,31 +2,7 @@
 -- Gamma-Poisson tails (SCIENCE 2.1) of how few items an account let out in eight weeks
 -- against the 44 before, per landmark; p_value only where what it let out is still read.
 with items as (
-    select
-        account_id,
-        source,
-        url,
-        known_at,
-        after_visit_id
-    from {{ ref('hiring_openings') }}
-    union all
-    select
-        account_id,
-        source,
-        url,
-        first_seen_at as known_at,
-        after_visit_id
-    from {{ ref('attention_documents') }}
-    where channel = 'press' and not is_old
-    union all
-    select
-        account_id,
-        source,
-        url,
-        known_at,
-        after_visit_id
-    from {{ ref('hist_pages') }}
-    where change_class = 'content'
+    select * from {{ ref('silence_items') }}
 ),
 
 visits as (

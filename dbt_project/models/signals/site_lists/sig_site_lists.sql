@@ -2,8 +2,8 @@
 -- named, a trade of customers never named before, another price, another account of itself.
 -- Certifications, which the press tells too, are in site_certifications. Nothing is told that
 -- came with a redesign, or of a page that has changed so often that another change is no news.
-with changes as (
-    select * from {{ ref('site_list_changes') }}
+with calm as (
+    select * from {{ ref('site_calm_changes') }}
     where part in ('partners', 'segments', 'prices', 'positioning')
 ),
 
@@ -14,23 +14,6 @@ layouts as (
 
 page_visits as (
     select * from {{ ref('hist_page_visits') }}
-),
-
-calm as (
-    select
-        *,
-        list_filter(before_layout, entry -> entry.depth > 0) as before_items,
-        list_filter(after_layout, entry -> entry.depth > 0) as after_items,
-        list_transform(before_layout, entry -> entry.target) as before_targets,
-        list_transform(after_layout, entry -> entry.target) as after_targets
-    from changes
-    where
-        not is_return
-        and n_runs <= 3
-        and n_settled <= 3
-        and coalesce(redesign_known_at > stood_three_weeks_at, true)
-        and stood_three_weeks_at is not null
-        and effective_hi - observed_from >= interval 28 day
 ),
 
 entries as (

@@ -1,30 +1,14 @@
 -- Certifications that came onto or went from the pages of a company: on no page of its
 -- before, or on none any more. Nothing is told that came with a redesign, or of a page that
 -- has changed so often that another change is no news.
-with changes as (
-    select * from {{ ref('site_list_changes') }}
+with calm as (
+    select * from {{ ref('site_calm_changes') }}
     where part = 'certifications'
 ),
 
 layouts as (
     select * from {{ ref('hist_site_structure') }}
     where part = 'certifications'
-),
-
-calm as (
-    select
-        *,
-        list_filter(before_layout, entry -> entry.depth > 0) as before_items,
-        list_filter(after_layout, entry -> entry.depth > 0) as after_items,
-        list_transform(after_layout, entry -> entry.target) as after_targets
-    from changes
-    where
-        not is_return
-        and n_runs <= 3
-        and n_settled <= 3
-        and coalesce(redesign_known_at > stood_three_weeks_at, true)
-        and stood_three_weeks_at is not null
-        and effective_hi - observed_from >= interval 28 day
 ),
 
 entries as (
