@@ -33,6 +33,7 @@ _MAX_EVENTS = 5
 _MAX_WATCH = 8
 _DERIVED = {
     "breadth": ("Endring på flere områder", "Change in several areas"),
+    "size": ("Antall ansatte", "Number of employees"),
     "leader_x_theme_jobs": ("Ny leder og tema i annonser", "New leader and theme jobs"),
     "language_x_theme_jobs": ("Nye ord og tema i annonser", "New words and theme jobs"),
 }

@@ -39,6 +39,9 @@ _HOLD_DAYS = 56
 Rows = list[dict[str, Any]]
 
 
+SIZE = "size"
+
+
 @dataclass(frozen=True)
 class Kind:
     """What the catalogue says of a type, as far as scoring asks."""
@@ -99,10 +102,13 @@ class Day:
 
 
 def kinds(catalogue: pl.DataFrame | None, measured: Collection[str]) -> dict[str, Kind]:
-    """What the catalogue says of each type; only what is measured without one."""
+    """What the catalogue says of each type; only what is measured without one.
+
+    Size stands beside the catalogue: it is no signal, and never 0 for want of news.
+    """
+    found = {name: Kind(is_measure=True) for name in (SIZE, *measured)}
     if catalogue is None:
-        return {name: Kind(is_measure=True) for name in measured}
-    found = {}
+        return found
     for row in catalogue.iter_rows(named=True):
         found[row["id"]] = Kind(
             affects=tuple(a.strip() for a in (row["affects"] or "").split(",") if a),

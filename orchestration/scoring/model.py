@@ -25,7 +25,16 @@ from orchestration.scoring.coefficients import (
     prior,
     sigmoid,
 )
-from orchestration.scoring.day import Day, Desk, Kind, Rows, by_account, day_of, desk
+from orchestration.scoring.day import (
+    SIZE,
+    Day,
+    Desk,
+    Kind,
+    Rows,
+    by_account,
+    day_of,
+    desk,
+)
 from orchestration.scoring.estimator import intercept_shift
 from orchestration.scoring.labels import Labels, observed_expected
 from orchestration.scoring.learning import HORIZON, HORIZONS, ordered
@@ -564,6 +573,8 @@ def _reasons(
                 said = unseen[k][0]
             elif told:
                 said = sentences.present(kind, told, n_signals, account)
+            elif kind == SIZE:
+                said = sentences.size(value, float(population.mean_x[k]))
             elif value > 0:
                 said = sentences.measured(kind, value, float(population.mean_x[k]))
             else:

@@ -213,6 +213,7 @@ NOUNS: dict[str, Words] = {
     "breadth": Words(
         "endring på flere områder samtidig", "change in several areas at once"
     ),
+    "size": Words("antall ansatte", "number of employees"),
     "leader_x_theme_jobs": Words(
         "ny leder og stillinger om temaet samtidig",
         "a new leader and job ads about the theme at once",
@@ -370,6 +371,20 @@ def measured(signal_type: str, value: float, mean: float) -> Words:
             f"{name.nb}: utslag {_nb(value)}, mot snittet {_nb(mean)} den dagen.",
             f"{name.en}: reading {value:.2f}, against a mean of {mean:.2f} that day.",
         )
+    )
+
+
+def size(value: float, mean: float) -> Words:
+    """The sentence of how many work there: x of 0 is five, one more is four times that.
+
+    Args:
+        value: x of the account, from 0 (five or fewer) to 5 (5,120 or more).
+        mean: x of the accounts that day.
+    """
+    at, usual = round(5 * 4**value), round(5 * 4**mean)
+    return Words(
+        f"Om lag {at} ansatte, mot {usual} hos en vanlig konto den dagen.",
+        f"About {at} employees, against {usual} of a usual account that day.",
     )
 
 

@@ -10,6 +10,7 @@ from polars.testing import assert_frame_equal
 
 from orchestration.contracts.frames import schema
 from orchestration.contracts.odcs import contract
+from orchestration.scoring.day import SIZE
 from orchestration.scoring.model import (
     MIN_POPULATION,
     ScoreTables,
@@ -21,8 +22,11 @@ from tests.scoring import made_up
 
 WEIGHTS = load_weights()
 PLAYS = load_plays()
-# The types whose mere presence as a signal abstains have no say in the arithmetic.
-TYPES = [t for t in WEIGHTS.signal_types if t not in ("tender_open", "insolvency")]
+# The types whose mere presence as a signal abstains have no say in the arithmetic, and
+# size is never 0 for want of news.
+TYPES = [
+    t for t in WEIGHTS.signal_types if t not in ("tender_open", "insolvency", SIZE)
+]
 DAY = date(2025, 10, 6)
 NO_SIGNALS = pl.DataFrame(schema=schema(contract("signals")))
 
@@ -163,6 +167,34 @@ def test_a_contribution_is_the_weight_times_the_distance_from_the_mean(matrix):
                 assert math.isclose(
                     got[made_up.account_id(i), kind], wanted, abs_tol=1e-12
                 )
+
+
+def test_size_counts_against_the_mean_of_the_accounts_whose_size_is_known():
+    quiet = features_of([[0.0] * len(TYPES)] * 4)
+    sizes = quiet.filter(signal_type=TYPES[0]).with_columns(
+        signal_type=pl.lit(SIZE), x=pl.Series([1.0, 3.0, None, 2.0])
+    )
+    reasons = score_accounts(
+        pl.concat([quiet, sizes]),
+        fresh_coverage(4, DAY),
+        made_up.OFFERS,
+        WEIGHTS,
+        signals=NO_SIGNALS,
+        plays=PLAYS,
+    ).score_reasons.filter(signal_type=SIZE)
+    weight = WEIGHTS.of(SIZE)
+    assert weight > 0
+    assert dict(reasons.select("account_id", "contribution").iter_rows()) == {
+        made_up.account_id(0): -weight,
+        made_up.account_id(1): weight,
+        made_up.account_id(2): 0.0,
+        made_up.account_id(3): 0.0,
+    }
+    said = dict(reasons.select("account_id", "sentence_en").iter_rows())
+    assert said[made_up.account_id(1)] == (
+        "About 320 employees, against 80 of a usual account that day."
+    )
+    assert said[made_up.account_id(2)].startswith("Not observed")
 
 
 @settings(deadline=None, max_examples=25)

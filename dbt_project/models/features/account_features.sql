@@ -38,6 +38,11 @@ measures as (
     where {{ is_to_build('as_of') }}
 ),
 
+registered as (
+    select * from {{ ref('hist_registry') }}
+    where field = 'employees' and not is_sub_unit
+),
+
 feeding_sources as (
     select
         id as signal_type,
@@ -184,6 +189,44 @@ derived as (
     from pivoted
 ),
 
+headcounts as (
+    -- What the register said by the end of the day; else what the user told of the account.
+    select
+        accounts.account_id,
+        landmarks.as_of,
+        coalesce(try_cast(registered.value as bigint), accounts.employees) as employees
+    from accounts
+    cross join landmarks
+    left join registered
+        on
+            accounts.account_id = registered.account_id
+            and accounts.org_number = registered.org_number
+            and registered.valid_from < landmarks.as_of + interval 1 day
+            and (registered.valid_to is null or registered.valid_to >= landmarks.as_of + interval 1 day)
+),
+
+sized as (
+    -- Five employees are 0, and one unit is four times as many. No signal: what an
+    -- account is, so that its changes are not credited with what its size explains.
+    select
+        headcounts.account_id,
+        offers.offer,
+        headcounts.as_of,
+        'size' as signal_type,
+        case
+            when headcounts.employees is not null
+                then least(log2(greatest(headcounts.employees, 5) / 5.0) / 2, 5.0)
+        end as x
+    from headcounts
+    cross join offers
+),
+
+besides as (
+    select * from derived
+    union all
+    select * from sized
+),
+
 final_cte as (
     select
         account_id,
@@ -207,7 +250,7 @@ final_cte as (
         0 as n_signals,
         cast([] as varchar[]) as signal_ids,
         cast(null as timestamp) as latest_known_at
-    from derived
+    from besides
 )
 
 select * from final_cte
