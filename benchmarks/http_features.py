@@ -25,11 +25,14 @@ from typing import Any
 import duckdb
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from benchmarks.market_oracle import knows
 from orchestration.market_report.report import NOTICE_TYPES
 from orchestration.scoring import calibration as c
+from orchestration.scoring.backtest import FIRED, lead_times
 from orchestration.scoring.coefficients import Vector, anchored_intercept, sigmoid
+from orchestration.scoring.day import SIZE
 from orchestration.scoring.estimator import Prior
 from orchestration.scoring.learning import HORIZON, Design, filled, learn
 from orchestration.scoring.weights import load_weights
@@ -271,6 +274,8 @@ class Judged:
     true: Vector
     y: Vector
     n_events: int
+    came: NDArray[np.int64]
+    """Ordinal of the day on which the outcome of a row came; 0 without one."""
 
 
 def judged_rows(rows: pl.DataFrame, labels: Rows, last: date) -> Judged:
@@ -316,12 +321,13 @@ def judged_rows(rows: pl.DataFrame, labels: Rows, last: date) -> Judged:
         )
         for which, table in wide.items()
     }
-    events, y = set(), []
+    events, y, when = set(), [], []
     for account, at in kept:
         end = at + timedelta(days=HORIZON)
         within = [day for day in came[account] if at < day <= end]
         events.update((account, day) for day in within)
         y.append(float(bool(within)))
+        when.append(min(within).toordinal() if within else 0)
     return Judged(
         [account for account, _ in kept],
         [at for _, at in kept],
@@ -330,6 +336,7 @@ def judged_rows(rows: pl.DataFrame, labels: Rows, last: date) -> Judged:
         matrix["x_true"],
         np.array(y),
         len(events),
+        np.array(when, dtype=np.int64),
     )
 
 
@@ -437,21 +444,73 @@ def losses(rows: Judged, weights: Mapping[str, float]) -> dict[str, Any]:
     return {**said, "base_rate": rate, "models": models}
 
 
-def filter_figures(
-    rows: Judged, market: Market, ids: Sequence[str]
-) -> dict[str, float]:
-    """The filter's figures on the same rows, from the market's own stories."""
+def as_scored(rows: Judged, weights: Mapping[str, float]) -> dict[str, Vector]:
+    """What the product's models say of rows that have every type it scores with.
+
+    Returns:
+        Scores by model: ten points a type that fired, day one, and the champion learned
+        from other accounts where there are outcomes enough. Points are no
+        probabilities.
+    """
+    weight = np.array([weights.get(name, 0.0) for name in rows.names])
+    rate = float(rows.y.mean())
+    a0 = anchored_intercept(rows.read @ weight, rate)
+    prior = Prior(
+        rows.names,
+        weight,
+        np.full(len(weight), 0.3),
+        np.sign(weight).astype(np.int64),
+        a0,
+    )
+    # Size is no signal: nobody gives points for it.
+    signals = np.array([name != SIZE for name in rows.names])
+    found = {
+        "points (+10)": 10.0 * (rows.read[:, signals] >= FIRED).sum(axis=1),
+        "day one": day_one(rows.read, prior, rate),
+    }
+    if rows.n_events >= LEAST_OUTCOMES:
+        found["champion, by account"] = by_folds(rows, rows.read, prior)
+    return found
+
+
+def against_filter(
+    rows: Judged, models: Mapping[str, Vector], oracle: Vector
+) -> dict[str, dict[str, float]]:
+    """Figures of each model and of the filter, and the shares of it (SCIENCE 6)."""
+    who = np.unique(np.array(rows.account), return_inverse=True)[1].astype(np.int64)
+    days = np.array([at.toordinal() for at in rows.day], dtype=np.int64)
+    found = {}
+    for name, p in {**models, "filter oracle": oracle}.items():
+        said = _measures(rows.y, p)
+        if not name.startswith("points"):
+            said["ECE above floor"] = said["ECE"] - said["floor"]
+        said["caught28"] = lead_times(p, who, days, rows.came).caught_early
+        found[name] = said
+    best, points = found["filter oracle"], found.get("points (+10)")
+    for name, said in found.items():
+        if name == "filter oracle":
+            continue
+        said["share of AUC - .5"] = (said["AUC"] - 0.5) / (best["AUC"] - 0.5)
+        for figure in ("precision", "caught28"):
+            if best[figure]:
+                said[f"share of {figure}"] = said[figure] / best[figure]
+        if points and points["precision"]:
+            said["precision over points"] = said["precision"] / points["precision"]
+    return found
+
+
+def foretold(rows: Judged, market: Market, ids: Sequence[str]) -> Vector:
+    """The filter's probabilities of the rows, from the market's own stories."""
     stories = [tell(market, index) for index in range(market.companies)]
     known = knows(market, stories)
     place = {account: index for index, account in enumerate(ids)}
     # A Monday knows the weeks before it; another day, what its Monday knew.
-    p = np.array(
+    return np.array(
         [
             known[7 * ((at - market.start).days // 7)][place[account]]
             for account, at in zip(rows.account, rows.day, strict=True)
         ]
     )
-    return _measures(rows.y, p)
 
 
 def compare(home: Path, offer: str) -> dict[str, Any]:
@@ -494,7 +553,12 @@ def compare(home: Path, offer: str) -> dict[str, Any]:
     )
     score = losses(judged, of_type)
     if score["models"]:
-        score["filter"] = filter_figures(judged, market, ids)
+        oracle = foretold(judged, market, ids)
+        score["filter"] = _measures(judged.y, oracle)
+        # Every type the product scores with, not only those that have a truth.
+        everything = read.filter(pl.col("signal_type").is_in(list(of_type)))
+        whole = judged_rows(everything.with_columns(x_true="x"), told["labels"], last)
+        score["whole"] = against_filter(whole, as_scored(whole, of_type), oracle)
     return {
         "companies": len(ids),
         "first_day": first.isoformat(),
@@ -550,6 +614,18 @@ def markdown(figures: Mapping[str, Any]) -> str:
                 _row(name, said, model[which], lost if which == "read" else "-")
             )
     lines.append(_row("filter oracle", "of the truth", score["filter"], "-"))
+    shown = list(dict.fromkeys(k for one in score["whole"].values() for k in one))
+    lines += [
+        "",
+        "All that is read over HTTP, as the product scores it, and its share of the "
+        "filter oracle on the same rows:",
+        "",
+        f"| model | {' | '.join(shown)} |",
+        f"|---|{'---|' * len(shown)}",
+    ]
+    for name, one in score["whole"].items():
+        cells = " | ".join(_cell(one.get(figure)) for figure in shown)
+        lines.append(f"| {name} | {cells} |")
     return "\n".join(lines) + "\n"
 
 

@@ -10,7 +10,9 @@ import pytest
 from benchmarks.http_features import (
     Event,
     Judged,
+    against_filter,
     agreement,
+    as_scored,
     intensity,
     judged_rows,
     losses,
@@ -148,6 +150,7 @@ def test_rows_of_an_open_tender_or_an_open_window_are_not_judged():
         ("B", day(98), 0.0),
     ]
     assert found.n_events == 1
+    assert found.came.tolist() == [day(95).toordinal(), 0, 0]
 
 
 def drawn(share_read):
@@ -158,7 +161,9 @@ def drawn(share_read):
     y = (generator.random(n) < np.where(true[:, 0] > 0, 0.4, 0.02)).astype(float)
     read = true * (generator.random((n, 1)) < share_read)
     accounts = [f"A{k}" for k in range(n)]
-    return Judged(accounts, [FIRST] * n, ("relocation",), read, true, y, int(y.sum()))
+    came = np.where(y > 0, day(60).toordinal(), 0)
+    names = ("relocation",)
+    return Judged(accounts, [FIRST] * n, names, read, true, y, int(y.sum()), came)
 
 
 def test_a_reader_who_reads_all_loses_nothing():
@@ -173,3 +178,19 @@ def test_a_reader_who_reads_half_loses_and_the_interval_says_so():
     for model in found.values():
         low, high = model["lost_auc_interval"]
         assert 0.05 < low < model["lost_auc"] < high
+
+
+def test_models_are_told_as_shares_of_who_knows_more():
+    rows = drawn(0.5)
+    knows = 0.02 + 0.38 * rows.true[:, 0]
+    models = as_scored(rows, {"relocation": 1.0})
+    assert set(models) == {"points (+10)", "day one", "champion, by account"}
+    found = against_filter(rows, models, knows)
+    best = found["filter oracle"]
+    for name in models:
+        one = found[name]
+        share = (one["AUC"] - 0.5) / (best["AUC"] - 0.5)
+        assert one["share of AUC - .5"] == pytest.approx(share)
+        assert 0.3 < share < 0.9
+        assert 0 <= one["caught28"] <= best["caught28"] + 0.05
+    assert "ECE above floor" not in found["points (+10)"]
