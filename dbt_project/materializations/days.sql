@@ -7,6 +7,10 @@ Rows of a landmark day (column as_of, or meta.day_column): later days are taken 
 built anew. Rows of an entity (meta.entity, the columns of its key): the model gives all rows
 of the entities that the new days touched, and the others keep theirs. Such rows are changed by
 later days (a stretch ends), so that they go on only when nothing but new days was landed.
+
+With meta.marked the model says by itself what it gives anew: rows whose is_anew is true hold
+nothing but an entity's key, and the entity's rows are taken out, whether or not it has others;
+rows without that mark are added (macro marked_anew).
 -#}
 {% materialization days, adapter='duckdb', supported_languages=['sql'] %}
     {%- set existing = load_cached_relation(this) -%}
@@ -21,8 +25,14 @@ later days (a stretch ends), so that they go on only when nothing but new days w
             where
                 {% for column in meta['entity'] -%}
                 {{ target }}.{{ column }} = touched.{{ column }}{{ ' and ' if not loop.last }}
-                {%- endfor %};
-            insert into {{ target }} by name select * from {{ this.identifier }}__new;
+                {%- endfor %}
+                {{- ' and touched.is_anew' if meta.get('marked') }};
+            insert into {{ target }} by name
+            {% if meta.get('marked') -%}
+            select * exclude (is_anew) from {{ this.identifier }}__new where is_anew is null;
+            {%- else -%}
+            select * from {{ this.identifier }}__new;
+            {%- endif %}
             drop table {{ this.identifier }}__new;
         {%- elif day is not none -%}
             delete from {{ target }} where {{ meta.get('day_column', 'as_of') }} > date '{{ day }}';

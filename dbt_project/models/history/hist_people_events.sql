@@ -1,20 +1,82 @@
+{{ config(materialized='days', meta={'entity': ['account_id', 'source'], 'marked': true}) }}
+{%- set after = last_standing_day() %}
 -- Appearances and departures of people. An appearance is proved by a second sighting at
 -- least 24 hours after the first, a departure by the gone rule; a departure whose person is
 -- back within 30 days is superseded at the return and stays in the log. A first list may
 -- have been shown in part, and there is nothing to judge its length by: nobody is new
 -- before a list was read on two good days, unless the second showed eight or more of whom at
 -- most a fifth had not been there. A list shown in part lacks more.
+--
+-- Every claim says when it was known, so that after new visits alone the accounts of which
+-- something was known since are judged anew, and those where a name came or a list was
+-- believed late: both change who was seen when.
 {%- set baseline_days = 2 %}
-with sightings as (
+with all_sightings as (
     select * from {{ ref('hist_people_sightings') }}
 ),
 
-lists as (
+all_lists as (
     select * from {{ ref('hist_people_lists') }}
+),
+
+listings as (
+    select * from {{ ref('hist_people_listings') }}
 ),
 
 classes as (
     select * from {{ ref('hist_title_classes') }}
+),
+
+{% if after -%}
+touched as (
+    -- Spells that began, or were seen for a day, since.
+    select
+        account_id,
+        source
+    from all_sightings
+    group by account_id, source, person_key, spell_no
+    having
+        max(day) > date '{{ after }}'
+        and coalesce(
+            max(sighted_at) filter (where day <= date '{{ after }}') < min(sighted_at) + interval 24 hour, true
+        )
+    union
+    select
+        account_id,
+        source
+    from all_sightings
+    where
+        cast(gone_known_at as date) > date '{{ after }}'
+        or cast(gone_superseded_at as date) > date '{{ after }}'
+    union
+    select
+        account_id,
+        source
+    from listings
+    where key_first_day > date '{{ after }}'
+    union
+    select
+        account_id,
+        source
+    from all_lists
+    where cast(believed_at as date) > date '{{ after }}'
+),
+
+{% endif -%}
+sightings as (
+    select all_sightings.*
+    from all_sightings
+    {% if after -%}
+    semi join touched using (account_id, source)
+    {%- endif %}
+),
+
+lists as (
+    select all_lists.*
+    from all_lists
+    {% if after -%}
+    semi join touched using (account_id, source)
+    {%- endif %}
 ),
 
 first_keys as (
@@ -400,4 +462,8 @@ final_cte as (
             and quoted.after_visit_id = bulk_edits.after_visit_id
 )
 
+{% if after -%}
+{{ marked_anew('final_cte', 'touched', 'account_id, source') }}
+{%- else -%}
 select * from final_cte
+{%- endif %}

@@ -1,6 +1,9 @@
+{{ config(materialized='days', meta={'day_column': 'day'}) }}
+{%- set after = last_standing_day() %}
 -- One row per page, day and person listed on it, as shown.
 with lists as (
     select * from {{ ref('hist_people_lists') }}
+    where {{ is_to_build('day') }}
 ),
 
 people as (
@@ -19,6 +22,9 @@ titles_once as (
         min(order_no) as order_no,
         min((order_no, record_index)) as place
     from people
+    {% if after -%}
+    semi join lists using (source, url, payload_digest, parser_version)
+    {%- endif %}
     group by source, url, payload_digest, parser_version, person_key, title
 ),
 
@@ -41,6 +47,19 @@ people_once as (
     group by source, url, payload_digest, parser_version, person_key
 ),
 
+{% if after -%}
+shown_before as (
+    select
+        account_id,
+        source,
+        shown_key,
+        min(key_first_day) as first_day
+    from {{ this }}
+    where day <= date '{{ after }}'
+    group by account_id, source, shown_key
+),
+
+{% endif -%}
 final_cte as (
     select
         lists.account_id,
@@ -57,9 +76,11 @@ final_cte as (
         people_once.title,
         people_once.order_no,
         people_once.title_norm,
-        min(lists.day) over (
+        {% if after -%}
+        coalesce(shown_before.first_day,
+        {%- endif %} min(lists.day) over (
             partition by lists.account_id, lists.source, people_once.person_key
-        ) as key_first_day
+        ){% if after %}){% endif %} as key_first_day
     from lists
     inner join people_once
         on
@@ -67,6 +88,13 @@ final_cte as (
             and lists.url = people_once.url
             and lists.payload_digest = people_once.payload_digest
             and lists.parser_version = people_once.parser_version
+    {% if after -%}
+    left join shown_before
+        on
+            lists.account_id = shown_before.account_id
+            and lists.source = shown_before.source
+            and people_once.person_key = shown_before.shown_key
+    {%- endif %}
 )
 
 select * from final_cte

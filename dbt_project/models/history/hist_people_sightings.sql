@@ -1,3 +1,5 @@
+{{ config(materialized='days', meta={'entity': ['account_id', 'source'], 'marked': true}) }}
+{%- set after = last_standing_day() %}
 -- One row per person and round (account, source, day) in which they were listed, with what
 -- followed: misses, the proof that they are gone, and the spell the sighting belongs to.
 --
@@ -6,11 +8,15 @@
 -- account's other pages list as many people as before: a page that moved is no departure.
 -- From a list that collapsed and was believed later (hist_people_lists) they were absent from
 -- its day on, which was known when it was believed.
-with lists as (
+--
+-- After new visits alone, an account where everybody listed goes on being listed has but
+-- their new sightings more. Where somebody came, was missed or came back, where a departure
+-- is not proved yet, and where a list was believed late, all of the account is judged anew.
+with all_lists as (
     select * from {{ ref('hist_people_lists') }}
 ),
 
-shown as (
+all_shown as (
     select * from {{ ref('hist_people_listings') }}
 ),
 
@@ -18,9 +24,123 @@ names as (
     select * from {{ ref('hist_people_names') }}
 ),
 
-visits as (
+all_visits as (
     select * from {{ ref('hist_visits') }}
     where account_id is not null
+),
+
+{% if after -%}
+last_numbers as (
+    select
+        account_id,
+        source,
+        person_key,
+        max(sighting_no) as sighting_no
+    from {{ this }}
+    group by account_id, source, person_key
+),
+
+last_sightings as (
+    select built.*
+    from {{ this }} as built
+    semi join last_numbers using (account_id, source, person_key, sighting_no)
+),
+
+new_days as (
+    select distinct
+        all_shown.account_id,
+        all_shown.source,
+        all_shown.day,
+        coalesce(names.person_key, all_shown.shown_key) as person_key,
+        all_shown.key_first_day
+    from all_shown
+    left join names
+        on
+            all_shown.account_id = names.account_id
+            and all_shown.source = names.source
+            and all_shown.shown_key = names.shown_key
+    where all_shown.day > date '{{ after }}'
+),
+
+new_rounds as (
+    select distinct
+        account_id,
+        source,
+        day
+    from new_days
+),
+
+-- Who stood on the list to the last, and on which of the new days they did.
+standing as (
+    select
+        last_sightings.account_id,
+        last_sightings.source,
+        last_sightings.person_key,
+        last_sightings.first_miss_at is not null as is_missed,
+        last_sightings.gone_known_at is not null as is_gone,
+        count(distinct new_rounds.day) as n_rounds,
+        count(distinct new_days.day) as n_sighted
+    from last_sightings
+    inner join new_rounds using (account_id, source)
+    left join new_days
+        on
+            last_sightings.account_id = new_days.account_id
+            and last_sightings.source = new_days.source
+            and last_sightings.person_key = new_days.person_key
+            and new_rounds.day = new_days.day
+    group by all
+),
+
+touched as (
+    select
+        account_id,
+        source
+    from standing
+    where case when is_gone then n_sighted > 0 else is_missed or n_sighted < n_rounds end
+    union
+    select
+        account_id,
+        source
+    from new_days
+    where key_first_day > date '{{ after }}'
+    union
+    select
+        new_days.account_id,
+        new_days.source
+    from new_days
+    anti join last_sightings using (account_id, source, person_key)
+    union
+    select
+        account_id,
+        source
+    from all_lists
+    where cast(believed_at as date) > date '{{ after }}'
+),
+
+{% endif -%}
+visits as (
+    select all_visits.*
+    from all_visits
+    {% if after -%}
+    semi join touched using (account_id, source)
+    {%- endif %}
+),
+
+lists as (
+    select all_lists.*
+    from all_lists
+    {% if after -%}
+    semi join touched using (account_id, source)
+    {%- endif %}
+),
+
+shown as (
+    select all_shown.*
+    from all_shown
+    {% if after -%}
+    left join touched using (account_id, source)
+    where touched.account_id is not null or all_shown.day > date '{{ after }}'
+    {%- endif %}
 ),
 
 listings as (
@@ -43,6 +163,9 @@ rosters as (
         max(fetched_at) as fetched_at,
         count(distinct person_key) as n_seen
     from listings
+    {% if after -%}
+    semi join touched using (account_id, source)
+    {%- endif %}
     group by account_id, source, day
 ),
 
@@ -210,9 +333,40 @@ states as (
 
 {{ gone_rule('states', 'account_id, source, person_key', misses=3, days=7, known='state_known_at') }},
 
+{% if after -%}
+-- Seen again and again since: nothing more is known of them.
+steady as (
+    select
+        people_days.account_id,
+        people_days.source,
+        people_days.person_key,
+        last_sightings.sighting_no + row_number() over (
+            partition by people_days.account_id, people_days.source, people_days.person_key
+            order by people_days.fetched_at
+        ) as sighting_no,
+        people_days.fetched_at as sighted_at,
+        last_sightings.spell_no,
+        last_sightings.spell_lo_at,
+        last_sightings.spell_lo_visit_id
+    from people_days
+    inner join last_sightings using (account_id, source, person_key)
+    anti join touched using (account_id, source)
+),
+
+{% endif -%}
+known as (
+    -- The last of many misses says nothing of the sighting, and is another at every visit.
+    select * exclude (last_miss_at, last_miss_visit_id)
+    from spelled
+    {% if after -%}
+    union all by name
+    select * from steady
+    {%- endif %}
+),
+
 final_cte as (
     select
-        spelled.*,
+        known.*,
         people_days.day,
         people_days.url,
         people_days.visit_id,
@@ -223,13 +377,17 @@ final_cte as (
         people_days.n_seen,
         people_days.med28,
         people_days.is_first_list
-    from spelled
+    from known
     inner join people_days
         on
-            spelled.account_id = people_days.account_id
-            and spelled.source = people_days.source
-            and spelled.person_key = people_days.person_key
-            and spelled.sighted_at = people_days.fetched_at
+            known.account_id = people_days.account_id
+            and known.source = people_days.source
+            and known.person_key = people_days.person_key
+            and known.sighted_at = people_days.fetched_at
 )
 
+{% if after -%}
+{{ marked_anew('final_cte', 'touched', 'account_id, source') }}
+{%- else -%}
 select * from final_cte
+{%- endif %}

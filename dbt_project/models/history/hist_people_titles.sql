@@ -1,9 +1,18 @@
+{{ config(materialized='days', meta={'entity': ['account_id', 'source'], 'marked': true}) }}
+{%- set after = last_standing_day() %}
 -- The titles of a person over time. A new title is one that the page which showed the old
 -- one shows on two visits at least 24 hours apart; another page that words the same role
 -- otherwise changes nothing.
-with sightings as (
+--
+-- After new visits alone, an account keeps its rows when no name came and every title shown
+-- now was shown on the page in the month before and no other, on two days at least.
+with all_sightings as (
     select * from {{ ref('hist_people_sightings') }}
     where title_norm <> ''
+),
+
+listings as (
+    select * from {{ ref('hist_people_listings') }}
 ),
 
 classes as (
@@ -12,6 +21,50 @@ classes as (
 
 lists as (
     select * from {{ ref('hist_people_lists') }}
+),
+
+{% if after -%}
+recent_titles as (
+    select
+        account_id,
+        source,
+        person_key,
+        url
+    from all_sightings
+    where day > date '{{ after }}' - 35
+    group by account_id, source, person_key, url
+    having
+        max(day) > date '{{ after }}'
+        and (
+            count(distinct title_norm) > 1
+            or coalesce(
+                max(sighted_at) filter (where day <= date '{{ after }}')
+                < min(sighted_at) filter (where day <= date '{{ after }}') + interval 24 hour,
+                true
+            )
+        )
+),
+
+touched as (
+    select
+        account_id,
+        source
+    from recent_titles
+    union
+    select
+        account_id,
+        source
+    from listings
+    where key_first_day > date '{{ after }}'
+),
+
+{% endif -%}
+sightings as (
+    select all_sightings.*
+    from all_sightings
+    {% if after -%}
+    semi join touched using (account_id, source)
+    {%- endif %}
 ),
 
 steps as (
@@ -176,4 +229,8 @@ final_cte as (
         )
 )
 
+{% if after -%}
+{{ marked_anew('final_cte', 'touched', 'account_id, source') }}
+{%- else -%}
 select * from final_cte
+{%- endif %}

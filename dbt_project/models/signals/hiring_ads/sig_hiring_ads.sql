@@ -57,6 +57,26 @@ own_openings as (
     where agencies.account_id is null
 ),
 
+-- Made once: else the search of the texts is put into the reading of the files they are from,
+-- and the pattern is compiled anew for each: 5 s of processor time for a year of days.
+project_texts as materialized (
+    select
+        own_openings.event_id,
+        ad_texts.known_at,
+        ad_texts.description
+    from own_openings
+    inner join ad_texts on own_openings.event_id = ad_texts.event_id
+    where {{ is_project_title('own_openings.title_words') }}
+),
+
+project_purchases as (
+    select
+        event_id,
+        known_at,
+        {{ purchase_object('description') }} as what
+    from project_texts
+),
+
 -- Purchases being staffed.
 purchases as (
     select
@@ -69,14 +89,11 @@ purchases as (
         or ({{ is_project_title('title_words') }} and {{ names_a_system('title_words') }})
     union all
     select
-        own_openings.event_id,
-        ad_texts.known_at,
-        {{ purchase_object('ad_texts.description') }} as what
-    from own_openings
-    inner join ad_texts on own_openings.event_id = ad_texts.event_id
-    where
-        {{ is_project_title('own_openings.title_words') }}
-        and {{ purchase_object('ad_texts.description') }} is not null
+        event_id,
+        known_at,
+        what
+    from project_purchases
+    where what is not null
 ),
 
 first_purchases as (
