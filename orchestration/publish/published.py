@@ -21,17 +21,19 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from orchestration.contracts.as_of import as_of_query, function_name
 from orchestration.contracts.frames import missing_columns, schema
 from orchestration.contracts.odcs import Contract, contract
 from orchestration.publish.dimensions import DIMENSIONS
 
 # Goes up when the same tables would be laid out in another way.
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
 DATABASE = "lyttepost.duckdb"
 MANIFEST = "manifest.json"
 # Tables of the warehouse that are published as they are.
 FROM_WAREHOUSE = {
     "account_scores": "scores/account_scores",
+    "account_score_history": "scores/account_score_history",
     "score_reasons": "scores/score_reasons",
     "score_record": "scores/score_record",
     "score_reliability": "scores/score_reliability",
@@ -306,6 +308,11 @@ def _write_database(file: Path, tables: Mapping[str, pl.DataFrame]) -> None:
             for c in promise.columns:
                 connection.execute(
                     f'comment on column "{name}"."{c.name}" is {_quoted(c.description)}'
+                )
+            if promise.as_of:
+                query = as_of_query(promise, f'"{name}"', "cast(on_day as date)")
+                connection.execute(
+                    f'create macro "{function_name(promise)}"(on_day) as table {query}'
                 )
         connection.execute("commit")
         connection.execute("checkpoint")

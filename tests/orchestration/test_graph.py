@@ -53,6 +53,7 @@ def test_expected_checks_are_registered(graph):
         "score_record:forecasts_written_down",
         "score_record:observed_over_expected",
         "signal_performance:drift",
+        "account_score_history:agrees_with_the_log",
     } <= names
 
 
