@@ -6,7 +6,9 @@ stands here.
 
 import os
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 PROJECT_DIR = Path(__file__).resolve().parents[1]
@@ -24,6 +26,10 @@ event_log_storage:
   module: orchestration.defs.event_log
   class: KeptEventLog
 """
+
+
+class SettingError(ValueError):
+    """A setting that cannot be understood; says which, and what it must be."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,60 @@ def set_replay(replay: Replay | None) -> None:
         os.environ.pop("LYTTEPOST_REPLAY", None)
         return
     os.environ["LYTTEPOST_REPLAY"] = replay.proxy
+
+
+def destination_address(name: str) -> str | None:
+    """Where to publish besides the home folder, or None when nothing is said.
+
+    LYTTEPOST_<NAME>, else the content of the file that LYTTEPOST_<NAME>_FILE names: an
+    address may hold a password, and a file can be read by one user only.
+
+    Raises:
+        SettingError: when the file cannot be read.
+    """
+    variable = f"LYTTEPOST_{name.upper()}"
+    told = os.environ.get(variable, "").strip()
+    file = os.environ.get(f"{variable}_FILE")
+    if told or not file:
+        return told or None
+    try:
+        return Path(file).read_text(encoding="utf-8").strip() or None
+    except OSError as error:
+        raise SettingError(
+            f"{variable}_FILE: {file} cannot be read ({error.strerror})"
+        ) from error
+
+
+def destination_options(name: str, options: Mapping[str, str]) -> dict[str, str]:
+    """Options of a destination: LYTTEPOST_<NAME>_<OPTION>, else what is given."""
+    return {
+        option: os.environ.get(f"LYTTEPOST_{name.upper()}_{option.upper()}", usual)
+        for option, usual in options.items()
+    }
+
+
+def kept_versions() -> tuple[int, timedelta]:
+    """How many published versions stay, and how long one stays at least.
+
+    LYTTEPOST_KEEP_VERSIONS (5, the current one among them), LYTTEPOST_KEEP_HOURS (1,
+    counted from when another version took its place).
+
+    Raises:
+        SettingError: when one is not a number, or too small.
+    """
+    versions = _number("LYTTEPOST_KEEP_VERSIONS", "5", least=1)
+    return int(versions), timedelta(hours=_number("LYTTEPOST_KEEP_HOURS", "1", least=0))
+
+
+def _number(variable: str, usual: str, least: int) -> float:
+    told = os.environ.get(variable, usual)
+    try:
+        number = float(told)
+    except ValueError:
+        number = -1.0
+    if not least <= number < 1_000_000:
+        raise SettingError(f"{variable} is {told!r}; a number from {least} is needed")
+    return number
 
 
 def use_home(home: Path) -> None:

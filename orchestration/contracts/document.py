@@ -5,15 +5,18 @@
 
 from pathlib import Path
 
-from orchestration.contracts.odcs import Contract, contract, contract_paths
+from orchestration.contracts.as_of import function_name
+from orchestration.contracts.odcs import AsOf, Contract, contract, contract_paths
 
 FILE = Path(__file__).resolve().parents[2] / "docs" / "tables.md"
 _HEAD = """# Tables
 
 Written from `data_contracts/` by `python -m orchestration.contracts.document`; do not
 edit by hand. Times are UTC. `_lo` and `_hi` bound an interval, `_pt` is the best single
-moment in it. To read a table as it was known at a moment T: `known_at <= T` and, where
-the column is there, `(superseded_at is null or superseded_at > T)`.
+moment in it. Tables that say "as of" have a function of that name in the published
+DuckDB file and in PostgreSQL: `from people_history_as_of(date '2025-03-31')` is the
+table as it was known at the end of that day (UTC), what was learned later left out or
+empty.
 """
 
 
@@ -40,12 +43,38 @@ def _section(promise: Contract) -> str:
             "",
             f"{promise.purpose} Grain: {promise.grain}. Version {promise.version}.",
             "",
+            *_reading(promise),
             "| column | type | always there | meaning |",
             "|---|---|---|---|",
             *rows,
             "",
         ]
     )
+
+
+def _reading(promise: Contract) -> list[str]:
+    """With what the table is joined, and how it is read as of a day."""
+    out = []
+    if promise.joins:
+        pairs = ", ".join(f"`{a}` = `{b}`" for a, b in promise.joins.items())
+        out.append(f"Join: {pairs}.")
+    if promise.as_of:
+        out.append(f"As of: `{function_name(promise)}(day)`, {_told(promise.as_of)}.")
+    return [*out, ""] if out else []
+
+
+def _told(as_of: AsOf) -> str:
+    if as_of.day:
+        return f"the newest `{as_of.day}` up to that day"
+    rows = f"rows with `{as_of.known}` by its end"
+    if as_of.until:
+        rows += f" and `{as_of.until}` after it or empty"
+    hidden = [
+        f"; {', '.join(f'`{c}`' for c in columns)} empty where `{since}` is later"
+        for since, columns in as_of.hides.items()
+    ]
+    now = f"; {', '.join(f'`{c}`' for c in as_of.now)} empty" if as_of.now else ""
+    return rows + "".join(hidden) + now
 
 
 if __name__ == "__main__":

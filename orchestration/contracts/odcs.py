@@ -48,6 +48,21 @@ class Column:
 
 
 @dataclass(frozen=True)
+class AsOf:
+    """How the table is read as it was known at the end of a day.
+
+    Either `day` (the newest of its days up to then) or `known` (rows known by then).
+    """
+
+    day: str | None = None
+    known: str | None = None
+    until: str | None = None  # since when the row no longer stands
+    # Columns that were empty until the moment in another column.
+    hides: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    now: tuple[str, ...] = ()  # true of today only, so empty of any earlier day
+
+
+@dataclass(frozen=True)
 class Contract:
     """The promise of one table."""
 
@@ -57,6 +72,9 @@ class Contract:
     purpose: str
     grain: str
     columns: tuple[Column, ...]
+    # Column: the `table.column` it is joined with; a list is joined by its elements.
+    joins: Mapping[str, str] = field(default_factory=dict, hash=False)
+    as_of: AsOf | None = None
 
     @property
     def primary_key(self) -> tuple[str, ...]:
@@ -94,13 +112,57 @@ def contract(path: str) -> Contract:
     if document.get("apiVersion", "")[:2] != "v3":
         raise ContractError(f"{file}: apiVersion must be v3, found nothing like it")
     table = document["schema"][0]
+    columns = tuple(_column(file, p) for p in table["properties"])
+    custom = _custom(file, table, {c.name for c in columns})
     return Contract(
         path=path,
         name=table["name"],
         version=document["version"],
         purpose=document["description"]["purpose"],
         grain=table.get("dataGranularityDescription", ""),
-        columns=tuple(_column(file, p) for p in table["properties"]),
+        columns=columns,
+        joins=custom.get("joinKeys", {}),
+        as_of=_as_of(file, custom["asOf"]) if "asOf" in custom else None,
+    )
+
+
+def _custom(
+    file: Path, table: Mapping[str, Any], columns: set[str]
+) -> Mapping[str, Mapping[str, Any]]:
+    """The table's own properties by name; each of them speaks of columns."""
+    custom = {p["property"]: p["value"] for p in table.get("customProperties", [])}
+    unknown = set(custom) - {"joinKeys", "asOf"}
+    if unknown:
+        raise ContractError(
+            f"{file}: the table has properties that are not understood: "
+            f"{', '.join(sorted(unknown))}"
+        )
+    named = set(custom.get("joinKeys", {}))
+    for key, value in custom.get("asOf", {}).items():
+        if key == "hides":
+            named |= {*value, *(c for hidden in value.values() for c in hidden)}
+        else:
+            named |= {value} if isinstance(value, str) else set(value)
+    if named - columns:
+        raise ContractError(
+            f"{file}: joinKeys or asOf name columns the table does not have: "
+            f"{', '.join(sorted(named - columns))}"
+        )
+    return custom
+
+
+def _as_of(file: Path, said: Mapping[str, Any]) -> AsOf:
+    unknown = set(said) - {"day", "known", "until", "hides", "now"}
+    if unknown or ("day" in said) == ("known" in said):
+        raise ContractError(
+            f"{file}: asOf names either day or known, and besides until, hides and now"
+        )
+    return AsOf(
+        day=said.get("day"),
+        known=said.get("known"),
+        until=said.get("until"),
+        hides={k: tuple(v) for k, v in said.get("hides", {}).items()},
+        now=tuple(said.get("now", ())),
     )
 
 

@@ -14,24 +14,27 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import polars as pl
 
+from orchestration.contracts.as_of import as_of_query, function_name
 from orchestration.contracts.frames import missing_columns, schema
 from orchestration.contracts.odcs import Contract, contract
 from orchestration.publish.dimensions import DIMENSIONS
+from orchestration.publish.keep import FIVE, Keep, to_forget
 
 # Goes up when the same tables would be laid out in another way.
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
 DATABASE = "lyttepost.duckdb"
 MANIFEST = "manifest.json"
 # Tables of the warehouse that are published as they are.
 FROM_WAREHOUSE = {
     "account_scores": "scores/account_scores",
+    "account_score_history": "scores/account_score_history",
     "score_reasons": "scores/score_reasons",
     "score_record": "scores/score_record",
     "score_reliability": "scores/score_reliability",
@@ -83,7 +86,7 @@ def publish(
     report: WriteReport | None = None,
     *,
     report_digest: str = "",
-    keep: int = 5,
+    keep: Keep = FIVE,
 ) -> Path:
     """Publish the tables as one version and point `published/current` at it.
 
@@ -94,7 +97,8 @@ def publish(
             checked tables; nothing it writes may depend on the clock.
         report_digest: what else the report shows (template, account names); another
             digest makes another version.
-        keep: how many versions stay, the current one always among them.
+        keep: how many versions stay, the current one always among them, and how long
+            one stays at least after another took its place.
 
     Returns:
         The folder of the version `current` points at; the former one, untouched, when
@@ -140,6 +144,25 @@ def current(home: Path) -> Version:
         content_digest=said["content_digest"],
         rows={name: table["rows"] for name, table in said["tables"].items()},
     )
+
+
+def faults(version: Path) -> list[str]:
+    """What a version holds against its manifest: a sentence for each difference."""
+    said = json.loads((version / MANIFEST).read_text(encoding="utf-8"))
+    out = []
+    with duckdb.connect(str(version / DATABASE), read_only=True) as connection:
+        for name, table in said["tables"].items():
+            with (version / f"{name}.parquet").open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            if digest != table["sha256"]:
+                out.append(f"{name}.parquet is not what was written")
+            found = connection.execute(f'select count(*) from "{name}"').fetchone()
+            if found != (table["rows"],):
+                out.append(
+                    f"{DATABASE}: {name} has {found and found[0]} rows where there "
+                    f"should be {table['rows']}"
+                )
+    return out
 
 
 def _checked(name: str, path: str, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
@@ -307,6 +330,11 @@ def _write_database(file: Path, tables: Mapping[str, pl.DataFrame]) -> None:
                 connection.execute(
                     f'comment on column "{name}"."{c.name}" is {_quoted(c.description)}'
                 )
+            if promise.as_of:
+                query = as_of_query(promise, f'"{name}"', "cast(on_day as date)")
+                connection.execute(
+                    f'create macro "{function_name(promise)}"(on_day) as table {query}'
+                )
         connection.execute("commit")
         connection.execute("checkpoint")
     if file.with_name(f"{file.name}.wal").exists():
@@ -335,18 +363,17 @@ def _clear_unfinished(root: Path) -> None:
         shutil.rmtree(leftover)
 
 
-def _forget(root: Path, stamp: str, keep: int) -> None:
+def _forget(root: Path, stamp: str, keep: Keep) -> None:
     """Delete the oldest versions beyond `keep`; never the current one."""
-    others = sorted(
-        (f for f in root.iterdir() if (f / MANIFEST).exists() and not f.is_symlink()),
-        key=lambda f: (f.stat().st_mtime_ns, f.name),
-        reverse=True,
-    )
-    others = [f for f in others if f.name != stamp]
-    for old in others[max(keep - 1, 0) :]:
+    published = {
+        f.name: datetime.fromtimestamp(f.stat().st_mtime, UTC)
+        for f in root.iterdir()
+        if (f / MANIFEST).exists() and not f.is_symlink()
+    }
+    for old in to_forget(published, stamp, keep, datetime.now(UTC)):
         # Renamed first: a half-deleted folder must not look like a version.
-        gone = root / f".forgotten-{old.name}"
-        os.rename(old, gone)
+        gone = root / f".forgotten-{old}"
+        os.rename(root / old, gone)
         shutil.rmtree(gone)
 
 

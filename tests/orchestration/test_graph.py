@@ -6,6 +6,7 @@ import pytest
 from orchestration.contracts.gate import KINDS
 from orchestration.defs.scores import assets as scores
 from orchestration.defs.warehouse import assets as warehouse
+from orchestration.publish.destinations.protocol import destination_names
 from scrapers.source import load_source, source_names
 
 
@@ -32,6 +33,7 @@ def test_every_step_is_an_asset(graph):
     wanted |= {f"parsed/{s}" for s in source_names()}
     wanted |= {f"observed/{k}" for k in (*KINDS, "payloads")}
     wanted |= {*warehouse.CONTRACTED, *scores.CONTRACTED}
+    wanted |= {f"bi/{name}" for name in destination_names()}
     wanted |= {"outcomes/crm", "bi/published", "crm/outbox", "crm/csv_file"}
     assert wanted <= keys
 
@@ -53,6 +55,10 @@ def test_expected_checks_are_registered(graph):
         "score_record:forecasts_written_down",
         "score_record:observed_over_expected",
         "signal_performance:drift",
+        "account_score_history:agrees_with_the_log",
+        "bi/published:holds_the_version",
+        "bi/postgres:holds_the_version",
+        "bi/object_store:holds_the_version",
     } <= names
 
 

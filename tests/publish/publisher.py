@@ -15,11 +15,15 @@ from tests.scoring import made_up
 
 def tables(number: int) -> dict[str, pl.DataFrame]:
     """The made-up tables, different for each number."""
-    made = made_up.published_tables()
-    moved = made["account_timeline"].with_columns(
-        pl.col("known_at") + timedelta(minutes=number)
+    return moved(made_up.published_tables(), number)
+
+
+def moved(made: dict[str, pl.DataFrame], minutes: int) -> dict[str, pl.DataFrame]:
+    """The tables, everything in the timeline known so much later."""
+    timeline = made["account_timeline"].with_columns(
+        pl.col("known_at") + timedelta(minutes=minutes)
     )
-    return made | {"account_timeline": moved}
+    return made | {"account_timeline": timeline}
 
 
 def main() -> None:
@@ -27,10 +31,7 @@ def main() -> None:
     first = tables(0)
     print("ready", flush=True)
     for number in range(times):
-        moved = first["account_timeline"].with_columns(
-            pl.col("known_at") + timedelta(minutes=number)
-        )
-        version = publish(first | {"account_timeline": moved}, home)
+        version = publish(moved(first, number), home)
         print(version.name, flush=True)
 
 

@@ -15,6 +15,7 @@ import pytest
 
 from orchestration.contracts.odcs import contract
 from orchestration.publish import published
+from orchestration.publish.keep import Keep
 from orchestration.publish.published import (
     DATABASE,
     MANIFEST,
@@ -169,12 +170,12 @@ def test_a_narrower_integer_or_another_unit_of_time_still_fits(tables, tmp_path)
 def test_old_versions_are_kept_up_to_a_number_and_never_the_current_one_lost(
     tables, tmp_path
 ):
-    names = [publish(changed(tables, i), tmp_path, keep=3).name for i in range(5)]
+    names = [publish(changed(tables, i), tmp_path, keep=Keep(3)).name for i in range(5)]
     root = tmp_path / "published"
     kept = {f.name for f in root.iterdir() if f.is_dir() and not f.is_symlink()}
     assert kept == set(names[-3:])
     # Back to one that is still there: found again, and not built twice.
-    again = publish(changed(tables, 2), tmp_path, keep=1)
+    again = publish(changed(tables, 2), tmp_path, keep=Keep(1))
     assert again.name == names[2]
     kept = {f.name for f in root.iterdir() if f.is_dir() and not f.is_symlink()}
     assert kept == {names[2]}
@@ -203,7 +204,7 @@ class PowerCut(BaseException):
 def test_a_stop_at_any_step_leaves_a_complete_version(
     tables, tmp_path, monkeypatch, call
 ):
-    publish(changed(tables, 0), tmp_path, keep=1)
+    publish(changed(tables, 0), tmp_path, keep=Keep(1))
     real = getattr(os, call)
     stops = 0
     for at in range(1, 40):
@@ -218,14 +219,14 @@ def test_a_stop_at_any_step_leaves_a_complete_version(
         with monkeypatch.context() as patch:
             patch.setattr(published.os, call, cut)
             try:
-                publish(changed(tables, at), tmp_path, keep=1)
+                publish(changed(tables, at), tmp_path, keep=Keep(1))
             except PowerCut:
                 stops += 1
         assert_complete(tmp_path)
         if left[0] > 0:
             break
     assert stops >= 1
-    last = publish(changed(tables, 99), tmp_path, keep=1)
+    last = publish(changed(tables, 99), tmp_path, keep=Keep(1))
     assert assert_complete(tmp_path) == last.name
     root = tmp_path / "published"
     assert {f.name for f in root.iterdir()} == {"current", ".lock", last.name}
@@ -270,7 +271,7 @@ for line in sys.stdin:
 
 
 def test_a_reader_of_the_old_file_is_not_disturbed_and_blocks_nobody(tables, tmp_path):
-    old = publish(changed(tables, 0), tmp_path, keep=2)
+    old = publish(changed(tables, 0), tmp_path, keep=Keep(2))
     reader = subprocess.Popen(
         [
             sys.executable,
@@ -293,7 +294,7 @@ def test_a_reader_of_the_old_file_is_not_disturbed_and_blocks_nobody(tables, tmp
     first = ask()
     assert first.startswith("(22,")
     for i in range(1, 6):
-        fresh = publish(changed(tables, i), tmp_path, keep=2)
+        fresh = publish(changed(tables, i), tmp_path, keep=Keep(2))
         assert ask() == first
         assert current(tmp_path).folder == fresh
     # Its version has been deleted meanwhile, and it reads on.

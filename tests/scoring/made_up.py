@@ -399,6 +399,7 @@ def published_tables(as_of: date = AS_OF) -> dict[str, pl.DataFrame]:
     tables = {
         "account_scores": made.account_scores,
         "score_reasons": made.score_reasons,
+        "account_score_history": _history(made),
         "talk_to_now": _lists(made),
         "signals": signals(),
         "account_timeline": timeline,
@@ -415,6 +416,17 @@ def published_tables(as_of: date = AS_OF) -> dict[str, pl.DataFrame]:
         signal_types=pl.read_csv(SIGNAL_TYPES),
         accounts=accounts(),
         sources=empty_frame(contract("sources")),
+    )
+
+
+def _history(made: ScoreTables) -> pl.DataFrame:
+    """As of days that nobody wrote down."""
+    return shaped(
+        contract("scores/account_score_history"),
+        made.account_scores.with_columns(
+            is_written_down=pl.lit(value=False),
+            written_at=pl.lit(None, pl.Datetime("us")),
+        ),
     )
 
 

@@ -7,12 +7,14 @@ import dagster as dg
 import polars as pl
 
 from orchestration import settings, warehouse
+from orchestration.defs.bi import destinations
 from orchestration.progress import announce
 from orchestration.publish.dimensions import dimensions
 from orchestration.publish.published import (
     FROM_WAREHOUSE,
     MANIFEST,
     PublishRefused,
+    faults,
     publish,
 )
 from orchestration.publish.report import report_digest, write_report
@@ -28,6 +30,13 @@ from orchestration.publish.report import report_digest, write_report
         "accounts to talk to. A new version is swapped in atomically; readers of the "
         "former one are not disturbed. Unchanged tables give no new version."
     ),
+    check_specs=[
+        dg.AssetCheckSpec(
+            name="holds_the_version",
+            asset=["bi", "published"],
+            description="Files and rows are what the manifest of the version says.",
+        )
+    ],
 )
 def published() -> dg.MaterializeResult:
     """Publish the tables that others read, and the report."""
@@ -52,10 +61,12 @@ def published() -> dg.MaterializeResult:
                 signal_types=catalogue,
             ),
             report_digest=report_digest(accounts),
+            keep=destinations.keep(),
         )
     except PublishRefused as error:
         raise dg.Failure(description=str(error), allow_retries=False) from error
     manifest = json.loads((version / MANIFEST).read_text())
+    wrong = faults(version)
     announce(f"published: {version.name}")
     rows = "\n".join(f"| {n} | {t['rows']} |" for n, t in manifest["tables"].items())
     return dg.MaterializeResult(
@@ -64,10 +75,22 @@ def published() -> dg.MaterializeResult:
             "path": dg.MetadataValue.path(str(version)),
             "report": dg.MetadataValue.path(str(version / "report" / "index.html")),
             "rows": dg.MetadataValue.md(f"| table | rows |\n|---|---|\n{rows}"),
-        }
+        },
+        check_results=[
+            dg.AssetCheckResult(
+                check_name="holds_the_version",
+                passed=not wrong,
+                description="; ".join(wrong) or f"{version.name}, with all its rows",
+            )
+        ],
     )
 
 
 def assets() -> list[dg.AssetsDefinition]:
     """The assets of this step."""
-    return [published]
+    return [published, *destinations.assets()]
+
+
+def checks() -> list[dg.AssetChecksDefinition]:
+    """Whether each destination holds the version."""
+    return destinations.checks()

@@ -12,12 +12,17 @@ from orchestration import settings, warehouse
 from orchestration.defs.contract_checks import table_check
 from orchestration.progress import announce
 from orchestration.scoring.drift import drift, observed_over_expected
-from orchestration.scoring.forecast_log import BrokenLog, NotAppended
-from orchestration.scoring.forecasts import write_down
+from orchestration.scoring.forecast_log import BrokenLog, NotAppended, read
+from orchestration.scoring.forecasts import log_of, write_down
 from orchestration.scoring.learning import Leak
 from orchestration.scoring.model import model_version, score_accounts
 from orchestration.scoring.plays import PLAYS_FILE, load_plays
 from orchestration.scoring.record import record
+from orchestration.scoring.score_history import (
+    differs_from_log,
+    keep_day,
+    score_history,
+)
 from orchestration.scoring.steps import (
     DESK_TABLES,
     cuts_of,
@@ -37,6 +42,7 @@ CONTRACTED = {
     "score_reliability": "scores/score_reliability",
     "signal_performance": "scores/signal_performance",
     "talk_to_now": "scores/talk_to_now",
+    "account_score_history": "scores/account_score_history",
 }
 _READ = ("account_features", "hist_coverage_daily", "signals", "outcomes", "accounts")
 
@@ -298,7 +304,9 @@ def _written_down(scores: pl.DataFrame) -> dg.AssetCheckResult:
     told, passed = "there is nothing to write down yet", True
     if last is not None:
         try:
-            head = write_down(home, scores, last, datetime.now(UTC))  # type: ignore[arg-type]
+            now = datetime.now(UTC)
+            head = write_down(home, scores, last, now)  # type: ignore[arg-type]
+            keep_day(home, scores, last, now)  # type: ignore[arg-type]
             told = f"{head.n_lines} lines, the last {head.hash[:12]}"
         except (NotAppended, BrokenLog) as error:
             told, passed = str(error), False
@@ -308,6 +316,59 @@ def _written_down(scores: pl.DataFrame) -> dg.AssetCheckResult:
         passed=passed,
         severity=dg.AssetCheckSeverity.WARN,
         description=told,
+    )
+
+
+@dg.asset(
+    group_name="scores",
+    kinds={"python", "duckdb"},
+    deps=["account_scores", "score_record"],
+    description=(
+        "What was said of each account on each day, as it was said then: days that "
+        "were written down as they were, others as the score run has them."
+    ),
+    check_specs=[
+        dg.AssetCheckSpec(
+            name="agrees_with_the_log",
+            asset="account_score_history",
+            description="Probabilities of days in the chained log are those there.",
+        )
+    ],
+)
+def account_score_history() -> dg.MaterializeResult:
+    """Put the days that were kept and the days of the score run together."""
+    home = settings.home()
+    scores = warehouse.read_tables(home, ["account_scores"])["account_scores"]
+    try:
+        log, told = list(read(log_of(home))), ""
+    except BrokenLog as error:
+        # The check says so; what was kept beside the log still stands.
+        log, told = [], f"the log of forecasts cannot be read: {error}"
+    history = score_history(home, scores, log)
+    warehouse.write_tables(home, {"account_score_history": history})
+    wrong = differs_from_log(history, log)
+    if wrong.height:
+        first = wrong.row(0, named=True)
+        told = (
+            f"{wrong.height} probabilities are not those of the log, as that of "
+            f"{first['account_id']} on {first['as_of']}: {first['probability']} where "
+            f"the log has {first['in_the_log']}"
+        )
+    down = history.filter("is_written_down")
+    return dg.MaterializeResult(
+        metadata={
+            "rows": history.height,
+            "days": history["as_of"].n_unique(),
+            "days_written_down": down["as_of"].n_unique(),
+        },
+        check_results=[
+            dg.AssetCheckResult(
+                check_name="agrees_with_the_log",
+                passed=not told,
+                severity=dg.AssetCheckSeverity.WARN,
+                description=told or f"{len(log)} lines, each as it was written",
+            )
+        ],
     )
 
 
@@ -355,7 +416,7 @@ def _drifted(features: pl.DataFrame) -> dg.AssetCheckResult:
 
 def assets() -> list[dg.AssetsDefinition]:
     """The assets of this step."""
-    return [score_model, scores, score_report]
+    return [score_model, scores, score_report, account_score_history]
 
 
 def checks() -> list[dg.AssetChecksDefinition]:

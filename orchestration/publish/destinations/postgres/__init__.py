@@ -1,0 +1,1 @@
+"""PostgreSQL: versions in schemas of their own, views on the current one."""
