@@ -21,6 +21,7 @@ import polars as pl
 
 from scrapers import warc
 from scrapers.latest import Key, Known, fold, read_latest, write_latest
+from scrapers.suppression import NOBODY, Suppressed
 from scrapers.visit import (
     RULE_SCOPES,
     VISITS_SCHEMA,
@@ -278,6 +279,7 @@ class Landing:
 
     ``replayed`` is True when the day is virtual: every visit is then at its end.
     ``known_rules`` is what is known of robots.txt and tdmrep.json files, by address.
+    ``suppressed`` people do not land: their names are taken out of bytes and headers.
     """
 
     home: Path
@@ -287,6 +289,7 @@ class Landing:
     user_agent: str = "Lyttepost/0.1"
     known: dict[Key, Known] = field(default_factory=dict)
     known_rules: dict[str, Known] = field(default_factory=dict)
+    suppressed: Suppressed = NOBODY
     attempts: Counter[str] = field(default_factory=Counter)
     n_resumed: int = 0
 
@@ -350,6 +353,7 @@ class Landing:
         key = (capture.account_id, capture.url)
         if key in self.visits and not is_again:
             raise ValueError(f"{capture.url} has landed already on {self.day}")
+        capture = _without_names(capture, self.suppressed)
         visit = self._visit(capture)
         member = self._member(capture, visit)
         if member is not None:
@@ -589,6 +593,19 @@ class Landing:
             record.warc_type == "revisit"
             or payload_digest(record.payload) == row["payload_digest"]
         )
+
+
+def _without_names(capture: Capture, suppressed: Suppressed) -> Capture:
+    if not suppressed:
+        return capture
+    body, text = capture.body, suppressed.text
+    return replace(
+        capture,
+        headers=tuple((name, text(value)) for name, value in capture.headers),
+        body=None if body is None else suppressed.body(body),
+        final_url=capture.final_url and text(capture.final_url),
+        redirect_chain=tuple(text(url) for url in capture.redirect_chain),
+    )
 
 
 def _visit_from_line(row: Mapping[str, Any]) -> Visit:
