@@ -12,7 +12,7 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence, Set
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -102,6 +102,9 @@ def _one_sentence() -> Iterator[None]:
     from orchestration.publish.published import PublishRefused
     from orchestration.replay.process import ServeFailed
     from orchestration.replay.recorded_web import RecordedWebRefused
+    from orchestration.rights.archive import ArchiveNotRewritten
+    from orchestration.rights.erase import EraseRefused
+    from orchestration.rights.erasures import ErasuresBroken
     from orchestration.scoring.estimator import NotFitted
     from orchestration.scoring.explain import NotExplained
     from orchestration.scoring.forecast_log import BrokenLog
@@ -110,16 +113,20 @@ def _one_sentence() -> Iterator[None]:
     from orchestration.warehouse import WarehouseBusy
     from scrapers.extract.refusal import ParseRefused
     from scrapers.source import SourceRefused
+    from scrapers.suppression import SuppressionBroken
 
     try:
         yield
     except (
         AccountsRefused,
+        ArchiveNotRewritten,
         BrokenLog,
         ConfigError,
         ContractError,
         CrawlFailed,
         CrmError,
+        EraseRefused,
+        ErasuresBroken,
         EvidenceMissing,
         FileNotFoundError,
         HomeBusy,
@@ -135,6 +142,7 @@ def _one_sentence() -> Iterator[None]:
         ScoringError,
         ServeFailed,
         SourceRefused,
+        SuppressionBroken,
         WarehouseBusy,
     ) as error:
         _fail(str(error))
@@ -1124,6 +1132,51 @@ def hunch_score(home: Home = None, as_json: Json = False) -> None:
             print(one.sentence())
         if not found:
             print("No hunch has been written down.")
+
+
+Person = Annotated[
+    str, typer.Argument(help="Full name, or the id of a person in the tables.")
+]
+
+
+@app.command()
+def erase(
+    person: Person,
+    no_rebuild: Annotated[
+        bool,
+        typer.Option(
+            "--no-rebuild", help="Leave building the tables again to the next run."
+        ),
+    ] = False,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Take a person out of all that is kept here, for good; see docs/privacy.md."""
+    with _one_sentence():
+        from orchestration.defs.runs import alone_in
+        from orchestration.rights.erase import erase as take_out
+
+        target = _home(home)
+        tell = _Progress()
+        with alone_in(target):
+            erased = take_out(
+                target, person, datetime.now(UTC), lambda line: tell(line, False)
+            )
+        if as_json:
+            print(json.dumps(erased.as_dict(), indent=2))
+        else:
+            print(erased.text())
+        if not erased.must_rebuild:
+            return
+        if no_rebuild:
+            print(
+                "The name is gone; the tables are built again by `lyttepost publish` "
+                "or the next run.",
+                file=sys.stderr,
+            )
+            return
+    with redirect_stdout(sys.stderr):
+        publish(None, target, False)
 
 
 @app.command()

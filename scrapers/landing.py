@@ -41,6 +41,7 @@ _ROWS_AT_A_TIME = 10_000
 # A journal row is shorter than this unless its address is very long.
 _LINE_BYTES = 2_048
 _MAX_FILE_BYTES = 1_000_000_000
+_MAX_REFERENCES = 3
 
 
 class PayloadMissing(LookupError):
@@ -142,12 +143,17 @@ def read_archived(home: Path, source: str, visit_row: Mapping[str, Any]) -> Arch
 
 
 def _referred(folder: Path, record: warc.Record) -> bytes:
-    try:
-        name = record.warc_headers[warc.REFERS_TO_FILE]
-        offset = int(record.warc_headers[warc.REFERS_TO_OFFSET])
-    except (KeyError, ValueError) as error:
-        raise warc.RecordDamaged("a revisit that does not say where") from error
-    return warc.read_record(folder / name, offset).payload
+    # Twice when the record referred to was erased and had to move (orchestration/rights).
+    for _ in range(_MAX_REFERENCES):
+        try:
+            name = record.warc_headers[warc.REFERS_TO_FILE]
+            offset = int(record.warc_headers[warc.REFERS_TO_OFFSET])
+        except (KeyError, ValueError) as error:
+            raise warc.RecordDamaged("a revisit that does not say where") from error
+        record = warc.read_record(folder / name, offset)
+        if record.warc_type != "revisit":
+            return record.payload
+    raise warc.RecordDamaged("revisits that refer to one another")
 
 
 def _held_elsewhere(

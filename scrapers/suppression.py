@@ -142,9 +142,7 @@ def without_names_in_bytes(body: bytes, change: Any) -> bytes:
             pass
     text = body.decode("utf-8", "surrogateescape")
     changed = change(text)
-    return (
-        body if changed is text else str(changed).encode("utf-8", "surrogateescape")
-    )
+    return body if changed is text else str(changed).encode("utf-8", "surrogateescape")
 
 
 def read_suppressed(home: Path) -> Suppressed:

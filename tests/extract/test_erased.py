@@ -40,7 +40,7 @@ WAYS = [
     '{"navn":{"fornavn":"KÅRE","mellomnavn":"O\'BRIEN","etternavn":"NORDMANN"}}',
     '{"fornavn":"KÅRE O\'BRIEN","mellomnavn":null,"etternavn":"NORDMANN"}',
     "{&quot;f&quot;:&quot;Kåre O'Brien&quot;,&quot;e&quot;:&quot;Nordmann&quot;}",
-    r'{\"f\":\"Kåre O\u0027Brien\",\"e\":\"Nordmann\"}',
+    r"{\"f\":\"Kåre O\u0027Brien\",\"e\":\"Nordmann\"}",
     "{first:'Kåre O\\'Brien',last:'Nordmann'}",
     '"Kåre O\'Brien";"Nordmann";"CFO"',
 ]
