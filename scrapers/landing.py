@@ -143,7 +143,7 @@ def read_archived(home: Path, source: str, visit_row: Mapping[str, Any]) -> Arch
 
 
 def _referred(folder: Path, record: warc.Record) -> bytes:
-    # Twice when the record referred to was erased and had to move (orchestration/rights).
+    # Twice when the record referred to was erased and had to move (rights/archive.py).
     for _ in range(_MAX_REFERENCES):
         try:
             name = record.warc_headers[warc.REFERS_TO_FILE]

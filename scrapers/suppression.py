@@ -1,9 +1,9 @@
 """People who are not to be kept: the list of keyed hashes, and what it takes out.
 
-`HOME/suppression/list.jsonl` holds no name, only what HMAC-SHA256 makes of each spelling
-with the key in `HOME/suppression/key` (mode 600). It is asked where bytes land and where
-records are written, so that a name that was erased does not come back. How a name is
-found in bytes belongs to extract/erased.py; erasing what is kept already, to
+`HOME/suppression/list.jsonl` holds no name, only what HMAC-SHA256 makes of each
+spelling with the key in `HOME/suppression/key` (mode 600). It is asked where bytes land
+and where records are written, so that a name that was erased does not come back. How a
+name is found in bytes belongs to extract/erased.py; erasing what is kept already, to
 orchestration/rights.
 """
 

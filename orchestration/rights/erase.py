@@ -10,7 +10,6 @@ business.
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +19,7 @@ from typing import Any
 import polars as pl
 
 from orchestration.contracts.frames import empty_frame, schema, shaped
-from orchestration.contracts.gate import write_atomically
+from orchestration.contracts.gate import gate_kind, write_atomically
 from orchestration.contracts.odcs import contract
 from orchestration.rights import archive, home_files
 from orchestration.rights.erasures import (
@@ -36,6 +35,8 @@ from orchestration.warehouse import FILE as WAREHOUSE
 from orchestration.warehouse import connect
 from scrapers.extract.erased import spellings, without_names, words_of
 from scrapers.extract.names import person_key
+from scrapers.landing import landed_days, read_visits
+from scrapers.parsed import parse_days, parsed_folder
 from scrapers.suppression import (
     Entry,
     read_suppressed,
@@ -149,10 +150,13 @@ def erase(
         raise EraseRefused(f"{home}: nothing has been observed here")
     names = names_of(home, person)
     _is_free(home)
+    home_files.clear_leftovers(home)
     known = {e.number for e in read_suppressed(home).entries}
     entry = suppress(home, names, moment)
     progress = read_progress(home, entry.number, entry.erased_at)
     was_finished = progress.is_finished
+    progress.is_finished = False
+    write_progress(home, progress)
     text = _taking_out(names, entry)
     change = home_files.Change(text, {})
     tell("queueing what CRMs are to delete")
@@ -162,20 +166,33 @@ def erase(
     change = home_files.Change(text, digests)
     tell("the log of forecasts")
     _forecasts(home, change, progress)
+    unreadable: list[str] = []
     for file in list(home_files.files_of(home)):
         if file.name.endswith(".warc.gz") or file == log_of(home):
             continue
         if file == home / WAREHOUSE:
             continue
         top = file.relative_to(home).parts[0]
-        has_changed = home_files.rewrite(file, change)
+        try:
+            has_changed = home_files.rewrite(file, change)
+        except home_files.FileUnreadable as error:
+            unreadable.append(str(error))
+            continue
         has_changed |= home_files.rename(file, change)
         if has_changed:
             n_changed += 1
             progress.files[top] = progress.files.get(top, 0) + 1
             if n_changed % 25 == 0:
                 tell(f"{n_changed} files changed, now {top}")
-    _read_again_where_one(home, progress)
+    if unreadable:
+        write_progress(home, progress)
+        raise EraseRefused(
+            f"the name is out of every other file, but {len(unreadable)} cannot be "
+            f"read: {'; '.join(unreadable[:3])}; delete them or bring them back from "
+            "a backup, then erase again"
+        )
+    if n_changed or not was_finished:
+        _read_again(home, progress, tell)
     _manifests(home)
     must_rebuild = _drop_warehouse(home, text, n_changed > 0)
     write_progress(home, progress)
@@ -329,21 +346,38 @@ def _told(
     return found
 
 
-def _read_again_where_one(home: Path, progress: Progress) -> None:
-    """Parsed days of a source are read again where two payloads have become one."""
+def _read_again(home: Path, progress: Progress, tell: Tell) -> None:
+    """Parse the days anew that read a payload which has changed.
+
+    What a parser makes of a page is more than its words (two payloads may be one now,
+    a block is known by its sorted words): so rows are made from the archive again, as
+    any later reading of it will make them.
+    """
+    kinds: set[str] = set()
     for source, digests in progress.digests.items():
-        files = sorted((home / "parsed" / source).glob("day=*/payloads.parquet"))
-        held = Counter(
-            row
-            for file in files
-            for row in pl.read_parquet(
-                file, columns=["url", "payload_digest"]
-            ).iter_rows()
-        )
-        after = set(digests.values())
-        if any(n > 1 and digest in after for (_, digest), n in held.items()):
-            for file in files:
-                file.unlink()
+        after = sorted(set(digests.values()))
+        days = []
+        for day in landed_days(home, source):
+            # Missing after a kill between throwing it away and writing it again.
+            file = parsed_folder(home, source, day) / "payloads.parquet"
+            held = (
+                pl.read_parquet(file, columns=["payload_digest"])
+                if file.exists()
+                else read_visits(home, source, [day])
+            )
+            if held["payload_digest"].is_in(after).any():
+                days.append(day)
+        if not days:
+            continue
+        tell(f"reading {len(days)} days of {source} again")
+        for day in days:
+            for file in parsed_folder(home, source, day).glob("*.parquet"):
+                kinds.add(file.stem)
+            payloads = parsed_folder(home, source, day) / "payloads.parquet"
+            payloads.unlink(missing_ok=True)
+        parse_days(home, source, days, workers=1)
+    for kind in sorted(kinds):
+        gate_kind(home, kind)
 
 
 def _manifests(home: Path) -> None:

@@ -32,6 +32,10 @@ _LOCKS = (".lock",)
 _SQLITE = b"SQLite format 3\0"
 
 
+class FileUnreadable(ValueError):
+    """A file that is not what its name says: whether it holds a name is not known."""
+
+
 @dataclass(frozen=True)
 class Change:
     """What becomes of a text, and of the digests of payloads that changed."""
@@ -69,8 +73,34 @@ def files_of(home: Path) -> Iterator[Path]:
                 yield file
 
 
+def clear_leftovers(home: Path) -> None:
+    """Delete what killed writers left; the caller holds the folder's lock."""
+    for pattern in (".*.tmp", ".*.next"):
+        for file in list(home.rglob(pattern)):
+            file.unlink()
+    for pattern in (".unfinished-*", ".forgotten-*"):
+        for folder in (home / "published").glob(pattern):
+            shutil.rmtree(folder)
+
+
 def rewrite(file: Path, change: Change) -> bool:
-    """Write one file anew when its text changes; true when it did."""
+    """Write one file anew when its text changes; true when it did.
+
+    Raises:
+        FileUnreadable: a table or an archive that cannot be read.
+    """
+    try:
+        return _rewrite(file, change)
+    except (
+        pl.exceptions.PolarsError,
+        duckdb.Error,
+        sqlite3.DatabaseError,
+        zipfile.BadZipFile,
+    ) as error:
+        raise FileUnreadable(f"{file}: {str(error).splitlines()[0]}") from error
+
+
+def _rewrite(file: Path, change: Change) -> bool:
     with file.open("rb") as stream:
         head = stream.read(len(_SQLITE))
     if head[:4] == b"PAR1":
@@ -337,5 +367,7 @@ def _zip(body: bytes, change: Change) -> bytes:
             changed = change.file(content)
             name = change.text(item.filename)
             has_changed |= changed != content or name != item.filename
-            new.writestr(name, changed)
+            new.writestr(
+                zipfile.ZipInfo(name, item.date_time), changed, zipfile.ZIP_DEFLATED
+            )
     return buffer.getvalue() if has_changed else body

@@ -214,7 +214,7 @@ def without_names(
 
 
 def _may_hold(text: str, hints: Collection[str]) -> bool:
-    """False for most texts without a hint: to read escapes takes thirty times longer."""
+    """False for most texts without a hint: reading escapes takes far longer."""
     plain = [max(_ASCII_RUN.findall(hint), key=len, default="") for hint in hints]
     if any(len(run) < 3 for run in plain):
         return True
