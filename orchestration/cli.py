@@ -105,6 +105,7 @@ def _one_sentence() -> Iterator[None]:
     from orchestration.rights.archive import ArchiveNotRewritten
     from orchestration.rights.erase import EraseRefused
     from orchestration.rights.erasures import ErasuresBroken
+    from orchestration.rights.policy import PolicyRefused
     from orchestration.scoring.estimator import NotFitted
     from orchestration.scoring.explain import NotExplained
     from orchestration.scoring.forecast_log import BrokenLog
@@ -137,6 +138,7 @@ def _one_sentence() -> Iterator[None]:
         NotReadable,
         ParseRefused,
         PastDay,
+        PolicyRefused,
         PublishRefused,
         RecordedWebRefused,
         ScoringError,
@@ -199,6 +201,7 @@ def _land_accounts(file: Path, home: Path, places: Path | None = None) -> None:
     from orchestration.accounts.opt_outs import read_opt_outs
     from orchestration.accounts.places import read_places
     from orchestration.accounts.watch_list import read_watch_list
+    from orchestration.rights.policy import read_policy
     from scrapers.source import source_names
 
     watch_list = read_watch_list(file)
@@ -227,6 +230,13 @@ def _land_accounts(file: Path, home: Path, places: Path | None = None) -> None:
                 "list",
                 file=sys.stderr,
             )
+    policy = file.with_name("privacy.yml")
+    if read_policy(policy).legitimate_interest_assessment is None:
+        print(
+            "note: people are shown by their role; docs/privacy.md says what must be "
+            "recorded to name them",
+            file=sys.stderr,
+        )
     landed = home / "landing" / "_accounts"
     if file.resolve().parent == landed.resolve():
         return
@@ -234,6 +244,7 @@ def _land_accounts(file: Path, home: Path, places: Path | None = None) -> None:
     for source, name in (
         (beside, "places.csv"),
         (opt_out, "opt_out.csv"),
+        (policy, "privacy.yml"),
         (file, "accounts.csv"),
     ):
         target = landed / name
@@ -379,6 +390,13 @@ def _import_ahead() -> None:
 _MARKET = [sys.executable, "-m", "practice_market"]
 
 
+_MADE_UP_POLICY = """\
+# Made up: the people of the practice market do not exist.
+legitimate_interest_assessment: Practice market, made-up assessment 1
+notice_record: Practice market, made-up notices
+"""
+
+
 def _market_stamp(home: Path) -> Path:
     """Says which practice market was observed here; no other web writes it."""
     return home / "landing" / "_accounts" / "market.json"
@@ -402,6 +420,7 @@ def _claim_for_market(home: Path, wanted: Mapping[str, Any]) -> Path:
         )
     stamp.parent.mkdir(parents=True, exist_ok=True)
     stamp.write_text(json.dumps(wanted))
+    (stamp.parent / "privacy.yml").write_text(_MADE_UP_POLICY, "utf-8")
     return stamp.parent
 
 
@@ -1177,6 +1196,20 @@ def erase(
             return
     with redirect_stdout(sys.stderr):
         publish(None, target, False)
+
+
+@app.command()
+def access(person: Person, home: Home = None, as_json: Json = False) -> None:
+    """Print all that is held of a person: source, dates, ground, when to be told."""
+    with _one_sentence():
+        from orchestration.rights.access import access as held_of
+
+        held = held_of(_home(home), person)
+        print(
+            json.dumps(held.as_dict(), indent=2, ensure_ascii=False)
+            if as_json
+            else held.text()
+        )
 
 
 @app.command()

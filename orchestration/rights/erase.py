@@ -157,7 +157,7 @@ def erase(
     was_finished = progress.is_finished
     progress.is_finished = False
     write_progress(home, progress)
-    text = _taking_out(names, entry)
+    text = taking_out(names, entry)
     change = home_files.Change(text, {})
     tell("queueing what CRMs are to delete")
     n_queued = _queue(home, entry, change)
@@ -206,7 +206,8 @@ def erase(
     )
 
 
-def _taking_out(names: Sequence[str], entry: Entry) -> Callable[[str], str]:
+def taking_out(names: Sequence[str], entry: Entry) -> Callable[[str], str]:
+    """What takes one person's names out of a text."""
     every = frozenset(words for name in names for words in spellings(name))
     hints = frozenset(max(words, key=len) for words in every)
     lengths = frozenset(len(words) for words in every)

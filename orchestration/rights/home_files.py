@@ -205,6 +205,34 @@ def _parquet(file: Path, change: Change) -> bool:
     return True
 
 
+def holds(file: Path, change: Change) -> bool:
+    """True when a text, a database or an archive would change; nothing is written."""
+    with file.open("rb") as stream:
+        head = stream.read(len(_SQLITE))
+    if head == _SQLITE:
+        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as base:
+            base.text_factory = bytes
+            return any(
+                isinstance(cell, bytes) and _sqlite_value(cell, change) != cell
+                for (table,) in base.execute(_SQLITE_TABLES).fetchall()
+                for row in base.execute(f'select * from "{table.decode()}"')
+                for cell in row
+            )
+    if file.suffix == ".duckdb":
+        return duckdb_holds(file, change)
+    body = file.read_bytes()
+    if head[:2] == b"\x1f\x8b":
+        return _gzip(body, change) != body
+    if head[:4] == b"PK\x03\x04":
+        return _zip(body, change) != body
+    return change.body(body) != body or change.text(file.name) != file.name
+
+
+_SQLITE_TABLES = (
+    "select name from sqlite_master where type = 'table' and name not like 'sqlite_%'"
+)
+
+
 def duckdb_holds(file: Path, change: Change) -> bool:
     """True when a table of a DuckDB file would change."""
     with duckdb.connect(str(file), read_only=True) as base:
@@ -269,10 +297,7 @@ def _sqlite(file: Path, change: Change) -> bool:
     has_changed = False
     with closing(sqlite3.connect(file, timeout=60)) as base:
         base.text_factory = bytes
-        names = base.execute(
-            "select name from sqlite_master where type = 'table'"
-            " and name not like 'sqlite_%'"
-        ).fetchall()
+        names = base.execute(_SQLITE_TABLES).fetchall()
         for (raw,) in names:
             table = raw.decode()
             columns = base.execute(f'pragma table_info("{table}")').fetchall()

@@ -195,6 +195,8 @@ def without_names(
     number_of: NumberOf,
     lengths: Collection[int],
     hints: Collection[str] | None = None,
+    shown: Callable[[int], str] = mark,
+    in_address: Callable[[int], str] = slug,
 ) -> str:
     """The text without the names.
 
@@ -204,12 +206,14 @@ def without_names(
         lengths: how many words the names have.
         hints: words one of which stands in each name: a text without any of them is
             let through at once. None when the names are not known.
+        shown: what stands in place of a name.
+        in_address: what stands in its place inside an address.
     """
     if hints is not None and not _may_hold(text, hints):
         return text
     raw = text
     for pattern in (_ESCAPES, _JOINTS):
-        text = _one_pass(text, pattern, number_of, lengths, hints)
+        text = _one_pass(text, pattern, number_of, lengths, hints, shown, in_address)
     return text if text is raw else _BIRTH_DATE.sub(r"\1null", text)
 
 
@@ -228,6 +232,8 @@ def _one_pass(
     number_of: NumberOf,
     lengths: Collection[int],
     hints: Collection[str] | None,
+    shown: Callable[[int], str],
+    in_address: Callable[[int], str],
 ) -> str:
     read = _read(raw, pattern)
     if hints is not None:
@@ -256,7 +262,7 @@ def _one_pass(
         n, number = hit
         spans = [read.span(begin, end) for begin, end, _ in found[at : at + n]]
         out.append(raw[position : spans[0][0]])
-        out.append(_replaced(raw, spans, number))
+        out.append(_replaced(raw, spans, shown(number), in_address(number)))
         position = spans[-1][1]
         at += n
     return raw if not out else "".join([*out, raw[position:]])
@@ -269,11 +275,13 @@ def _is_one_run(text: str, words: Sequence[tuple[int, int, str]]) -> bool:
     )
 
 
-def _replaced(raw: str, spans: Sequence[tuple[int, int]], number: int) -> str:
+def _replaced(
+    raw: str, spans: Sequence[tuple[int, int]], shown: str, in_address: str
+) -> str:
     between = [raw[one[1] : two[0]] for one, two in pairwise(spans)]
     if between and all(_SLUG_BETWEEN.fullmatch(part) for part in between):
-        return slug(number)
+        return in_address
     if any(_MARKUP.search(part) for part in between):
         # The markup stays as it is, so that the page keeps its shape.
-        return mark(number) + "".join(p for p in between if _MARKUP.search(p))
-    return mark(number)
+        return shown + "".join(p for p in between if _MARKUP.search(p))
+    return shown
