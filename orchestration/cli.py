@@ -1199,6 +1199,25 @@ def erase(
 
 
 @app.command()
+def purge(
+    today: Annotated[str, typer.Option(help="Day that is counted from.")] = "today",
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Take out what has been kept for longer than its source or contract allows."""
+    with _one_sentence():
+        from orchestration.defs.runs import alone_in
+        from orchestration.rights.retention import purge as take_out
+
+        target = _home(home)
+        with alone_in(target):
+            purged = take_out(target, _day(today, "--today"))
+        print(json.dumps(purged.as_dict(), indent=2) if as_json else purged.text())
+        if purged.n_rows and not as_json:
+            print("The next run, or `lyttepost publish`, builds the tables again.")
+
+
+@app.command()
 def access(person: Person, home: Home = None, as_json: Json = False) -> None:
     """Print all that is held of a person: source, dates, ground, when to be told."""
     with _one_sentence():

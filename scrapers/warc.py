@@ -7,12 +7,14 @@ the headers that described the transfer keep their words under another name.
 
 import hashlib
 import io
+import os
 import uuid
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 
 IDENTICAL_PAYLOAD = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
@@ -209,6 +211,44 @@ def plain_member(content: bytes) -> bytes:
     """Content as one gzip member."""
     packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, zlib.MAX_WBITS + 16)
     return packer.compress(content) + packer.flush()
+
+
+def replace_members(
+    file: Path, new: Mapping[int, bytes], tail: Sequence[bytes] = ()
+) -> None:
+    """Write a file anew with other members in their places, and more at its end.
+
+    Args:
+        file: the file, replaced in one step.
+        new: members by offset, each as long as the one it takes the place of.
+        tail: members that are added.
+    """
+    if not new and not tail:
+        return
+    temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
+    with file.open("rb") as old, temporary.open("wb") as out:
+        position = 0
+        for offset in sorted(new):
+            _copy(old, out, offset - position)
+            out.write(new[offset])
+            old.seek(len(new[offset]), os.SEEK_CUR)
+            position = offset + len(new[offset])
+        _copy(old, out, -1)
+        for member in tail:
+            out.write(member)
+        out.flush()
+        os.fsync(out.fileno())
+    temporary.replace(file)
+
+
+def _copy(old: BinaryIO, out: BinaryIO, n_bytes: int) -> None:
+    """Copy so many bytes, all that are left for -1."""
+    while n_bytes:
+        part = old.read(1 << 20 if n_bytes < 0 else min(n_bytes, 1 << 20))
+        if not part:
+            return
+        out.write(part)
+        n_bytes -= len(part) if n_bytes > 0 else 0
 
 
 def _inflated(stream: io.BufferedReader) -> tuple[bytes, int]:

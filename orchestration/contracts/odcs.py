@@ -57,6 +57,7 @@ class Contract:
     purpose: str
     grain: str
     columns: tuple[Column, ...]
+    retention_days: int | None = None  # None: as long as its source says
 
     @property
     def primary_key(self) -> tuple[str, ...]:
@@ -101,7 +102,19 @@ def contract(path: str) -> Contract:
         purpose=document["description"]["purpose"],
         grain=table.get("dataGranularityDescription", ""),
         columns=tuple(_column(file, p) for p in table["properties"]),
+        retention_days=_retention(file, document.get("slaProperties", [])),
     )
+
+
+def _retention(file: Path, promised: list[Mapping[str, Any]]) -> int | None:
+    for item in promised:
+        if item.get("property") != "retention" or item.get("unit") != "d":
+            raise ContractError(
+                f"{file}: of slaProperties only retention in days (unit: d) is "
+                "understood"
+            )
+        return int(item["value"])
+    return None
 
 
 def _column(file: Path, prop: Mapping[str, Any]) -> Column:

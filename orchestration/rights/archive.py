@@ -7,12 +7,10 @@ the digest stands is the caller's business (home_files.py).
 """
 
 import hashlib
-import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
 
 from scrapers import warc
 from scrapers.visit import payload_digest
@@ -95,7 +93,7 @@ def rewrite(
         tail.append(member)
         end += len(member)
     note()
-    _swap(file, new, tail)
+    warc.replace_members(file, new, tail)
     return len(new)
 
 
@@ -193,30 +191,3 @@ def _pointer(content: bytes, file: str, offset: int, tombstone: str) -> bytes:
 def _record(lines: tuple[str, ...], block: bytes) -> bytes:
     head = "\r\n".join(lines).encode("utf-8", "surrogateescape")
     return head + b"\r\n\r\n" + block + b"\r\n\r\n"
-
-
-def _swap(file: Path, new: dict[int, bytes], tail: list[bytes]) -> None:
-    temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
-    with file.open("rb") as old, temporary.open("wb") as out:
-        position = 0
-        for offset in sorted(new):
-            _copy(old, out, offset - position)
-            out.write(new[offset])
-            old.seek(len(new[offset]), os.SEEK_CUR)
-            position = offset + len(new[offset])
-        _copy(old, out, -1)
-        for member in tail:
-            out.write(member)
-        out.flush()
-        os.fsync(out.fileno())
-    temporary.replace(file)
-
-
-def _copy(old: BinaryIO, out: BinaryIO, n_bytes: int) -> None:
-    """Copy so many bytes, all that are left for -1."""
-    while n_bytes:
-        part = old.read(1 << 20 if n_bytes < 0 else min(n_bytes, 1 << 20))
-        if not part:
-            return
-        out.write(part)
-        n_bytes -= len(part) if n_bytes > 0 else 0
