@@ -12,7 +12,7 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence, Set
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -102,6 +102,10 @@ def _one_sentence() -> Iterator[None]:
     from orchestration.publish.published import PublishRefused
     from orchestration.replay.process import ServeFailed
     from orchestration.replay.recorded_web import RecordedWebRefused
+    from orchestration.rights.archive import ArchiveNotRewritten
+    from orchestration.rights.erase import EraseRefused
+    from orchestration.rights.erasures import ErasuresBroken
+    from orchestration.rights.policy import PolicyRefused
     from orchestration.scoring.estimator import NotFitted
     from orchestration.scoring.explain import NotExplained
     from orchestration.scoring.forecast_log import BrokenLog
@@ -110,16 +114,20 @@ def _one_sentence() -> Iterator[None]:
     from orchestration.warehouse import WarehouseBusy
     from scrapers.extract.refusal import ParseRefused
     from scrapers.source import SourceRefused
+    from scrapers.suppression import SuppressionBroken
 
     try:
         yield
     except (
         AccountsRefused,
+        ArchiveNotRewritten,
         BrokenLog,
         ConfigError,
         ContractError,
         CrawlFailed,
         CrmError,
+        EraseRefused,
+        ErasuresBroken,
         EvidenceMissing,
         FileNotFoundError,
         HomeBusy,
@@ -130,11 +138,13 @@ def _one_sentence() -> Iterator[None]:
         NotReadable,
         ParseRefused,
         PastDay,
+        PolicyRefused,
         PublishRefused,
         RecordedWebRefused,
         ScoringError,
         ServeFailed,
         SourceRefused,
+        SuppressionBroken,
         WarehouseBusy,
     ) as error:
         _fail(str(error))
@@ -191,6 +201,7 @@ def _land_accounts(file: Path, home: Path, places: Path | None = None) -> None:
     from orchestration.accounts.opt_outs import read_opt_outs
     from orchestration.accounts.places import read_places
     from orchestration.accounts.watch_list import read_watch_list
+    from orchestration.rights.policy import read_policy
     from scrapers.source import source_names
 
     watch_list = read_watch_list(file)
@@ -219,6 +230,13 @@ def _land_accounts(file: Path, home: Path, places: Path | None = None) -> None:
                 "list",
                 file=sys.stderr,
             )
+    policy = file.with_name("privacy.yml")
+    if read_policy(policy).legitimate_interest_assessment is None:
+        print(
+            "note: people are shown by their role; docs/privacy.md says what must be "
+            "recorded to name them",
+            file=sys.stderr,
+        )
     landed = home / "landing" / "_accounts"
     if file.resolve().parent == landed.resolve():
         return
@@ -226,6 +244,7 @@ def _land_accounts(file: Path, home: Path, places: Path | None = None) -> None:
     for source, name in (
         (beside, "places.csv"),
         (opt_out, "opt_out.csv"),
+        (policy, "privacy.yml"),
         (file, "accounts.csv"),
     ):
         target = landed / name
@@ -371,6 +390,13 @@ def _import_ahead() -> None:
 _MARKET = [sys.executable, "-m", "practice_market"]
 
 
+_MADE_UP_POLICY = """\
+# Made up: the people of the practice market do not exist.
+legitimate_interest_assessment: Practice market, made-up assessment 1
+notice_record: Practice market, made-up notices
+"""
+
+
 def _market_stamp(home: Path) -> Path:
     """Says which practice market was observed here; no other web writes it."""
     return home / "landing" / "_accounts" / "market.json"
@@ -394,6 +420,7 @@ def _claim_for_market(home: Path, wanted: Mapping[str, Any]) -> Path:
         )
     stamp.parent.mkdir(parents=True, exist_ok=True)
     stamp.write_text(json.dumps(wanted))
+    (stamp.parent / "privacy.yml").write_text(_MADE_UP_POLICY, "utf-8")
     return stamp.parent
 
 
@@ -1124,6 +1151,84 @@ def hunch_score(home: Home = None, as_json: Json = False) -> None:
             print(one.sentence())
         if not found:
             print("No hunch has been written down.")
+
+
+Person = Annotated[
+    str, typer.Argument(help="Full name, or the id of a person in the tables.")
+]
+
+
+@app.command()
+def erase(
+    person: Person,
+    no_rebuild: Annotated[
+        bool,
+        typer.Option(
+            "--no-rebuild", help="Leave building the tables again to the next run."
+        ),
+    ] = False,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Take a person out of all that is kept here, for good; see docs/privacy.md."""
+    with _one_sentence():
+        from orchestration.defs.runs import alone_in
+        from orchestration.rights.erase import erase as take_out
+
+        target = _home(home)
+        tell = _Progress()
+        with alone_in(target):
+            erased = take_out(
+                target, person, datetime.now(UTC), lambda line: tell(line, False)
+            )
+        if as_json:
+            print(json.dumps(erased.as_dict(), indent=2))
+        else:
+            print(erased.text())
+        if not erased.must_rebuild:
+            return
+        if no_rebuild:
+            print(
+                "The name is gone; the tables are built again by `lyttepost publish` "
+                "or the next run.",
+                file=sys.stderr,
+            )
+            return
+    with redirect_stdout(sys.stderr):
+        publish(None, target, False)
+
+
+@app.command()
+def purge(
+    today: Annotated[str, typer.Option(help="Day that is counted from.")] = "today",
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Take out what has been kept for longer than its source or contract allows."""
+    with _one_sentence():
+        from orchestration.defs.runs import alone_in
+        from orchestration.rights.retention import purge as take_out
+
+        target = _home(home)
+        with alone_in(target):
+            purged = take_out(target, _day(today, "--today"))
+        print(json.dumps(purged.as_dict(), indent=2) if as_json else purged.text())
+        if purged.n_rows and not as_json:
+            print("The next run, or `lyttepost publish`, builds the tables again.")
+
+
+@app.command()
+def access(person: Person, home: Home = None, as_json: Json = False) -> None:
+    """Print all that is held of a person: source, dates, ground, when to be told."""
+    with _one_sentence():
+        from orchestration.rights.access import access as held_of
+
+        held = held_of(_home(home), person)
+        print(
+            json.dumps(held.as_dict(), indent=2, ensure_ascii=False)
+            if as_json
+            else held.text()
+        )
 
 
 @app.command()

@@ -21,6 +21,7 @@ import polars as pl
 
 from scrapers import warc
 from scrapers.latest import Key, Known, fold, read_latest, write_latest
+from scrapers.suppression import NOBODY, Suppressed
 from scrapers.visit import (
     RULE_SCOPES,
     VISITS_SCHEMA,
@@ -40,6 +41,7 @@ _ROWS_AT_A_TIME = 10_000
 # A journal row is shorter than this unless its address is very long.
 _LINE_BYTES = 2_048
 _MAX_FILE_BYTES = 1_000_000_000
+_MAX_REFERENCES = 3
 
 
 class PayloadMissing(LookupError):
@@ -141,12 +143,17 @@ def read_archived(home: Path, source: str, visit_row: Mapping[str, Any]) -> Arch
 
 
 def _referred(folder: Path, record: warc.Record) -> bytes:
-    try:
-        name = record.warc_headers[warc.REFERS_TO_FILE]
-        offset = int(record.warc_headers[warc.REFERS_TO_OFFSET])
-    except (KeyError, ValueError) as error:
-        raise warc.RecordDamaged("a revisit that does not say where") from error
-    return warc.read_record(folder / name, offset).payload
+    # Twice when the record referred to was erased and had to move (rights/archive.py).
+    for _ in range(_MAX_REFERENCES):
+        try:
+            name = record.warc_headers[warc.REFERS_TO_FILE]
+            offset = int(record.warc_headers[warc.REFERS_TO_OFFSET])
+        except (KeyError, ValueError) as error:
+            raise warc.RecordDamaged("a revisit that does not say where") from error
+        record = warc.read_record(folder / name, offset)
+        if record.warc_type != "revisit":
+            return record.payload
+    raise warc.RecordDamaged("revisits that refer to one another")
 
 
 def _held_elsewhere(
@@ -278,6 +285,7 @@ class Landing:
 
     ``replayed`` is True when the day is virtual: every visit is then at its end.
     ``known_rules`` is what is known of robots.txt and tdmrep.json files, by address.
+    ``suppressed`` people do not land: their names are taken out of bytes and headers.
     """
 
     home: Path
@@ -287,6 +295,7 @@ class Landing:
     user_agent: str = "Lyttepost/0.1"
     known: dict[Key, Known] = field(default_factory=dict)
     known_rules: dict[str, Known] = field(default_factory=dict)
+    suppressed: Suppressed = NOBODY
     attempts: Counter[str] = field(default_factory=Counter)
     n_resumed: int = 0
 
@@ -350,6 +359,7 @@ class Landing:
         key = (capture.account_id, capture.url)
         if key in self.visits and not is_again:
             raise ValueError(f"{capture.url} has landed already on {self.day}")
+        capture = _without_names(capture, self.suppressed)
         visit = self._visit(capture)
         member = self._member(capture, visit)
         if member is not None:
@@ -589,6 +599,19 @@ class Landing:
             record.warc_type == "revisit"
             or payload_digest(record.payload) == row["payload_digest"]
         )
+
+
+def _without_names(capture: Capture, suppressed: Suppressed) -> Capture:
+    if not suppressed:
+        return capture
+    body, text = capture.body, suppressed.text
+    return replace(
+        capture,
+        headers=tuple((name, text(value)) for name, value in capture.headers),
+        body=None if body is None else suppressed.body(body),
+        final_url=capture.final_url and text(capture.final_url),
+        redirect_chain=tuple(text(url) for url in capture.redirect_chain),
+    )
 
 
 def _visit_from_line(row: Mapping[str, Any]) -> Visit:

@@ -33,6 +33,7 @@ from scrapers.landing import (
 )
 from scrapers.records import RECORD_TYPES, JobAd, Record, polars_schema
 from scrapers.source import load_parser
+from scrapers.suppression import read_suppressed
 from scrapers.withdrawn import UNIT_COLUMN, WITHDRAWN, settle, why
 
 _LOG = logging.getLogger(__name__)
@@ -307,6 +308,8 @@ def _write_day(
 ) -> None:
     folder = parsed_folder(home, source, day)
     folder.mkdir(parents=True, exist_ok=True)
+    # What landed is without them, but a parser may put a name together.
+    suppressed = read_suppressed(home)
     # Not complete while it is being rewritten.
     (folder / "payloads.parquet").unlink(missing_ok=True)
     rows: dict[str, list[dict[str, Any]]] = {kind: [] for kind in RECORD_TYPES}
@@ -320,7 +323,9 @@ def _write_day(
         }
         for index, record in reading.records:
             rows[record.KIND].append(
-                lineage | {"record_index": index} | _plain_fields(record)
+                suppressed.record(
+                    lineage | {"record_index": index} | _plain_fields(record)
+                )
             )
         payloads.append(
             lineage

@@ -34,6 +34,7 @@ from scrapers.landing import Landing, landed_days
 from scrapers.memory import peak_mb
 from scrapers.settings import CrawlSettings, crawl_settings, secret_of
 from scrapers.source import SourceRefused, SourceSpec, load_source, load_spider
+from scrapers.suppression import read_suppressed
 from scrapers.visit import ANSWERED
 
 REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
@@ -167,7 +168,12 @@ async def crawl_day(job: Job, day: date) -> None:
     is_replay = job.proxy is not None
     is_paced = job.settings.is_paced
     landing = Landing(
-        job.home, job.spec.name, day, is_replay, user_agent=job.settings.user_agent
+        job.home,
+        job.spec.name,
+        day,
+        is_replay,
+        user_agent=job.settings.user_agent,
+        suppressed=read_suppressed(job.home),
     )
     crawler = LandingCrawler(
         load_spider(job.spec.name),

@@ -31,6 +31,12 @@ def _anchor(promise: Contract) -> str:
     return promise.path.replace("/", "").replace(".", "")
 
 
+def _kept(promise: Contract) -> str:
+    if promise.retention_days is None:
+        return ""
+    return f" Kept for {promise.retention_days} days after last seen, at most."
+
+
 def _section(promise: Contract) -> str:
     rows = [
         f"| {'**' if c.primary_key else ''}`{c.name}`{'**' if c.primary_key else ''} "
@@ -41,7 +47,8 @@ def _section(promise: Contract) -> str:
         [
             f"## {promise.path}",
             "",
-            f"{promise.purpose} Grain: {promise.grain}. Version {promise.version}.",
+            f"{promise.purpose} Grain: {promise.grain}. Version {promise.version}."
+            + _kept(promise),
             "",
             *_reading(promise),
             "| column | type | always there | meaning |",

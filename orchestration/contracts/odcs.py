@@ -75,6 +75,7 @@ class Contract:
     # Column: the `table.column` it is joined with; a list is joined by its elements.
     joins: Mapping[str, str] = field(default_factory=dict, hash=False)
     as_of: AsOf | None = None
+    retention_days: int | None = None  # None: as long as its source says
 
     @property
     def primary_key(self) -> tuple[str, ...]:
@@ -123,6 +124,7 @@ def contract(path: str) -> Contract:
         columns=columns,
         joins=custom.get("joinKeys", {}),
         as_of=_as_of(file, custom["asOf"]) if "asOf" in custom else None,
+        retention_days=_retention(file, document.get("slaProperties", [])),
     )
 
 
@@ -164,6 +166,17 @@ def _as_of(file: Path, said: Mapping[str, Any]) -> AsOf:
         hides={k: tuple(v) for k, v in said.get("hides", {}).items()},
         now=tuple(said.get("now", ())),
     )
+
+
+def _retention(file: Path, promised: list[Mapping[str, Any]]) -> int | None:
+    for item in promised:
+        if item.get("property") != "retention" or item.get("unit") != "d":
+            raise ContractError(
+                f"{file}: of slaProperties only retention in days (unit: d) is "
+                "understood"
+            )
+        return int(item["value"])
+    return None
 
 
 def _column(file: Path, prop: Mapping[str, Any]) -> Column:

@@ -11,6 +11,7 @@ from orchestration.defs.crm import assets as crm
 from orchestration.defs.landing import assets as landing
 from orchestration.defs.outcomes import assets as outcomes
 from orchestration.defs.partitions import DAYS
+from orchestration.defs.rights import assets as rights
 from orchestration.defs.scores import assets as scores
 from orchestration.defs.warehouse import assets as warehouse
 from orchestration.defs.warehouse.project import dbt_project
@@ -27,7 +28,7 @@ def build_defs(resources: dict[str, object] | None = None) -> dg.Definitions:
     project = dbt_project()
     observe = dg.define_asset_job(
         JOB,
-        selection=dg.AssetSelection.all(),
+        selection=dg.AssetSelection.all() - dg.AssetSelection.groups("rights"),
         partitions_def=DAYS,
         executor_def=dg.in_process_executor,
         description=(
@@ -55,14 +56,15 @@ def build_defs(resources: dict[str, object] | None = None) -> dg.Definitions:
             *scores.assets(),
             *bi.assets(),
             *crm.assets(),
+            rights.retention,
         ],
         asset_checks=[
             *warehouse.checks(),
             *scores.checks(),
             *bi.checks(),
         ],
-        jobs=[observe],
-        schedules=[every_morning],
+        jobs=[observe, rights.RETENTION],
+        schedules=[every_morning, rights.EVERY_SUNDAY],
         resources={
             "dbt": DbtCliResource(
                 project_dir=project,

@@ -92,6 +92,7 @@ def materialise(
             key
             for key in definitions.resolve_asset_graph().materializable_asset_keys
             if tuple(key.path) not in skipped
+            and key.path[0] != "retention"
             and not (skip_landing and key.path[0] == "raw")
         ]
         with dg.DagsterInstance.get() as instance:

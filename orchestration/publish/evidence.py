@@ -186,6 +186,8 @@ def assemble(
     visits: Mapping[str, Mapping[str, Any]],
     home: Path,
     read_payload: ReadPayload | None = None,
+    *,
+    quotes_only: bool = False,
 ) -> Evidence:
     """The evidence of a signal whose visit rows are at hand."""
     before, after = (
@@ -199,7 +201,7 @@ def assemble(
         for side in ("before", "after")
     )
     captures = tuple(
-        _quoted_only(capture, visits)
+        _quoted_only(capture, visits, always=quotes_only)
         for capture in (
             replace(before, gone_quote=_gone(before, after, signal)),
             replace(after, gone_quote=_gone(after, before, signal)),
@@ -208,13 +210,15 @@ def assemble(
     return Evidence(dict(signal), captures)
 
 
-def _quoted_only(capture: Capture, visits: Mapping[str, Mapping[str, Any]]) -> Capture:
+def _quoted_only(
+    capture: Capture, visits: Mapping[str, Mapping[str, Any]], *, always: bool
+) -> Capture:
     """The capture, with nothing but the quote where texts may have to be withdrawn.
 
     A page of such a source tells of many ads, most of them closed by now.
     """
     visit = visits.get(capture.visit_id) if capture.visit_id else None
-    if visit is None or visit["source"] not in withdrawing_sources():
+    if visit is None or not (always or visit["source"] in withdrawing_sources()):
         return capture
     shown = capture.excerpt and replace(capture.excerpt, before="", after="")
     return replace(capture, excerpt=shown, text="", source_text="")

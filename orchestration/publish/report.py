@@ -118,6 +118,7 @@ def write_report(
     read_payload: ReadPayload | None = None,
     signal_types: pl.DataFrame | None = None,
     budget: int = BUDGET,
+    quotes_only: bool = False,
 ) -> None:
     """Write `index.html` and `evidence/<signal_id>.html` into a folder.
 
@@ -132,6 +133,7 @@ def write_report(
         signal_types: the catalogue (`id, label_nb, label_en`), for the labels of types
             that have moved a score without a signal of their own.
         budget: how many accounts are shown at most.
+        quotes_only: show nothing of a capture but the quote: the rest names people.
     """
     scores = tables["account_scores"]
     as_of = scores["as_of"].max()
@@ -151,7 +153,7 @@ def write_report(
     names = {r["account_id"]: r for r in accounts.iter_rows(named=True)}
     signals = {r["signal_id"]: r for r in tables["signals"].iter_rows(named=True)}
     wanted = _signals_of(shown, tables, signals)
-    proofs = _proofs(wanted, home, visits, read_payload)
+    proofs = _proofs(wanted, home, visits, read_payload, quotes_only)
     labels = _labels(tables["signals"], signal_types)
     cards = [
         _card(row, tables, names, proofs, labels) for row in shown.iter_rows(named=True)
@@ -242,6 +244,7 @@ def _proofs(
     home: Path,
     visits: pl.DataFrame | None,
     read_payload: ReadPayload | None,
+    quotes_only: bool,
 ) -> dict[str, Proof]:
     refs = [s[ref] for s in wanted.values() for ref in ("before_ref", "after_ref")]
     if visits is None:
@@ -250,7 +253,9 @@ def _proofs(
     else:
         rows = rows_by_id(visits, refs)
     return {
-        signal_id: Proof(signal, assemble(signal, rows, home, read_payload))
+        signal_id: Proof(
+            signal, assemble(signal, rows, home, read_payload, quotes_only=quotes_only)
+        )
         for signal_id, signal in wanted.items()
     }
 

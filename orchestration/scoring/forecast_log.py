@@ -9,7 +9,7 @@ end leaves a chain that is whole: keep `head` somewhere else and give it to `ver
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -116,6 +116,33 @@ def read(path: Path) -> Iterator[Forecasts]:
             written_at=datetime.fromisoformat(line["written_at"]),
             scores=line["scores"],
         )
+
+
+def chained_anew(path: Path, change: Callable[[str], str]) -> tuple[str, Head] | None:
+    """The log with a change made to its text and each line chained anew.
+
+    Only erasing a person may call for it; what was erased when, the caller signs.
+
+    Returns:
+        The text and its end; None when the change touches no line.
+
+    Raises:
+        BrokenLog: the log as it stands is broken.
+    """
+    previous, out, has_changed, n_lines = GENESIS, [], False, 0
+    for _, line in _lines(path):
+        said = {name: line[name] for name in _FIELDS if name != "previous"}
+        text = json.dumps(said, ensure_ascii=False)
+        changed = change(text)
+        has_changed |= changed != text
+        body = {**json.loads(changed), "previous": previous}
+        previous = _digest(body)
+        whole = {**body, "hash": previous}
+        out.append(json.dumps(whole, ensure_ascii=False, sort_keys=True))
+        n_lines += 1
+    if not has_changed:
+        return None
+    return "".join(f"{line}\n" for line in out), Head(n_lines, previous)
 
 
 def _lines(path: Path) -> Iterator[tuple[Head, dict]]:

@@ -66,7 +66,7 @@ def write_down(
             ).iter_rows()
         }
         head = append(log, Forecasts(as_of, str(offer), str(model), written_at, said))
-        _note(home, head)
+        note_head(home, head)
     return head
 
 
@@ -79,7 +79,8 @@ def verified(home: Path) -> Head:
     return verify(log_of(home), head_of(home))
 
 
-def _note(home: Path, head: Head) -> None:
+def note_head(home: Path, head: Head) -> None:
+    """Note the end of the log beside it."""
     file = home / FOLDER / "head.json"
     temporary = file.with_name(f".head.json.{os.getpid()}.tmp")
     with temporary.open("w", encoding="utf-8") as out:

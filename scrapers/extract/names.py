@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from simplemma import is_known
 
+from scrapers.extract.erased import ERASED
 from scrapers.extract.html import clean
 from scrapers.extract.word_lists import word_list
 
@@ -194,6 +195,9 @@ def name_score(text: str) -> float:
     """
     if not text or len(text) > _MAX_NAME or is_junk_name(text):
         return 0.0
+    if ERASED.fullmatch(text):
+        # Somebody whose name was taken out: the role is still held.
+        return 1.0
     if _COMPANY_SUFFIX.search(text):
         return 0.0
     bare = clean(_BRACKETED.sub(" ", _QUOTED.sub(" ", _CREDENTIALS.sub("", text))))

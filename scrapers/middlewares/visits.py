@@ -155,6 +155,9 @@ class VisitsMiddleware:
             raise RefusedAddress(f"{request.url}: {reason}")
         if is_on_any(parts.hostname or "", self._opted_out):
             raise OptedOut(f"{request.url}: its domain has opted out")
+        if self._landing.suppressed.is_about(request.url):
+            # No row: the address itself would be the name.
+            raise OptedOut("the address names a person who was erased")
         if is_first_hop and not meta.get("unconditional") and not is_part:
             self._condition(request)
         return None
@@ -256,9 +259,9 @@ class VisitsMiddleware:
         if isinstance(cause, CrawlStopped):
             self._owner.stop_for(str(cause))
             return
-        if request.meta.get("is_part"):
-            return
         account_id, asked = self._key(request)
+        if request.meta.get("is_part") or self._landing.suppressed.is_about(asked):
+            return
         outcome = outcome_of_failure(exception)
         if outcome == "http_error":
             _LOG.info("%s: %s: %s", asked, type(exception).__name__, exception)

@@ -177,6 +177,9 @@ def test_the_asset_publishes_the_dimensions_of_its_home(tables, tmp_path, monkey
         {name: tables[name] for name in FROM_WAREHOUSE}
         | {"signal_types": pl.read_csv(made_up.SIGNAL_TYPES)},
     )
+    policy = tmp_path / "landing" / "_accounts" / "privacy.yml"
+    policy.parent.mkdir(parents=True)
+    policy.write_text("legitimate_interest_assessment: a\nnotice_record: b\n")
     published()
     folder = current(tmp_path).folder
     for name in ("dim_signal_types", "dim_accounts", "dim_days"):

@@ -46,7 +46,9 @@ final_cte as (
         gone.effective_hi as gone_hi,
         appeared.known_at,
         gone.known_at as gone_known_at,
-        appeared.is_left_censored
+        appeared.is_left_censored,
+        {{ legal_basis() }} as legal_basis,
+        {{ notice_due_on('appeared.effective_hi') }} as notice_due_on
     from appeared
     inner join latest
         on

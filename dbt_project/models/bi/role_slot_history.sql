@@ -90,7 +90,9 @@ final_cte as (
         and open_slots.account_id is null
         and successors.tenure_id is null as is_vacant,
         tenures.known_at,
-        tenures.ended_known_at
+        tenures.ended_known_at,
+        {{ legal_basis() }} as legal_basis,
+        {{ notice_due_on('tenures.from_hi') }} as notice_due_on
     from tenures
     left join neighbours as behind on tenures.tenure_id = behind.tenure_id
     left join tenures as before on behind.earlier_id = before.tenure_id

@@ -2,6 +2,10 @@
 
 import functools
 import json
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import cast
 
 import dagster as dg
 import polars as pl
@@ -10,6 +14,7 @@ from orchestration import settings, warehouse
 from orchestration.defs.bi import destinations
 from orchestration.progress import announce
 from orchestration.publish.dimensions import dimensions
+from orchestration.publish.people import NOBODY, Unnamed, unnamed
 from orchestration.publish.published import (
     FROM_WAREHOUSE,
     MANIFEST,
@@ -18,6 +23,8 @@ from orchestration.publish.published import (
     publish,
 )
 from orchestration.publish.report import report_digest, write_report
+from orchestration.rights.policy import policy_file, read_policy
+from scrapers.suppression import signature
 
 
 @dg.asset(
@@ -50,19 +57,37 @@ def published() -> dg.MaterializeResult:
         accounts=accounts,
         sources=pl.read_parquet(home / "accounts" / "sources.parquet"),
     )
+    by_role = _by_role(home, tables)
+    report = functools.partial(
+        write_report,
+        accounts=accounts,
+        home=home,
+        signal_types=catalogue,
+        quotes_only=bool(by_role),
+    )
+
+    def report_by_role(folder: Path, tables: Mapping[str, pl.DataFrame]) -> None:
+        report(folder, tables)
+        by_role.report(folder)
+
+    digest = report_digest(accounts)
     try:
-        version = publish(
-            tables | described,
-            home,
-            functools.partial(
-                write_report,
-                accounts=accounts,
-                home=home,
-                signal_types=catalogue,
-            ),
-            report_digest=report_digest(accounts),
-            keep=destinations.keep(),
-        )
+        if by_role:
+            version = publish(
+                by_role.tables(tables) | described,
+                home,
+                report_by_role,
+                report_digest=f"{digest} by role",
+                keep=destinations.keep(),
+            )
+        else:
+            version = publish(
+                tables | described,
+                home,
+                report,
+                report_digest=digest,
+                keep=destinations.keep(),
+            )
     except PublishRefused as error:
         raise dg.Failure(description=str(error), allow_retries=False) from error
     manifest = json.loads((version / MANIFEST).read_text())
@@ -84,6 +109,64 @@ def published() -> dg.MaterializeResult:
             )
         ],
     )
+
+
+def _by_role(home: Path, tables: Mapping[str, pl.DataFrame]) -> Unnamed:
+    """Who must be shown by their role: everybody, unless a ground is recorded."""
+    policy = read_policy(policy_file(home))
+    as_of = tables["coverage"]["as_of"].max()
+    is_assessed = policy.legitimate_interest_assessment is not None
+    is_notified = policy.notice_record is not None
+    if as_of is None or (is_assessed and is_notified):
+        return NOBODY
+    with warehouse.connect(home) as connection:
+        people = connection.execute(_PEOPLE).pl()
+    found = unnamed(
+        people,
+        cast(date, as_of),
+        signature(home, "people shown by role").encode(),
+        is_assessed=is_assessed,
+        is_notified=is_notified,
+    )
+    if found:
+        announce(
+            f"published: {len(found.people)} people are shown by their role; "
+            "docs/privacy.md says what must be recorded to name them"
+        )
+    return found
+
+
+_PEOPLE = """
+    with held as (
+        select name, person_key, title, day as seen_on from hist_people_sightings
+        union all
+        select name, person_key, title, cast(from_hi as date) from hist_role_slots
+        union all
+        select
+            holder_name,
+            lower(holder_name),
+            replace(role_class, '_', ' '),
+            cast(effective_hi as date)
+        from hist_registry_roles
+        where holder_type = 'person'
+        union all
+        select person_name, lower(person_name), person_title, cast(known_at as date)
+        from hist_announcement_events
+        where person_name is not null
+        union all
+        select person_name, lower(person_name), person_title, cast(known_at as date)
+        from signals
+        where person_name is not null
+    )
+
+    select
+        name,
+        person_key,
+        arg_max(title, seen_on) as title,
+        cast(min(seen_on) + interval 1 month as date) as notice_due_on
+    from held
+    group by name, person_key
+"""
 
 
 def assets() -> list[dg.AssetsDefinition]:

@@ -1,0 +1,1 @@
+"""People's rights in the graph: what has been kept for too long is taken out."""

@@ -1,0 +1,55 @@
+"""`retention`: takes out what has been kept for too long; a job of its own, weekly."""
+
+from datetime import UTC, datetime
+
+import dagster as dg
+
+from orchestration import settings
+from orchestration.defs.runs import alone_in
+from orchestration.progress import announce
+from orchestration.rights.retention import purge
+
+JOB = "keep_within_retention"
+
+
+@dg.asset(
+    group_name="rights",
+    description=(
+        "Takes out what has been kept for longer than its source or contract allows, "
+        "counted from when it was last seen, with a report of rows in `retention/`."
+    ),
+)
+def retention() -> dg.MaterializeResult:
+    """Purge as of today."""
+    home = settings.home()
+    with alone_in(home):
+        purged = purge(home, datetime.now(UTC).date())
+    announce(f"retention: {purged.n_rows} rows were kept for too long and are gone")
+    rows = "\n".join(
+        f"| {table} | {source} | {n} |"
+        for (table, source), n in sorted(purged.rows.items())
+    )
+    return dg.MaterializeResult(
+        metadata={
+            "rows": purged.n_rows,
+            "archive_files": purged.n_files,
+            "by_table": dg.MetadataValue.md(
+                f"| table | source | rows |\n|---|---|---|\n{rows}"
+            ),
+        }
+    )
+
+
+RETENTION = dg.define_asset_job(
+    JOB,
+    selection=[retention],
+    executor_def=dg.in_process_executor,
+    description="Once a week: nothing is kept for longer than was said.",
+)
+# Before the run of 05:00, which builds the tables again.
+EVERY_SUNDAY = dg.ScheduleDefinition(
+    name="every_sunday",
+    job=RETENTION,
+    cron_schedule="0 3 * * 0",
+    execution_timezone="Europe/Oslo",
+)

@@ -1,0 +1,193 @@
+"""Taking a name out of WARC files, every offset in the archive kept.
+
+A record is written anew into the place where it stood, filled up to its former length;
+so visits, revisits and what is known of addresses go on pointing at it. Its payload has
+another digest then, which is told to the caller before the file is swapped. Where else
+the digest stands is the caller's business (home_files.py).
+"""
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from scrapers import warc
+from scrapers.visit import payload_digest
+
+ERASED_HEADER = "Lyttepost-Erased"
+_BLOCK_DIGEST = "WARC-Block-Digest"
+_OPTIONAL = (_BLOCK_DIGEST, "WARC-Refers-To-Date", "WARC-Refers-To-Target-URI")
+
+
+class ArchiveNotRewritten(ValueError):
+    """A record that cannot be written anew; says what to do."""
+
+
+@dataclass(frozen=True)
+class Changes:
+    """How bytes change, and payloads by digest: those before, those after."""
+
+    body: Callable[[bytes], bytes]
+    tombstone: str
+    digests: dict[str, str] = field(default_factory=dict)
+
+
+def rewrite(
+    file: Path, source_folder: Path, changes: Changes, note: Callable[[], None]
+) -> int:
+    """Write a WARC file anew without what is to go.
+
+    Args:
+        file: the WARC file; files of a source are to be given earliest first, for a
+            revisit refers to a payload before it.
+        source_folder: what its name in visits begins at.
+        changes: what is to go; the digests of changed payloads are added.
+        note: called when digests are known and before the file is swapped, so that a
+            kill between the two loses nothing.
+
+    Returns:
+        How many records were written anew; 0 leaves the file untouched.
+
+    Raises:
+        ArchiveNotRewritten: a record of an unfinished day does not fit into its place.
+    """
+    new: dict[int, bytes] = {}
+    moved: list[tuple[int, bytes]] = []
+    end = 0
+    for offset, length, content in warc.members(file):
+        end = offset + length
+        changed = _changed(content, changes)
+        if changed is None:
+            continue
+        member = _fitting(changed, length)
+        if member is not None:
+            new[offset] = member
+            continue
+        if (file.parent / "_journal.jsonl").exists():
+            raise ArchiveNotRewritten(
+                f"{file.parent}: this day was begun and not finished; run it to its "
+                "end, then erase again"
+            )
+        moved.append((offset, changed.whole))
+    if not new and not moved:
+        return 0
+    size = file.stat().st_size
+    if moved and end < size:
+        raise ArchiveNotRewritten(
+            f"{file}: is torn at byte {end}, so that nothing can be added; see "
+            "`lyttepost doctor --verify`"
+        )
+    tail = []
+    for offset, content in moved:
+        member = warc.plain_member(content)
+        here = f"{file.parent.relative_to(source_folder)}/{file.name}"
+        length = next(n for at, n, _ in warc.members(file) if at == offset)
+        pointer = _pointer(content, here, end, changes.tombstone)
+        fitting = warc.padded_member(pointer, length)
+        if fitting is None:
+            raise ArchiveNotRewritten(
+                f"{file} at byte {offset}: the record is too short to say where it went"
+            )
+        new[offset] = fitting
+        tail.append(member)
+        end += len(member)
+    note()
+    warc.replace_members(file, new, tail)
+    return len(new)
+
+
+@dataclass(frozen=True)
+class _Changed:
+    """A record after the change: its head in lines, its block, what may be left out."""
+
+    lines: tuple[str, ...]
+    block: bytes
+
+    @property
+    def whole(self) -> bytes:
+        return _record(self.lines, self.block)
+
+    def without(self, n_optional: int) -> bytes:
+        """The record without the first optional headers: they make it shorter."""
+        left_out = tuple(f"{name}:" for name in _OPTIONAL[:n_optional])
+        return _record(
+            tuple(line for line in self.lines if not line.startswith(left_out)),
+            self.block,
+        )
+
+
+def _fitting(changed: _Changed, length: int) -> bytes | None:
+    for n_optional in range(len(_OPTIONAL) + 1):
+        member = warc.padded_member(changed.without(n_optional), length)
+        if member is not None:
+            return member
+    return None
+
+
+def _changed(content: bytes, changes: Changes) -> _Changed | None:
+    """A record as it is to be; None when it stays as it is."""
+    head, _, rest = content.partition(b"\r\n\r\n")
+    lines = head.decode("utf-8", "surrogateescape").split("\r\n")
+    headers = dict(line.partition(": ")[::2] for line in lines[1:])
+    size = int(headers.get("Content-Length", 0))
+    block = rest[:size]
+    kind = headers.get("WARC-Type", "")
+    new_head = changes.body(head)
+    digest = headers.get("WARC-Payload-Digest", "")
+    if kind == "response":
+        http, _, payload = block.partition(b"\r\n\r\n")
+        new_payload = changes.body(payload)
+        new_http = changes.body(http)
+        if new_payload is not payload and new_payload != payload:
+            changes.digests[payload_digest(payload)] = payload_digest(new_payload)
+            new_http = re.sub(
+                rb"(?im)^(content-length: )\d+",
+                rb"\g<1>%d" % len(new_payload),
+                new_http,
+            )
+        new_block = new_http + b"\r\n\r\n" + new_payload
+    else:
+        new_block = changes.body(block)
+    new_digest = changes.digests.get(digest, digest)
+    if new_block == block and new_head == head and new_digest == digest:
+        return None
+    out = [
+        line
+        for line in new_head.decode("utf-8", "surrogateescape").split("\r\n")
+        if not line.startswith(("Content-Length: ", ERASED_HEADER))
+    ]
+    out = [
+        f"WARC-Payload-Digest: {new_digest}"
+        if line.startswith("WARC-Payload-Digest: ")
+        else f"{_BLOCK_DIGEST}: sha256:{hashlib.sha256(new_block).hexdigest()}"
+        if line.startswith(f"{_BLOCK_DIGEST}: ")
+        else line
+        for line in out
+    ]
+    out += [
+        f"{ERASED_HEADER}: {changes.tombstone}",
+        f"Content-Length: {len(new_block)}",
+    ]
+    return _Changed(tuple(out), new_block)
+
+
+def _pointer(content: bytes, file: str, offset: int, tombstone: str) -> bytes:
+    """What is left where a record stood that had to move to the end of its file."""
+    head = content.partition(b"\r\n\r\n")[0].decode("utf-8", "surrogateescape")
+    kept = ("WARC/", "WARC-Record-ID", "WARC-Date", "WARC-Payload-Digest")
+    status = b"HTTP/1.1 200 OK\r\n\r\n"
+    lines = [
+        *(line for line in head.split("\r\n") if line.startswith(kept)),
+        "WARC-Type: revisit",
+        f"{warc.REFERS_TO_FILE}: {file}",
+        f"{warc.REFERS_TO_OFFSET}: {offset}",
+        f"{ERASED_HEADER}: {tombstone}",
+        f"Content-Length: {len(status)}",
+    ]
+    return _record(tuple(lines), status)
+
+
+def _record(lines: tuple[str, ...], block: bytes) -> bytes:
+    head = "\r\n".join(lines).encode("utf-8", "surrogateescape")
+    return head + b"\r\n\r\n" + block + b"\r\n\r\n"

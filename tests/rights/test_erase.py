@@ -1,0 +1,259 @@
+"""A person who was erased is in no byte of the home folder, and does not come back."""
+
+import random
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from orchestration.contracts.expectations import validate
+from orchestration.contracts.odcs import contract
+from orchestration.rights import archive, erase, erasures
+from orchestration.scoring.forecasts import verified
+from scrapers.landing import Capture, read_payload, read_visits
+from scrapers.suppression import read_suppressed
+from tests.rights import made_up_home
+from tests.rights.byte_search import found
+from tests.rights.made_up_home import DAYS, PERSON, WORDS
+
+NOW = datetime(2026, 4, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return made_up_home.make(tmp_path_factory.mktemp("made"))
+
+
+@pytest.fixture
+def home(made: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(made, tmp_path / "home", symlinks=True))
+
+
+def people(home: Path) -> pl.DataFrame:
+    return (
+        pl.read_parquet(sorted((home / "observed" / "people").rglob("day=*.parquet")))
+        .select("url", "payload_digest", "person_key", "name", "title")
+        .sort("url", "payload_digest", "person_key")
+    )
+
+
+def state(home: Path) -> dict[str, bytes]:
+    return {
+        str(file.relative_to(home)): file.read_bytes()
+        for file in sorted(home.rglob("*"))
+        if file.is_file() and not file.is_symlink() and "suppression" not in file.parts
+    }
+
+
+def test_the_person_is_planted_everywhere(home: Path) -> None:
+    where = {line.split("/")[0] for line in found(home, *WORDS)}
+    assert {"landing", "parsed", "observed", "published", "crm", "dagster"} <= where
+
+
+def test_no_byte_of_the_home_folder_names_the_person_afterwards(home: Path) -> None:
+    n_people = people(home).height
+    erased = erase.erase(home, PERSON, NOW)
+    assert found(home, *WORDS, "1971-02-03") == []
+    assert erased.is_new
+    assert erased.n_changed > 15
+    # Everybody else is where they were, and the role is still held.
+    left = people(home)
+    assert left.height == n_people
+    assert {"Marte Solheim", "[slettet]"} <= set(left["name"])
+    assert set(left.filter(pl.col("name") == "[slettet]")["person_key"]) == {"slettet"}
+    (version,) = (home / "published" / "current").resolve().glob("*.duckdb")
+    assert version.stat().st_size
+    roles = pl.read_parquet(sorted((home / "parsed").rglob("registry_roles.parquet")))
+    assert roles["holder_name"].to_list() == ["[slettet]"]
+
+
+def test_every_payload_reads_back_with_its_digest(home: Path) -> None:
+    erase.erase(home, PERSON, NOW)
+    for source in ("company_pages", "brreg_registry"):
+        visits = read_visits(home, source)
+        for visit in visits.filter(pl.col("payload_digest").is_not_null()).iter_rows(
+            named=True
+        ):
+            assert read_payload(home, source, visit) is not None
+    shown = read_visits(home, "company_pages").row(0, named=True)
+    assert b"[slettet]" in read_payload(home, "company_pages", shown)
+
+
+def test_reading_the_archive_anew_gives_what_was_left(home: Path) -> None:
+    erase.erase(home, PERSON, NOW)
+    left = people(home)
+    for folder in ("parsed", "observed"):
+        shutil.rmtree(home / folder)
+    made_up_home.prepare_home(home)
+    made_up_home.parse(home)
+    assert people(home).equals(left)
+
+
+def test_the_next_crawl_does_not_bring_the_person_back(home: Path) -> None:
+    erase.erase(home, PERSON, NOW)
+    before = people(home)
+    digests = set(before["payload_digest"])
+    made_up_home.land(
+        home,
+        DAYS[3],
+        made_up_home.page("/ledelsen", made_up_home.leadership()),
+        made_up_home.page("/nytt", made_up_home.leadership("KÅRE ØDEGÅRD BRATTVIK")),
+    )
+    made_up_home.parse(home)
+    assert found(home, *WORDS) == []
+    after = people(home)
+    # The page as it was is the page as it is kept: not read again.
+    assert set(
+        after.filter(pl.col("url").str.ends_with("/ledelsen"))["payload_digest"]
+    ) == set(before.filter(pl.col("url").str.ends_with("/ledelsen"))["payload_digest"])
+    new = after.filter(~pl.col("payload_digest").is_in(digests))
+    assert new.filter(pl.col("url").str.ends_with("/nytt")).is_empty() or (
+        "[slettet]" in set(new["name"])
+    )
+
+
+def test_erasing_again_changes_nothing(home: Path) -> None:
+    erase.erase(home, PERSON, NOW)
+    before = state(home)
+    again = erase.erase(home, PERSON.upper(), NOW.replace(month=5))
+    assert not again.is_new
+    assert again.n_changed == 0
+    assert state(home) == before
+    assert len(read_suppressed(home).entries) == 1
+
+
+def test_two_people_of_one_page_stay_two(home: Path) -> None:
+    erase.erase(home, PERSON, NOW)
+    erase.erase(home, "Jonas Eikeland", NOW)
+    assert found(home, *WORDS, "Eikeland") == []
+    assert {"[slettet]", "[slettet] B"} <= set(people(home)["name"])
+    assert [t.number for t in erasures.tombstones(home)] == [1, 2]
+
+
+class Killed(BaseException):
+    """Stands in for SIGKILL: nothing may catch it."""
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_killed_on_the_way_it_ends_as_if_it_had_not_been(
+    home: Path, seed: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    whole = Path(shutil.copytree(home, tmp_path / "whole", symlinks=True))
+    chance = random.Random(seed)
+    real = Path.replace
+    left = [chance.randint(1, 60)]
+
+    def replace(self: Path, target: Path) -> Path:
+        left[0] -= 1
+        if left[0] == 0:
+            if chance.random() < 0.5:
+                real(self, target)
+            raise Killed
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "replace", replace)
+    try:
+        erase.erase(home, PERSON, NOW)
+    except Killed:
+        assert erasures.unfinished(home) == [1] or not read_suppressed(home)
+    monkeypatch.undo()
+    erase.erase(home, PERSON, NOW)
+    erase.erase(whole, PERSON, NOW)
+    assert found(home, *WORDS) == []
+    # Keys differ, and with them the hashes; the counts of files are of the last call.
+    own = ("erasures/", "crm/deletions")
+    one, two = state(home), state(whole)
+    assert one.keys() == two.keys()
+    assert [n for n in one if one[n] != two[n] and not n.startswith(own)] == []
+    assert read_visits(home, "company_pages").equals(
+        read_visits(whole, "company_pages")
+    )
+
+
+def test_the_log_of_forecasts_is_whole_and_says_that_it_was_chained_anew(
+    home: Path,
+) -> None:
+    before = verified(home)
+    erase.erase(home, PERSON, NOW)
+    after = verified(home)
+    assert after.n_lines == before.n_lines
+    assert after.hash != before.hash
+    (told,) = erasures.tombstones(home)
+    assert told.forecasts["before"]["hash"] == before.hash
+    assert told.forecasts["after"]["hash"] == after.hash
+    assert "2026-04-01" in told.sentence()
+
+
+def test_a_tombstone_that_was_altered_is_refused(home: Path) -> None:
+    erase.erase(home, PERSON, NOW)
+    log = home / "erasures" / "log.jsonl"
+    log.write_text(log.read_text().replace("2026-04-01", "2026-03-01"))
+    with pytest.raises(erasures.ErasuresBroken, match="line 1"):
+        erasures.tombstones(home)
+
+
+def test_each_crm_is_told_what_to_delete_without_being_told_the_name(
+    home: Path,
+) -> None:
+    erase.erase(home, PERSON, NOW)
+    queue = pl.read_parquet(home / "crm" / "deletions.parquet")
+    assert validate(contract("crm/deletions"), queue).is_kept
+    rows = queue.select("destination", "account_id", "field", "external_id").rows()
+    assert ("csv_file", "a1", "lyttepost_talk_to_name", "crm-1") in rows
+    assert set(queue["account_id"]) == {"a1"}
+    assert set(queue["name_hashes"][0]) == set(read_suppressed(home).entries[0].hashes)
+
+
+def test_a_register_id_erases_too(home: Path) -> None:
+    roles = pl.read_parquet(sorted((home / "parsed").rglob("registry_roles.parquet")))
+    erase.erase(home, roles["holder_key"][0], NOW)
+    assert found(home, *WORDS) == []
+
+
+@pytest.mark.parametrize(
+    ("person", "why"), [("Brattvik", "one word"), ("0" * 32, "nobody is held")]
+)
+def test_who_cannot_be_erased_is_said(home: Path, person: str, why: str) -> None:
+    before = state(home)
+    with pytest.raises(erase.EraseRefused, match=why):
+        erase.erase(home, person, NOW)
+    assert state(home) == before
+
+
+def test_a_record_that_grows_moves_and_is_found(tmp_path: Path) -> None:
+    """A mark is longer than a short name: the record no longer fits into its place."""
+    chance = random.Random(7)
+    body = "".join(f"{chance.getrandbits(64):x} Bo Li " for _ in range(300)).encode()
+    capture = made_up_home.page("/", body, "content")
+    for day in DAYS[:2]:
+        made_up_home.land(tmp_path, day, capture, page_of("/2", day.isoformat()))
+    folder = tmp_path / "landing" / "company_pages"
+    old = read_visits(tmp_path, "company_pages")
+    changes = archive.Changes(lambda b: b.replace(b"Bo Li", b"[slettet] AB"), "1")
+    for file in sorted(folder.glob("day=*/*.warc.gz")):
+        archive.rewrite(file, folder, changes, lambda: None)
+    assert len(changes.digests) == 1
+    new = old.with_columns(pl.col("payload_digest").replace(changes.digests))
+    for visit in new.iter_rows(named=True):
+        held = read_payload(tmp_path, "company_pages", visit)
+        assert b"Bo Li" not in held
+    assert found(folder, "Bo Li") == []
+
+
+def test_a_torn_table_is_named_and_the_erasure_stays_open(home: Path) -> None:
+    torn = home / "observed" / "people" / "torn.parquet"
+    whole = next((home / "observed" / "people").rglob("day=*.parquet")).read_bytes()
+    torn.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(erase.EraseRefused, match=r"torn\.parquet"):
+        erase.erase(home, PERSON, NOW)
+    assert erasures.unfinished(home) == [1]
+    torn.unlink()
+    erase.erase(home, PERSON, NOW)
+    assert erasures.unfinished(home) == []
+    assert found(home, *WORDS) == []
+
+
+def page_of(path: str, text: str) -> Capture:
+    return made_up_home.page(path, f"<p>{text}</p>".encode(), "content")
