@@ -48,7 +48,7 @@ class Proof:
 
 @dataclass(frozen=True)
 class Step:
-    """A contribution in the waterfall: where its bar begins and how wide it is, in %."""
+    """A contribution in the waterfall: where its bar begins, how wide it is, in %."""
 
     label_nb: str
     label_en: str
@@ -72,7 +72,7 @@ class Waterfall:
 
 
 def proof(signal: Mapping[str, Any], found: Evidence) -> Proof:
-    """A signal's evidence with the changed words marked, where both sides can be read."""
+    """A signal's evidence, its changed words marked where both sides can be read."""
     before, after = found.captures
     changes = None
     if before.text and after.text:

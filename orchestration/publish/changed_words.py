@@ -17,7 +17,7 @@ _TOKENS = re.compile(r"\s+|\w+|[^\w\s]")
 
 @dataclass(frozen=True)
 class Piece:
-    """A run of text: `same` on both sides, `changed`, or a `gap` of what is left out."""
+    """A run of text: `same` on both sides, `changed`, or a `gap` for the rest."""
 
     kind: str
     text: str
@@ -55,7 +55,8 @@ def changed_words(
     hunks = [(place, _hunk(group, old, new)) for place, group in enumerate(groups)]
     # Most of the wanted words first, then as they stand on the page.
     ranked = sorted(hunks, key=lambda h: (-_told(h[1], wanted), h[0]))
-    kept, used = [], 0
+    kept: list[tuple[int, tuple[list[Piece], list[Piece]]]] = []
+    used = 0
     for place, hunk in ranked:
         size = max(_length(side) for side in hunk)
         if kept and used + size > room:

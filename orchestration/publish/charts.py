@@ -245,7 +245,7 @@ def root_scale(share: float) -> float:
 
 
 def log_scale(value: float, low: float, high: float) -> float:
-    """A ratio on a logarithmic line from `low` to `high`, in per cent, cut off at both."""
+    """A ratio on a logarithmic line, in per cent of it, cut off at `low` and `high`."""
     kept = min(max(value, low), high)
     return 100 * math.log(kept / low) / math.log(high / low)
 

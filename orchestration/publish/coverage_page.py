@@ -1,4 +1,4 @@
-"""What was not seen: `coverage.html`, out of `coverage` and the accounts abstained on."""
+"""What was not seen: `coverage.html`, out of `coverage` and the abstained accounts."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

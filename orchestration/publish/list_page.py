@@ -1,4 +1,4 @@
-"""The first page and the list of all accounts: whom to talk to, whom to watch, who else.
+"""The first page and the list of all accounts: whom to talk to, to watch, who else.
 
 Selects and orders rows of `account_scores` and `talk_to_now`; ranks nothing itself.
 """

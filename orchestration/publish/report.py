@@ -1,8 +1,8 @@
 """The report: static pages of the accounts to talk to now, for people in sales.
 
 Lays the pages out in a folder, in Norwegian and (under `en/`) in English. What a page
-holds is selected by the module of its name; no score is computed anywhere here. The
-pages need no network, no script and no browser beyond HTML, CSS and inline SVG; archived
+holds is selected by the module of its name; no score is computed anywhere here. Pages
+need no network, no script and no browser beyond HTML, CSS and inline SVG; archived
 content is escaped text; nothing depends on the clock.
 """
 
@@ -148,7 +148,7 @@ def report_digest(accounts: pl.DataFrame, budget: int = BUDGET) -> str:
 
 
 def page_name(account_id: str) -> str:
-    """The name of an account's page: its key, or a digest where that is no file name."""
+    """The name of an account's page: its key, or a digest where it is no file name."""
     if _PLAIN_NAME.fullmatch(account_id):
         return account_id
     return "x" + hashlib.sha256(account_id.encode()).hexdigest()[:20]
@@ -167,7 +167,7 @@ def _day(
         "exclusivity_nb", "exclusivity_en", "signal_lift", "signal_lift_lo",
         "signal_lift_hi", "signal_fired", "main_signal",
     )  # fmt: skip
-    # The best first, whoever's list it is on: one seller's is at most the budget, all of
+    # The best first, whosever list it is on. One seller's is at most the budget; all of
     # them together may be longer.
     shown = today.join(listed, on=["account_id", "offer"]).sort(
         "attention_rank", "offer", "account_id", nulls_last=True
@@ -316,7 +316,7 @@ def _write(
     root = "../" if "/" in file else ""
     other = f"{root}en/{file}" if language is NORWEGIAN else f"{root}../{file}"
     page = environment.get_template(template).render(
-        content | {"root": root, "other": other, "this_page": file}
+        {**content, "root": root, "other": other, "this_page": file}
     )
     (place / file).write_text(page, encoding="utf-8")
 

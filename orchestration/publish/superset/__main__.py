@@ -4,8 +4,8 @@ python -m orchestration.publish.superset --home data --bin .venv-superset/bin [-
 """
 
 import argparse
+import signal
 import sys
-import time
 from pathlib import Path
 
 from orchestration.publish.published import DATABASE, PublishRefused, current
@@ -35,7 +35,7 @@ PORT = 8088
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Set up, start, import; with --check ask every chart, and stop. 0 only for success."""
+    """Set up, start, import; with --check ask every chart, and stop."""
     parser = argparse.ArgumentParser(prog="make bi", description=__doc__)
     parser.add_argument("--home", type=Path, default=Path("data"))
     parser.add_argument(
@@ -80,9 +80,10 @@ def _bi(home: Path, bin_folder: Path, port: int, check: bool) -> int:
             )
             return 1 if bad else 0
         _tell(address, code, place, str(version.as_of))
+        # Ended either way, Superset is ended too.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
-            while True:
-                time.sleep(3600)
+            signal.pause()
         except KeyboardInterrupt:
             print("\nStopped.")
     return 0

@@ -1,4 +1,4 @@
-"""Superset over its HTTP API: log in, import the dashboards, ask each chart for its data."""
+"""Superset over its HTTP API: log in, import the dashboards, ask charts for rows."""
 
 from dataclasses import dataclass
 from typing import Any

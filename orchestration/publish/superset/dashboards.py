@@ -1,8 +1,8 @@
 """The dashboards as code: read strictly, checked against the contracts, made a bundle.
 
-`dashboards.yml` says what is shown; here it becomes the files that Superset imports. Every
-query is run on empty tables made of the contracts, so that a column that no contract
-promises is found without Superset.
+`dashboards.yml` says what is shown; here it becomes the files that Superset imports.
+Every query is run on empty tables made of the contracts, so that a column that no
+contract promises is found without Superset.
 """
 
 import io
@@ -533,6 +533,8 @@ def _filters(dashboard: Dashboard) -> list[dict[str, Any]]:
                 "sortAscending": False,
             },
             "defaultDataMask": {"extraFormData": {}, "filterState": {}},
+            # Charts wait for the first account, and show no sum over all of them.
+            "requiredFirst": True,
             "cascadeParentIds": [],
             "scope": {"rootPath": ["ROOT_ID"], "excluded": []},
             "sortMetric": said["by"],

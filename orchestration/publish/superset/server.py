@@ -1,8 +1,8 @@
 """Superset's own folder in a home, and its process: made, migrated, started, stopped.
 
-`<home>/superset/` holds its metadata, its configuration, its secret key and the password
-of its one user, all readable by their owner alone. Superset itself comes from another
-environment; only its commands are run.
+`<home>/superset/` holds its metadata, its configuration, its secret key and the
+password of its one user, all readable by their owner alone. Superset itself comes from
+another environment; only its commands are run.
 """
 
 import json
@@ -29,12 +29,21 @@ _CONFIGURATION = '''\
 from pathlib import Path
 
 from sqlalchemy.pool import NullPool
+from superset.config import TALISMAN_CONFIG as GIVEN
 
 SECRET_KEY = Path({key!r}).read_text(encoding="utf-8").strip()
 SQLALCHEMY_DATABASE_URI = {metadata!r}
 SQLALCHEMY_ENGINE_OPTIONS = {{"poolclass": NullPool}}
-# Loopback, one user: no proxy, no mail, no outside calls.
+# Loopback, one user. Its pages may ask nobody but us: not the counting pixel, no maps.
 TALISMAN_ENABLED = True
+TALISMAN_CONFIG = {{
+    **GIVEN,
+    "content_security_policy": {{
+        **GIVEN["content_security_policy"],
+        "img-src": ["'self'", "blob:", "data:"],
+        "connect-src": ["'self'"],
+    }},
+}}
 WTF_CSRF_ENABLED = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -63,7 +72,7 @@ def DB_CONNECTION_MUTATOR(uri, params, username, security_manager, source):
 
 
 class SupersetFailed(RuntimeError):
-    """Superset could not be set up, started or asked; one sentence and where to look."""
+    """Superset could not be set up, started or asked; says where to look."""
 
 
 @dataclass(frozen=True)
@@ -237,7 +246,7 @@ def _version(bin_folder: Path) -> str:
 
 
 def _write_private(file: Path, text: str) -> None:
-    """Written under a temporary name with mode 600 from the first byte, then renamed."""
+    """Written under another name with mode 600 from the first byte, then renamed."""
     fresh = file.with_name(f".{file.name}.next")
     fresh.unlink(missing_ok=True)
     handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
