@@ -1,46 +1,96 @@
-"""The record as a page: `report/record.html`, out of the published tables alone."""
+"""The record as a page: `record.html`, out of the published tables alone.
+
+What was foretold against what came. Which signals took part is told by signals_page.
+"""
 
 from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
 
-_TARGETS = {"tender": "kunngjorte anbud", "crm": "muligheter i CRM"}
-_VERDICTS = {
-    "matters": "betyr noe",
-    "no sign that it matters": "ingen tegn til at det betyr noe",
-    "not yet known": "ikke kjent ennå",
+from orchestration.publish.charts import reliability
+
+TARGETS = {
+    "tender": ("kunngjorte anbud", "published tenders"),
+    "crm": ("muligheter i CRM", "opportunities in the CRM"),
 }
-_MODELS = (
-    "shown",
-    "challenger",
-    "day_one",
-    "without_history",
-    "points",
-    "base_rate",
+_MODELS = {
+    "shown": ("Det vi viste", "What we showed"),
+    "challenger": ("Utfordreren", "The challenger"),
+    "day_one": ("Fagfolks vekter", "Experts' weights"),
+    "without_history": ("Uten historikk", "Without history"),
+    "points": ("Enkle poeng", "Simple points"),
+    "base_rate": ("Grunnraten", "The base rate"),
+}
+# What a reader in sales needs first; the order of the table.
+_MEASURES = {
+    "precision_at_2_percent": (
+        "Treff blant de øverste 2 %",
+        "Hits among the top 2 %",
+        "share",
+    ),
+    "capture_10": (
+        "Andel av utfallene blant de øverste 10 %",
+        "Share of outcomes among the top 10 %",
+        "share",
+    ),
+    "caught_28_days": (
+        "Utfall varslet 28 dager før",
+        "Outcomes told of 28 days before",
+        "share",
+    ),
+    "caught_28_days_by_chance": (
+        "… ved tilfeldig valg",
+        "… by chance",
+        "share",
+    ),
+    "lead_days_median": (
+        "Dager i forveien, i midten",
+        "Days ahead, median",
+        "days",
+    ),
+    "lead_days_by_chance": ("… ved tilfeldig valg", "… by chance", "days"),
+    "observed_share": ("Andel som kjøpte", "Share that bought", "share"),
+    "mean_forecast": ("Andel vi sa", "Share we foretold", "share"),
+    "precision_at_25": ("Treff blant de 25 øverste", "Hits among the top 25", "share"),
+    "precision_at_100": (
+        "Treff blant de 100 øverste",
+        "Hits among the top 100",
+        "share",
+    ),
+    "auc": ("Rekkefølge (AUC, 0,5 er tilfeldig)", "Order (AUC, 0.5 is chance)", "x"),
+    "brier_skill": (
+        "Bedre enn grunnraten (Brier skill)",
+        "Better than the base rate (Brier skill)",
+        "x",
+    ),
+    "log_loss_skill": (
+        "Bedre enn grunnraten (log loss)",
+        "Better than the base rate (log loss)",
+        "x",
+    ),
+    "ece": ("Avvik mellom sagt og sett (ECE)", "Gap of said and seen (ECE)", "x"),
+    "ece_noise_floor": (
+        "… som tilfeldigheter alene gir",
+        "… that chance alone gives",
+        "x",
+    ),
+    "brier": ("Brier", "Brier", "x"),
+    "log_loss": ("Log loss", "Log loss", "x"),
+}
+_SLICES = (
+    ("segment ", "Segment ", "Segment "),
+    ("language ", "Språk ", "Language "),
+    ("observed ", "Observert ", "Observed "),
 )
 
 
-def record_parts(
-    tables: Mapping[str, pl.DataFrame], labels: Mapping[str, tuple[str, str]]
-) -> list[dict[str, Any]]:
-    """What the page shows, a part an offer and target."""
+def record_parts(tables: Mapping[str, pl.DataFrame]) -> list[dict[str, Any]]:
+    """What the page shows, a part an offer and target; words in both languages."""
     made, bins = tables["score_record"], tables["score_reliability"]
-    signals = tables["signal_performance"]
-    keys = sorted(
-        set(made.select("offer", "target").rows())
-        | set(signals.select("offer", "target").rows())
-    )
     return [
-        _part(
-            offer,
-            target,
-            _of(made, offer, target),
-            _of(bins, offer, target),
-            _of(signals, offer, target),
-            labels,
-        )
-        for offer, target in keys
+        _part(offer, target, _of(made, offer, target), _of(bins, offer, target))
+        for offer, target in sorted(set(made.select("offer", "target").rows()))
     ]
 
 
@@ -49,50 +99,44 @@ def _of(table: pl.DataFrame, offer: str, target: str) -> pl.DataFrame:
 
 
 def _part(
-    offer: str,
-    target: str,
-    made: pl.DataFrame,
-    bins: pl.DataFrame,
-    signals: pl.DataFrame,
-    labels: Mapping[str, tuple[str, str]],
+    offer: str, target: str, made: pl.DataFrame, bins: pl.DataFrame
 ) -> dict[str, Any]:
     whole = made.filter(pl.col("slice") == "all")
     shown = whole.filter(pl.col("value").is_not_null())
     models = [m for m in _MODELS if m in set(shown["model"])]
-    cells = {
-        (r["measure"], r["model"]): _told(r["value"], r["lower"], r["upper"])
-        for r in shown.iter_rows(named=True)
-    }
+    models += sorted(set(shown["model"]) - set(models))
+    cells = {(r["measure"], r["model"]): r for r in shown.iter_rows(named=True)}
+    measures = [m for m in _MEASURES if any(m == name for name, _ in cells)]
+    measures += sorted({name for name, _ in cells} - set(measures))
     missing = None
     if shown.is_empty():
         missing = whole["note"][0] if whole.height else "nothing has been judged"
+    ours = sorted(
+        bins.filter(pl.col("model") == "shown").to_dicts(), key=lambda b: b["bin"]
+    )
+    target_nb, target_en = TARGETS.get(target, (target, target))
     return {
         "offer": offer,
         "target": target,
-        "target_nb": _TARGETS.get(target, target),
+        "target_nb": target_nb,
+        "target_en": target_en,
         "missing": missing,
         "n_rows": int(whole["n_rows"].max() or 0) if whole.height else 0,  # type: ignore[arg-type]
         "n_outcomes": int(whole["n_outcomes"].max() or 0) if whole.height else 0,  # type: ignore[arg-type]
-        "models": models,
+        "models": [_named(m, _MODELS.get(m, (m, m))) for m in models],
         "rows": [
-            {
-                "measure": measure.replace("_", " "),
-                "cells": [cells.get((measure, m), "–") for m in models],
-            }
-            for measure in sorted({measure for measure, _ in cells})
+            _measure(measure)
+            | {"cells": [cells.get((measure, model)) for model in models]}
+            for measure in measures
         ],
-        "bins": [
-            r
-            | {
-                "is_inside": r["lower"] is not None
-                and r["lower"] <= r["predicted"] <= r["upper"]
-            }
-            for r in bins.filter(pl.col("model") == "shown").iter_rows(named=True)
-        ],
+        "chart": reliability(ours) if ours else None,
+        "bins": [b | {"is_inside": _is_inside(b)} for b in ours],
         "slices": [
-            r | {"told": _told(r["value"], r["lower"], r["upper"])}
+            r | _slice(r["slice"])
             for r in made.filter(
-                (pl.col("slice") != "all") & (pl.col("measure") == "brier_skill")
+                ~pl.col("slice").is_in(["all", "history"])
+                & ~pl.col("slice").str.starts_with("order ")
+                & (pl.col("measure") == "brier_skill")
             ).iter_rows(named=True)
         ],
         "orders": [
@@ -101,42 +145,29 @@ def _part(
                 (pl.col("measure") == "share_first") | (pl.col("slice") == "history")
             ).iter_rows(named=True)
         ],
-        "signals": [_signal(r, labels) for r in _ordered(signals)],
     }
 
 
-def _ordered(signals: pl.DataFrame) -> list[dict[str, Any]]:
-    return sorted(
-        signals.iter_rows(named=True),
-        key=lambda r: (
-            r["verdict"] != "matters",
-            -(r["lift"] or 0.0),
-            -r["n_fired"],
-            r["signal_type"],
-        ),
-    )
+def _is_inside(row: Mapping[str, Any]) -> bool:
+    return row["lower"] is not None and row["lower"] <= row["predicted"] <= row["upper"]
 
 
-def _signal(
-    row: Mapping[str, Any], labels: Mapping[str, tuple[str, str]]
-) -> dict[str, Any]:
-    kind = row["signal_type"]
-    label = labels.get(kind, (kind.replace("_", " "), kind))[0]
-    return dict(row) | {
-        "label": label[:1].upper() + label[1:],
-        "lift_told": "–" if row["lift"] is None else f"{row['lift']:.1f}",
-        "band_told": (
-            "–"
-            if row["lift_lo"] is None
-            else f"{row['lift_lo']:.1f} – {row['lift_hi']:.1f}"
-        ),
-        "lead_told": "–" if row["lead_days"] is None else f"{row['lead_days']:.0f}",
-        "verdict_nb": _VERDICTS.get(row["verdict"], row["verdict"]),
-    }
+def _named(name: str, words: tuple[str, str]) -> dict[str, str]:
+    return {"id": name, "name_nb": words[0], "name_en": words[1]}
 
 
-def _told(value: float | None, lower: float | None, upper: float | None) -> str:
-    if value is None:
-        return "–"
-    band = "" if lower is None else f" ({lower:.3f} – {upper:.3f})"
-    return f"{value:.3f}{band}"
+def _measure(measure: str) -> dict[str, str]:
+    plain = measure.replace("_", " ")
+    nb, en, unit = _MEASURES.get(measure, (plain, plain, "x"))
+    return {"name_nb": nb, "name_en": en, "unit": unit}
+
+
+def _slice(name: str) -> dict[str, str]:
+    for start, nb, en in _SLICES:
+        if name.startswith(start):
+            rest = name.removeprefix(start)
+            return {
+                "name_nb": nb + rest.replace("months", "måneder"),
+                "name_en": en + rest,
+            }
+    return {"name_nb": name, "name_en": name}

@@ -1,14 +1,15 @@
-"""The report: a static page of the accounts to talk to now, for people in sales.
+"""The report: static pages of the accounts to talk to now, for people in sales.
 
-Selects and words what the tables already say; computes no score. Needs no network, no
-script and no browser beyond HTML and CSS; archived content is escaped text.
+Lays the pages out in a folder, in Norwegian and (under `en/`) in English. What a page
+holds is selected by the module of its name; no score is computed anywhere here. Pages
+need no network, no script and no browser beyond HTML, CSS and inline SVG; archived
+content is escaped text; nothing depends on the clock.
 """
 
 import hashlib
-import math
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,96 +17,57 @@ from typing import Any
 import jinja2
 import polars as pl
 
+from orchestration.publish import list_page
+from orchestration.publish.account_page import (
+    DERIVED,
+    Proof,
+    account_parts,
+    events_of,
+    proof,
+)
+from orchestration.publish.coverage_page import coverage_parts
 from orchestration.publish.evidence import (
-    Evidence,
     ReadPayload,
     assemble,
     landed_rows,
     rows_by_id,
 )
+from orchestration.publish.languages import ENGLISH, NORWEGIAN, Language
 from orchestration.publish.record_page import record_parts
+from orchestration.publish.signals_page import market, performance_parts
 
 TEMPLATES = Path(__file__).with_name("templates")
 BUDGET = 10
 
-_MAX_BARS = 6
-_MAX_EVENTS = 5
-_MAX_WATCH = 8
-_DERIVED = {
-    "breadth": ("Endring på flere områder", "Change in several areas"),
-    "size": ("Antall ansatte", "Number of employees"),
-    "leader_x_theme_jobs": ("Ny leder og tema i annonser", "New leader and theme jobs"),
-    "language_x_theme_jobs": ("Nye ord og tema i annonser", "New words and theme jobs"),
-}
-_STATES = {
-    "opening": ("åpner snart", "opening"),
-    "open": ("åpent", "open"),
-    "closing": ("lukkes snart", "closing"),
-    "closed": ("lukket", "closed"),
-    "none": ("intet vindu", "no window"),
-}
-_COVERAGE = {
-    "fresh": ("fersk", "fresh"),
-    "stale": ("gammel", "stale"),
-    "blocked": ("stengt ute", "blocked"),
-    "unsupported": ("ikke støttet", "unsupported"),
-    "opted_out": ("reservert", "opted out"),
-    "unknown": ("ukjent", "unknown"),
-}
-_MONTHS = [
-    "januar",
-    "februar",
-    "mars",
-    "april",
-    "mai",
-    "juni",
-    "juli",
-    "august",
-    "september",
-    "oktober",
-    "november",
-    "desember",
-]
+# A page of an account is about 40 kB in each language: 200 of them are 16 MB.
+_MAX_PAGES = 200
+_PROOFS_ON_PAGE = 4
+_MOST_TEXT = 5000
+_MOST_SOURCE = 4000
+_PROOFS_OF_LISTED = 12
+_PROOFS_OF_OTHERS = 4
+_WRITERS = (
+    "account_page", "changed_words", "charts", "coverage_page", "evidence",
+    "languages", "list_page", "record_page", "report", "signals_page",
+)  # fmt: skip
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
 @dataclass(frozen=True)
-class Bar:
-    """One contribution: label, log-odds, and its reach from the middle in percent."""
+class _Day:
+    """The rows that the pages are made of, each looked up once."""
 
-    label_nb: str
-    label_en: str
-    contribution: float
-    width: float
-    sentence_nb: str
-    sentence_en: str
-
-
-@dataclass(frozen=True)
-class Proof:
-    """A signal of a card with its two captures."""
-
-    signal: Mapping[str, Any]
-    evidence: Evidence
+    tables: Mapping[str, pl.DataFrame]
+    scores: pl.DataFrame  # every day
+    today: pl.DataFrame  # account_scores of the day
+    lists: pl.DataFrame  # talk_to_now of the day
+    shown: pl.DataFrame  # what stands on the first page
+    names: Mapping[str, Mapping[str, Any]]
+    labels: Mapping[str, tuple[str, str]]
 
     @property
-    def link(self) -> str:
-        """Where its capture page is, seen from the report."""
-        return f"evidence/{self.signal['signal_id']}.html"
-
-
-@dataclass(frozen=True)
-class Card:
-    """One account to talk to, ready to show."""
-
-    score: Mapping[str, Any]
-    name: str
-    segment: str | None
-    bars: tuple[Bar, ...]
-    mean_probability: float
-    proofs: tuple[Proof, ...]
-    events: tuple[Mapping[str, Any], ...]
-    window: Mapping[str, float]
-    scale: Mapping[str, float]
+    def as_of(self) -> Any:
+        return self.today["as_of"][0]
 
 
 def write_report(
@@ -120,7 +82,7 @@ def write_report(
     budget: int = BUDGET,
     quotes_only: bool = False,
 ) -> None:
-    """Write `index.html` and `evidence/<signal_id>.html` into a folder.
+    """Write the pages into a folder: `index.html` and what it leads to, and `en/`.
 
     Args:
         folder: an existing, empty folder.
@@ -135,67 +97,47 @@ def write_report(
         budget: how many accounts are shown at most.
         quotes_only: show nothing of a capture but the quote: the rest names people.
     """
-    scores = tables["account_scores"]
-    as_of = scores["as_of"].max()
-    today = scores.filter(pl.col("as_of") == as_of)
-    lists = tables["talk_to_now"].filter(pl.col("as_of") == as_of)
-    listed = lists.filter("is_listed").select(
-        "account_id", "offer", "seller", "change_mind_nb", "change_mind_en",
-        "exclusivity_nb", "exclusivity_en", "signal_lift", "signal_lift_lo",
-        "signal_lift_hi", "signal_fired", "main_signal",
-    )  # fmt: skip
-    # One seller's list is at most the budget; all of them together may be longer.
-    shown = today.join(listed, on=["account_id", "offer"]).sort(
-        "seller", "attention_rank", "offer", "account_id"
+    day = _day(tables, accounts, signal_types, budget)
+    paged = _paged(day)
+    wanted = {account: _wanted(day, account, offers) for account, offers in paged}
+    proofs = _proofs(
+        [s for ids in wanted.values() for s in ids],
+        day,
+        home,
+        visits,
+        read_payload,
+        quotes_only,
     )
-    if shown["seller"].n_unique() <= 1:
-        shown = shown.head(budget)
-    names = {r["account_id"]: r for r in accounts.iter_rows(named=True)}
-    signals = {r["signal_id"]: r for r in tables["signals"].iter_rows(named=True)}
-    wanted = _signals_of(shown, tables, signals)
-    proofs = _proofs(wanted, home, visits, read_payload, quotes_only)
-    labels = _labels(tables["signals"], signal_types)
-    cards = [
-        _card(row, tables, names, proofs, labels) for row in shown.iter_rows(named=True)
-    ]
-    environment = _environment()
-    page = environment.get_template("report.html").render(
-        as_of=as_of,
-        style=_style(),
-        cards=cards,
-        summary=_summary(today, shown),
-        watch=_watch(today, shown, names, budget),
-        left_out=[
-            {
-                "name": _name(names, r["account_id"]),
-                "seller": r["seller"],
-                "probability": r["probability"],
-                "why_nb": r["left_out_nb"],
-                "why_en": r["left_out_en"],
-            }
-            for r in lists.filter(~pl.col("is_listed"))
-            .sort("seller", "place")
-            .rows(named=True)
-        ],
-        unseen=_unseen(today, names),
-        coverage=_coverage(tables["coverage"]),
-        model_version=", ".join(sorted(today["model_version"].unique())),
-    )
-    (folder / "index.html").write_text(page, encoding="utf-8")
-    record_page = environment.get_template("record.html").render(
-        as_of=as_of,
-        style=_style(),
-        parts=record_parts(tables, labels | _DERIVED),
-        model_version=", ".join(sorted(today["model_version"].unique())),
-    )
-    (folder / "record.html").write_text(record_page, encoding="utf-8")
-    (folder / "evidence").mkdir()
-    template = environment.get_template("evidence.html")
-    for signal_id, proof in sorted(proofs.items()):
-        name = _name(names, proof.signal["account_id"])
-        (folder / "evidence" / f"{signal_id}.html").write_text(
-            template.render(style=_style(), proof=proof, name=name), encoding="utf-8"
+    pages = {account: page_name(account) for account, _ in paged}
+    shared = {
+        "as_of": day.as_of,
+        "style": _style(),
+        "pages": pages,
+        "most_text": _MOST_TEXT,
+        "most_source": _MOST_SOURCE,
+        "model_version": ", ".join(sorted(day.today["model_version"].unique())),
+    }
+    content = _top_pages(day, proofs, budget)
+    of_accounts = {
+        f"account/{pages[account]}.html": _account(
+            day, account, offers, proofs, wanted[account]
         )
+        for account, offers in paged
+    }
+    for language in (NORWEGIAN, ENGLISH):
+        environment = _environment(language)
+        place = folder if language is NORWEGIAN else folder / "en"
+        (place / "account").mkdir(parents=True)
+        (place / "evidence").mkdir()
+        for name, parts in content.items():
+            _write(environment, language, place, name, name, shared | parts)
+        for file, parts in of_accounts.items():
+            _write(environment, language, place, "account.html", file, shared | parts)
+        for signal_id, one in sorted(proofs.items()):
+            account = one.signal["account_id"]
+            parts = {"proof": one, "name": list_page.name_of(day.names, account)}
+            file = f"evidence/{signal_id}.html"
+            _write(environment, language, place, "evidence.html", file, shared | parts)
 
 
 def report_digest(accounts: pl.DataFrame, budget: int = BUDGET) -> str:
@@ -203,13 +145,51 @@ def report_digest(accounts: pl.DataFrame, budget: int = BUDGET) -> str:
     said = hashlib.sha256(f"budget {budget}\n".encode())
     for file in sorted(TEMPLATES.iterdir()):
         said.update(file.name.encode() + b"\0" + file.read_bytes())
-    for module in ("report.py", "record_page.py"):
-        said.update(Path(__file__).with_name(module).read_bytes())
+    for module in _WRITERS:
+        said.update(Path(__file__).with_name(f"{module}.py").read_bytes())
     for row in (
         accounts.select("account_id", "name", "segment").sort("account_id").rows()
     ):
         said.update(repr(row).encode())
     return said.hexdigest()
+
+
+def page_name(account_id: str) -> str:
+    """The name of an account's page: its key, or a digest where it is no file name."""
+    if _PLAIN_NAME.fullmatch(account_id):
+        return account_id
+    return "x" + hashlib.sha256(account_id.encode()).hexdigest()[:20]
+
+
+def _day(
+    tables: Mapping[str, pl.DataFrame],
+    accounts: pl.DataFrame,
+    signal_types: pl.DataFrame | None,
+    budget: int,
+) -> _Day:
+    today = tables["account_scores"].filter(pl.col("as_of") == pl.col("as_of").max())
+    lists = tables["talk_to_now"].filter(pl.col("as_of") == today["as_of"][0])
+    listed = lists.filter("is_listed").select(
+        "account_id", "offer", "seller", "change_mind_nb", "change_mind_en",
+        "exclusivity_nb", "exclusivity_en", "signal_lift", "signal_lift_lo",
+        "signal_lift_hi", "signal_fired", "main_signal",
+    )  # fmt: skip
+    # The best first, whosever list it is on. One seller's is at most the budget; all of
+    # them together may be longer.
+    shown = today.join(listed, on=["account_id", "offer"]).sort(
+        "attention_rank", "offer", "account_id", nulls_last=True
+    )
+    if shown["seller"].n_unique() <= 1:
+        shown = shown.head(budget)
+    return _Day(
+        tables=tables,
+        scores=tables.get("account_score_history", tables["account_scores"]),
+        today=today,
+        lists=lists,
+        shown=shown,
+        names={r["account_id"]: r for r in accounts.iter_rows(named=True)},
+        labels=_labels(tables["signals"], signal_types),
+    )
 
 
 def _labels(
@@ -222,248 +202,134 @@ def _labels(
         if signal_types is None
         else signal_types.select("id", "label_nb", "label_en").rows()
     )
-    return {kind: (nb, en) for kind, nb, en in [*sorted(said), *sorted(listed)]}
+    return DERIVED | {kind: (nb, en) for kind, nb, en in [*sorted(said), *listed]}
 
 
-def _signals_of(
-    shown: pl.DataFrame,
-    tables: Mapping[str, pl.DataFrame],
-    signals: Mapping[str, Mapping[str, Any]],
-) -> dict[str, Mapping[str, Any]]:
-    """The signals that a card, a bar or a timeline of the shown accounts points at."""
+def _paged(day: _Day) -> list[tuple[str, list[dict[str, Any]]]]:
+    """The accounts that get a page, with their scores of the day: listed ones first."""
+    ordered = list(dict.fromkeys(day.shown["account_id"]))
+    ordered += list(dict.fromkeys(day.lists.sort("account_id")["account_id"]))
+    rest = day.today.sort(
+        "probability", "account_id", descending=[True, False], nulls_last=True
+    )
+    ordered += list(rest["account_id"])
+    kept = list(dict.fromkeys(ordered))[:_MAX_PAGES]
+    of_account: dict[str, list[dict[str, Any]]] = {}
+    for row in day.today.sort("attention_rank", "offer", nulls_last=True).to_dicts():
+        of_account.setdefault(row["account_id"], []).append(row)
+    return [(account, of_account[account]) for account in kept if account in of_account]
+
+
+def _wanted(day: _Day, account: str, offers: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Signals whose evidence is shown: of the play, the reasons, the newest events."""
+    is_listed = account in set(day.shown["account_id"])
+    reasons = day.tables["score_reasons"].filter(
+        (pl.col("account_id") == account) & (pl.col("as_of") == day.as_of)
+    )
     wanted: dict[str, None] = {}
-    for row in shown.iter_rows(named=True):
-        wanted |= dict.fromkeys(row["play_signal_ids"])
-        for event in _events(row, tables):
-            wanted[event["signal_id"]] = None
-    return {s: signals[s] for s in wanted if s in signals}
+    for offer in offers:
+        wanted |= dict.fromkeys(offer["play_signal_ids"])
+    largest = reasons.sort(pl.col("contribution").abs(), descending=True).head(6)
+    for ids in largest["signal_ids"]:
+        wanted |= dict.fromkeys(ids[:1])
+    most = _PROOFS_OF_LISTED if is_listed else _PROOFS_OF_OTHERS
+    timeline = _of(day.tables["account_timeline"], account)
+    wanted |= dict.fromkeys(
+        e["signal_id"] for e in events_of(timeline, day.as_of, most)
+    )
+    return list(wanted)[:most]
 
 
 def _proofs(
-    wanted: Mapping[str, Mapping[str, Any]],
+    signal_ids: Sequence[str],
+    day: _Day,
     home: Path,
     visits: pl.DataFrame | None,
     read_payload: ReadPayload | None,
     quotes_only: bool,
 ) -> dict[str, Proof]:
-    refs = [s[ref] for s in wanted.values() for ref in ("before_ref", "after_ref")]
+    table = day.tables["signals"]
+    chosen = table.filter(pl.col("signal_id").is_in(list(signal_ids))).to_dicts()
+    refs = [s[ref] for s in chosen for ref in ("before_ref", "after_ref")]
     if visits is None:
-        sources = sorted({s["source"] for s in wanted.values()})
-        rows = landed_rows(home, refs, sources)
+        rows = landed_rows(home, refs, sorted({s["source"] for s in chosen}))
     else:
         rows = rows_by_id(visits, refs)
     return {
-        signal_id: Proof(
-            signal, assemble(signal, rows, home, read_payload, quotes_only=quotes_only)
+        s["signal_id"]: proof(
+            s, assemble(s, rows, home, read_payload, quotes_only=quotes_only)
         )
-        for signal_id, signal in wanted.items()
+        for s in chosen
     }
 
 
-def _card(
-    score: Mapping[str, Any],
-    tables: Mapping[str, pl.DataFrame],
-    names: Mapping[str, Mapping[str, Any]],
+def _top_pages(
+    day: _Day, proofs: Mapping[str, Proof], budget: int
+) -> dict[str, dict[str, Any]]:
+    cards = list_page.cards(day.shown, day.names, proofs, day.labels)
+    names = {key: str(row["name"]) for key, row in day.names.items()}
+    return {
+        "index.html": {
+            "cards": cards,
+            "n_sellers": list_page.sellers(cards),
+            "summary": list_page.summary(day.today, day.shown),
+            "watch": list_page.watch(day.today, day.shown, day.names, budget),
+            "left_out": list_page.left_out(day.lists, day.names),
+        },
+        "accounts.html": {"rows": list_page.all_accounts(day.today, day.names)},
+        "signals.html": {
+            "parts": performance_parts(day.tables["signal_performance"], day.labels),
+            "market": market(day.tables["signals"], day.as_of),
+        },
+        "record.html": {"parts": record_parts(day.tables)},
+        "coverage.html": coverage_parts(day.tables["coverage"], day.today, names),
+    }
+
+
+def _account(
+    day: _Day,
+    account: str,
+    offers: Sequence[Mapping[str, Any]],
     proofs: Mapping[str, Proof],
-    labels: Mapping[str, tuple[str, str]],
-) -> Card:
-    account = score["account_id"]
-    reasons = tables["score_reasons"].filter(
-        (pl.col("account_id") == account)
-        & (pl.col("offer") == score["offer"])
-        & (pl.col("as_of") == score["as_of"])
-    )
-    mean_logit = reasons.filter(pl.col("signal_type") == "intercept")["contribution"]
-    return Card(
-        score=score,
-        name=_name(names, account),
-        segment=names.get(account, {}).get("segment"),
-        bars=_bars(reasons, labels),
-        mean_probability=1 / (1 + math.exp(-float(mean_logit[0]))),
-        proofs=tuple(proofs[s] for s in score["play_signal_ids"] if s in proofs),
-        events=_events(score, tables),
-        window=_window(score),
-        scale=_scale(score),
-    )
-
-
-def _bars(
-    reasons: pl.DataFrame, labels: Mapping[str, tuple[str, str]]
-) -> tuple[Bar, ...]:
-    """The largest contributions and the sum of the rest: together the whole."""
-    rows = sorted(
-        reasons.filter(pl.col("signal_type") != "intercept").iter_rows(named=True),
-        key=lambda r: (-abs(r["contribution"]), r["signal_type"]),
-    )
-    told = [r for r in rows if r["value"]][:_MAX_BARS]
-    rest = [r for r in rows if r not in told]
-    total = sum(r["contribution"] for r in rest)
-    largest = max([abs(r["contribution"]) for r in told] + [abs(total), 1e-9])
-    bars = []
-    for r in told:
-        kind = r["signal_type"]
-        plain = kind.replace("_", " ")
-        label = labels.get(kind) or _DERIVED.get(kind) or (plain, plain)
-        bars.append(
-            Bar(
-                label[0],
-                label[1],
-                r["contribution"],
-                50 * abs(r["contribution"]) / largest,
-                r["sentence_nb"],
-                r["sentence_en"],
-            )
-        )
-    if rest:
-        bars.append(
-            Bar(
-                f"Øvrige {len(rest)}",
-                f"Other {len(rest)}",
-                total,
-                50 * abs(total) / largest,
-                "Det som ikke er sett, eller ikke skiller kontoen fra snittet.",
-                "What was not seen, or does not set the account apart from the mean.",
-            )
-        )
-    return tuple(bars)
-
-
-def _events(
-    score: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]
-) -> tuple[Mapping[str, Any], ...]:
-    timeline = tables["account_timeline"].filter(
-        (pl.col("account_id") == score["account_id"])
-        & (pl.col("known_at").dt.date() <= score["as_of"])
-    )
-    newest = timeline.sort("happened_at", "signal_id", descending=True)
-    return tuple(newest.head(_MAX_EVENTS).iter_rows(named=True))
-
-
-def _window(score: Mapping[str, Any]) -> dict[str, float]:
-    """Where the window and today stand on a line, in percent of it."""
-    opens, closes, today = score["window_from"], score["act_before"], score["as_of"]
-    if opens is None or closes is None:
-        return {}
-    first, last = min(opens, today), max(closes, today)
-    length = max((last - first).days, 1)
-    return {
-        "from": 100 * (opens - first).days / length,
-        "width": 100 * max((closes - opens).days, 1) / length,
-        "today": 100 * (today - first).days / length,
-        "days_left": (closes - today).days,
-        "days_to_open": max((opens - today).days, 0),
-    }
-
-
-def _scale(score: Mapping[str, Any]) -> dict[str, float]:
-    """Probability, interval and base rate on a square-root line from 0 to 100 %.
-
-    The root leaves room at the low end, where base rates are.
-    """
-    return {
-        key: 100 * math.sqrt(score[name])
-        for key, name in (
-            ("p", "probability"),
-            ("lo", "probability_lo"),
-            ("hi", "probability_hi"),
-            ("base", "base_rate"),
-        )
-    }
-
-
-def _summary(today: pl.DataFrame, shown: pl.DataFrame) -> dict[str, Any]:
-    scored = today.filter(pl.col("state") == "scored")
-    expected = float(shown["probability"].sum())
-    base = float(today["base_rate"].mean() or 0.0)  # type: ignore[arg-type]
-    return {
-        "scored": scored.height,
-        "abstained": today.height - scored.height,
-        "shown": shown.height,
-        "base_rate": base,
-        "horizon": today["horizon_days"].max(),
-        "expected": expected,
-        "expected_range": _range(expected),
-        "random": base * shown.height,
-        "in_window": today["attention_rank"].is_not_null().sum(),
-    }
-
-
-def _range(expected: float) -> str:
-    low, high = math.floor(expected), math.ceil(expected)
-    return str(low) if low == high else f"{low}–{high}"
-
-
-def _watch(
-    today: pl.DataFrame,
-    shown: pl.DataFrame,
-    names: Mapping[str, Mapping[str, Any]],
-    budget: int,
-) -> list[dict[str, Any]]:
-    """The likeliest accounts that are not among the cards."""
-    rest = today.filter(
-        (pl.col("state") == "scored")
-        & (pl.col("probability") > pl.col("base_rate"))
-        & ~pl.col("account_id").is_in(shown["account_id"].to_list())
-    ).sort(["probability", "account_id"], descending=[True, False])
-    return [
-        {
-            "name": _name(names, row["account_id"]),
-            "score": row,
-            "why_nb": _not_shown(row, budget)[0],
-            "why_en": _not_shown(row, budget)[1],
-        }
-        for row in rest.head(_MAX_WATCH).iter_rows(named=True)
-    ]
-
-
-def _not_shown(row: Mapping[str, Any], budget: int) -> tuple[str, str]:
-    if row["attention_rank"] is not None:
-        return (
-            f"Vinduet er {_STATES[row['window_state']][0]}, men listen er på {budget}.",
-            f"The window is {_STATES[row['window_state']][1]}; the list is {budget}.",
-        )
-    if row["window_state"] == "closed":
-        return "Vinduet er lukket.", "The window has closed."
-    return (
-        "Ingen endring ennå som sier hvem du bør snakke med.",
-        "No change yet that says whom to talk to.",
+    wanted: Sequence[str],
+) -> dict[str, Any]:
+    known = day.names.get(account, {"account_id": account})
+    return account_parts(
+        dict(known) | {"name": list_page.name_of(day.names, account)},
+        offers,
+        scores=_of(day.scores, account),
+        reasons=_of(day.tables["score_reasons"], account),
+        timeline=_of(day.tables["account_timeline"], account),
+        coverage=_of(day.tables["coverage"], account),
+        lists={
+            (row["account_id"], row["offer"]): row
+            for row in _of(day.lists, account).to_dicts()
+        },
+        proofs=proofs,
+        shown_proofs=wanted[:_PROOFS_ON_PAGE],
+        labels=day.labels,
+        as_of=day.as_of,
     )
 
 
-def _unseen(
-    today: pl.DataFrame, names: Mapping[str, Mapping[str, Any]]
-) -> list[dict[str, Any]]:
-    rows = today.filter(pl.col("state") == "abstained")
-    return sorted(
-        (
-            {
-                "name": _name(names, r["account_id"]),
-                "reason_nb": r["abstain_reason_nb"],
-                "reason_en": r["abstain_reason"],
-            }
-            for r in rows.iter_rows(named=True)
-        ),
-        key=lambda r: (r["reason_en"], r["name"]),
+def _of(table: pl.DataFrame, account: str) -> pl.DataFrame:
+    return table.filter(pl.col("account_id") == account)
+
+
+def _write(
+    environment: jinja2.Environment,
+    language: Language,
+    place: Path,
+    template: str,
+    file: str,
+    content: Mapping[str, Any],
+) -> None:
+    root = "../" if "/" in file else ""
+    other = f"{root}en/{file}" if language is NORWEGIAN else f"{root}../{file}"
+    page = environment.get_template(template).render(
+        {**content, "root": root, "other": other, "this_page": file}
     )
-
-
-def _coverage(coverage: pl.DataFrame) -> dict[str, Any]:
-    states = [s for s in _COVERAGE if s in set(coverage["state"])]
-    counts = {
-        (source, state): n
-        for source, state, n in coverage.group_by("source", "state").len().iter_rows()
-    }
-    return {
-        "states": [(s, *_COVERAGE[s]) for s in states],
-        "sources": [
-            (source, [counts.get((source, state), 0) for state in states])
-            for source in sorted(set(coverage["source"]))
-        ],
-    }
-
-
-def _name(names: Mapping[str, Mapping[str, Any]], account_id: str) -> str:
-    return str(names.get(account_id, {}).get("name") or account_id)
+    (place / file).write_text(page, encoding="utf-8")
 
 
 @cache
@@ -471,7 +337,7 @@ def _style() -> str:
     return (TEMPLATES / "style.css").read_text(encoding="utf-8")
 
 
-def _environment() -> jinja2.Environment:
+def _environment(language: Language) -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -479,22 +345,12 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {
-        "dag": _dag,
-        "kort": lambda d: f"{d.day:02d}.{d.month:02d}.{d.year}",
-        "tall": lambda v, digits=1: f"{v:.{digits}f}".replace(".", ","),
-        "prosent": _prosent,
-        "vindu": lambda s: _STATES[s][0],
-        "window": lambda s: _STATES[s][1],
-        "stor": lambda text: text[:1].upper() + text[1:],
+    environment.filters |= language.filters()
+    environment.globals |= {
+        "lang": language.code,
+        "say": language.pick,
+        "of": language.of,
+        "short_month": language.short_month,
+        "around": language.around,
     }
     return environment
-
-
-def _dag(moment: date | datetime) -> str:
-    return f"{moment.day}. {_MONTHS[moment.month - 1]} {moment.year}"
-
-
-def _prosent(value: float) -> str:
-    digits = 1 if value < 0.1995 else 0
-    return f"{100 * value:.{digits}f}".replace(".", ",") + " %"
