@@ -59,6 +59,7 @@ def build_defs(resources: dict[str, object] | None = None) -> dg.Definitions:
         asset_checks=[
             *warehouse.checks(),
             *scores.checks(),
+            *crm.checks(),
         ],
         jobs=[observe],
         schedules=[every_morning],
