@@ -324,12 +324,12 @@ class State:
 
     def matches(self) -> dict[str, Match]:
         """Proposed and approved matches, by key."""
+        rows = self.db.execute(
+            "select key, remote_id, found_by, score, company, is_approved from matches"
+        )
         return {
             key: Match(key, remote_id, found_by, score, company, bool(is_approved))
-            for key, remote_id, found_by, score, company, is_approved in self.db.execute(
-                "select key, remote_id, found_by, score, company, is_approved "
-                "from matches"
-            )
+            for key, remote_id, found_by, score, company, is_approved in rows
         }
 
     def propose(self, found: Iterable[Match]) -> None:

@@ -443,7 +443,7 @@ def _with_gone(
     as_of: date | None,
     scored: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
-    """The rows, and one that says deleted for each account that is no longer watched."""
+    """The rows, and one that says deleted for each account no longer watched."""
     promise = contract(UPDATES)
     was: dict[str, dict[str, Any]] = {}
     if scored is not None:
