@@ -58,6 +58,7 @@ def setup(
     """
     target = target or open_destination(destination, home)
     missing, unfit, n_there = [], [], 0
+    target.shake_hands()
     for kind, field_map in field_maps(target).items():
         there = target.describe(kind)
         wanted = dict.fromkeys((field_map.key, *field_map.names))

@@ -118,6 +118,13 @@ class Destination(Protocol):
     def is_lost(self) -> bool:
         """True when all it held is gone, as a file that was deleted."""
 
+    def shake_hands(self) -> None:
+        """Make sure that it is who it should be; part of the set-up.
+
+        Raises:
+            CrmError: it is not.
+        """
+
     def describe(self, kind: str) -> Mapping[str, RemoteField]:
         """Our fields as its metadata tells them, the key among them."""
 

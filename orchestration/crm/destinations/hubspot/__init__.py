@@ -81,6 +81,9 @@ class HubSpot:
         """A portal is never lost as a file is."""
         return False
 
+    def shake_hands(self) -> None:
+        """The token says whose portal it is; reading it is the proof."""
+
     def describe(self, kind: str) -> Mapping[str, RemoteField]:
         """Properties of the object type."""
         answer = self._read(
