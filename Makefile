@@ -8,11 +8,12 @@ DEMO_HOME ?= data
 SUPERSET := .venv-superset
 SUPERSET_PINS := orchestration/publish/superset/requirements
 PORT ?= 8088
+TRYTON ?= .tryton
 
-.PHONY: demo test lint dev bi clean lock help
+.PHONY: demo test lint dev bi clean lock help crm-proof
 
 help: ## What can be made
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, found " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
@@ -52,5 +53,14 @@ lock: $(READY) ## Write requirements.lock anew from pyproject.toml, and Superset
 	@$(BIN)/uv pip compile $(SUPERSET_PINS).in --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-annotate --no-header --quiet -o $(SUPERSET_PINS).txt
 
+$(TRYTON)/.ready: tests/crm/tryton-requirements.txt
+	@echo "Setting up $(TRYTON), a CRM to prove the sync against (about a minute) ..."
+	@$(PYTHON) -m venv $(TRYTON)
+	@$(TRYTON)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/crm/tryton-requirements.txt
+	@touch $@
+
+crm-proof: $(READY) $(TRYTON)/.ready ## The CRM sync against a real Tryton, end to end
+	@LYTTEPOST_TRYTON_VENV="$(abspath $(TRYTON))" $(BIN)/python -m pytest -p no:cacheprovider -v tests/crm/test_crm_tryton.py
+
 clean: ## Remove the environment and caches (never the data)
-	rm -rf $(VENV) $(SUPERSET) dbt_project/target .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(SUPERSET) $(TRYTON) dbt_project/target .pytest_cache .mypy_cache .ruff_cache .hypothesis

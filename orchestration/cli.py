@@ -78,6 +78,14 @@ OutcomesFile = Annotated[
 ]
 
 
+CrmDestination = Annotated[
+    str, typer.Argument(metavar="DEST", help="Destination, as csv_file or hubspot.")
+]
+CrmOffer = Annotated[
+    str | None, typer.Option("--offer", help="The offer; the first by name if not.")
+]
+
+
 def main() -> None:
     """Run the command line."""
     app()
@@ -96,7 +104,7 @@ def _one_sentence() -> Iterator[None]:
     from orchestration.authoring.scaffold import NotBegun
     from orchestration.contracts.odcs import ContractError
     from orchestration.crawl import CrawlFailed, PastDay
-    from orchestration.crm.outbox import CrmError
+    from orchestration.crm.fault import CrmError
     from orchestration.defs.runs import HomeBusy
     from orchestration.publish.evidence import EvidenceMissing
     from orchestration.publish.published import PublishRefused
@@ -908,7 +916,8 @@ def new_signal(
 
 @crm_app.command("plan")
 def crm_plan(
-    destination: Annotated[str, typer.Argument(help="Destination, as csv_file.")],
+    destination: CrmDestination,
+    offer: CrmOffer = None,
     home: Home = None,
     as_json: Json = False,
 ) -> None:
@@ -916,35 +925,105 @@ def crm_plan(
     with _one_sentence():
         from orchestration.crm.sync import plan
 
-        planned = plan(destination, _home(home))
-        print(
-            json.dumps(planned.as_dict(), indent=2, ensure_ascii=False)
-            if as_json
-            else planned.text()
-        )
+        _tell(plan(destination, _home(home), offer=offer), as_json)
 
 
 @crm_app.command("sync")
 def crm_sync(
-    destination: Annotated[str, typer.Argument(help="Destination, as csv_file.")],
+    destination: CrmDestination,
+    confirm: Annotated[
+        bool, typer.Option(help="Go on though it touches a large share of the records.")
+    ] = False,
+    beyond_budget: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REASON",
+            help="Send accounts beyond the attention budget too; the reason is logged.",
+        ),
+    ] = None,
+    retry_rejected: Annotated[
+        bool, typer.Option(help="Send again what was refused or given up.")
+    ] = False,
+    offer: CrmOffer = None,
     home: Home = None,
     as_json: Json = False,
 ) -> None:
     """Do exactly what `crm plan` shows."""
     with _one_sentence():
+        from orchestration.crm.fault import CrmError
         from orchestration.crm.sync import sync
         from orchestration.defs.runs import alone_in
 
+        if beyond_budget is not None and not beyond_budget.strip():
+            raise CrmError("--beyond-budget needs a reason; it is logged")
         target = _home(home)
         with alone_in(target):
-            done = sync(destination, target)
-        print(
-            json.dumps(done.as_dict(), indent=2, ensure_ascii=False)
-            if as_json
-            else done.text()
-        )
+            done = sync(
+                destination,
+                target,
+                offer=offer,
+                beyond_budget=beyond_budget,
+                is_confirmed=confirm,
+                retry_rejected=retry_rejected,
+            )
+        _tell(done, as_json)
         if not done.is_success:
             raise typer.Exit(1)
+
+
+@crm_app.command("match")
+def crm_match(
+    destination: CrmDestination,
+    approve: Annotated[
+        list[str] | None,
+        typer.Option(help="org_number, domain, or ACCOUNT=ID; may be repeated."),
+    ] = None,
+    approve_create: Annotated[
+        list[str] | None,
+        typer.Option(help="An account to create there, or all; may be repeated."),
+    ] = None,
+    offer: CrmOffer = None,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Report which record in the CRM each account is; approve what is named."""
+    with _one_sentence():
+        from orchestration.crm.matching import match
+
+        report = match(
+            destination,
+            _home(home),
+            approve=approve or (),
+            approve_create=approve_create or (),
+            offer=offer,
+        )
+        _tell(report, as_json)
+
+
+@crm_app.command("setup")
+def crm_setup(
+    destination: CrmDestination,
+    confirm: Annotated[bool, typer.Option(help="Create the fields it lacks.")] = False,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Compare our field maps with the CRM, and create what it lacks."""
+    with _one_sentence():
+        from orchestration.crm.setup import setup
+
+        done = setup(destination, _home(home), is_confirmed=confirm)
+        _tell(done, as_json)
+        if not done.is_success:
+            raise typer.Exit(1)
+
+
+def _tell(done: Any, as_json: bool) -> None:
+    """Print what came of a command, for a terminal or for machines."""
+    print(
+        json.dumps(done.as_dict(), indent=2, ensure_ascii=False)
+        if as_json
+        else done.text()
+    )
 
 
 Target = Annotated[

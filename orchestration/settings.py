@@ -138,6 +138,47 @@ def use_home(home: Path) -> None:
     put_tools_on_path()
 
 
+def evidence_base() -> str:
+    """What stands before `<signal_id>.html` in a CRM: LYTTEPOST_EVIDENCE_BASE.
+
+    Without it the address is the place in the home folder.
+    """
+    told = os.environ.get("LYTTEPOST_EVIDENCE_BASE", "")
+    return told.rstrip("/") or "published/current/report/evidence"
+
+
+def crm_destinations() -> tuple[str, ...]:
+    """Destinations the daily run sends to: LYTTEPOST_CRM, by comma; else the files."""
+    told = os.environ.get("LYTTEPOST_CRM", "csv_file")
+    return tuple(sorted({name.strip() for name in told.split(",") if name.strip()}))
+
+
+def setting(name: str) -> str | None:
+    """What `LYTTEPOST_<name>` says; None when it is not set. No secrets: see there."""
+    return os.environ.get(f"LYTTEPOST_{name}") or None
+
+
+def secret(name: str) -> str | None:
+    """A secret: `LYTTEPOST_<name>`, or the content of the file `LYTTEPOST_<name>_FILE`.
+
+    The file is read each time, so that one that is renewed by others is used anew.
+
+    Raises:
+        FileNotFoundError: the file that is named is not there.
+    """
+    told = os.environ.get(f"LYTTEPOST_{name}")
+    if told:
+        return told.strip()
+    file = os.environ.get(f"LYTTEPOST_{name}_FILE")
+    if not file:
+        return None
+    if not Path(file).is_file():
+        raise FileNotFoundError(
+            f"LYTTEPOST_{name}_FILE names {file}, and there is no such file"
+        )
+    return Path(file).read_text(encoding="utf-8").strip() or None
+
+
 def enter_home() -> None:
     """Make the home folder the working folder, and its name `.`."""
     folder = home()

@@ -17,7 +17,7 @@ import polars as pl
 from orchestration.contracts.frames import schema, shaped
 from orchestration.contracts.gate import write_atomically
 from orchestration.contracts.odcs import contract
-from orchestration.crm.outbox import CrmError
+from orchestration.crm.fault import CrmError
 
 FOLDER = "outcomes"
 CONTRACT = "crm_outcomes"

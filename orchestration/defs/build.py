@@ -62,6 +62,7 @@ def build_defs(resources: dict[str, object] | None = None) -> dg.Definitions:
             *warehouse.checks(),
             *scores.checks(),
             *bi.checks(),
+            *crm.checks(),
         ],
         jobs=[observe, rights.RETENTION],
         schedules=[every_morning, rights.EVERY_SUNDAY],

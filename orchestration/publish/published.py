@@ -55,6 +55,8 @@ FROM_WAREHOUSE = {
     "signal_parts": "bi/signal_parts",
     "account_edges": "bi/account_edges",
     "sector_shifts": "bi/sector_shifts",
+    "crm_account_updates": "crm/crm_account_updates",
+    "crm_tasks": "crm/crm_tasks",
 }
 PUBLISHED = FROM_WAREHOUSE | DIMENSIONS
 _INTEGERS = frozenset(

@@ -5,8 +5,8 @@ from datetime import datetime
 import polars as pl
 import pytest
 
+from orchestration.crm.fault import CrmError
 from orchestration.crm.opportunities import files, land, read_opportunities
-from orchestration.crm.outbox import CrmError
 
 HEADER = "account_id,opened_at,stage,created_at"
 

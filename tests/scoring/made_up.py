@@ -9,6 +9,8 @@ import polars as pl
 
 from orchestration.contracts.frames import empty_frame, schema, shaped
 from orchestration.contracts.odcs import CONTRACTS_DIR, contract
+from orchestration.crm.tables import account_updates
+from orchestration.crm.tables import tasks as crm_tasks
 from orchestration.publish.dimensions import dimensions
 from orchestration.scoring.model import ScoreTables, score_accounts
 from orchestration.scoring.plays import load_plays
@@ -404,6 +406,7 @@ def published_tables(as_of: date = AS_OF) -> dict[str, pl.DataFrame]:
         "signals": signals(),
         "account_timeline": timeline,
         "coverage": coverage,
+        **crm_tables(made),
     } | {
         **{name: empty_frame(contract(f"bi/{name}")) for name in histories},
         **{
@@ -428,6 +431,26 @@ def _history(made: ScoreTables) -> pl.DataFrame:
             written_at=pl.lit(None, pl.Datetime("us")),
         ),
     )
+
+
+def crm_tables(made: ScoreTables, previous: pl.DataFrame | None = None) -> dict:
+    """What a CRM is to hold, by the name of its table."""
+    lists = _lists(made)
+    plays = load_plays()
+    return {
+        "crm_account_updates": account_updates(
+            made.account_scores, lists, accounts(), frozenset(), previous
+        ),
+        "crm_tasks": crm_tasks(
+            made.account_scores,
+            lists,
+            signals(),
+            accounts(),
+            frozenset(),
+            stops={play.id: play.stop for play in plays.plays},
+            cooldown_days=plays.days_between_plays,
+        ),
+    }
 
 
 def _lists(made: ScoreTables) -> pl.DataFrame:

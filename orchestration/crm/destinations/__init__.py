@@ -1,4 +1,1 @@
-"""Destinations: each takes records and says, one by one, what it accepted.
-
-A destination is one module with one class that keeps the protocol of `protocol`.
-"""
+"""Destinations, found by name: each folder here is one (see `protocol`)."""

@@ -1,29 +1,99 @@
-"""What a destination is. Planning and logging are in `outbox` and `sync`."""
+"""What a destination is. Planning, retries, state and logs are in `orchestration.crm`.
 
-from collections.abc import Sequence
+A destination is one folder here with `open_destination(home, pace)` in its `__init__`
+and a field map `account.yml` (and `task.yml`); the folder's name is its name.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-import polars as pl
+ACCOUNT, TASK = "account", "task"
 
 
 @dataclass(frozen=True)
-class Record:
-    """What one account's record should become: values to write and fields to clear."""
+class Company:
+    """Who an account is: written only where a record is created, after approval."""
 
-    account_id: str
-    external_id: str
-    upsert: dict[str, str] = field(default_factory=dict)
+    name: str | None = None
+    org_number: str | None = None
+    domain: str | None = None
+
+
+@dataclass(frozen=True)
+class Write:
+    """What one record should become: values to write and fields to clear."""
+
+    key: str  # account_id or task_key: unique, and ours
+    remote_id: str | None  # None: create it, or find it by the key
+    values: Mapping[str, str] = field(default_factory=dict)
     clear: tuple[str, ...] = ()
+    company: Company | None = None
+    parent_id: str | None = None  # of a task: the record of its account
+    # The same for the same content, also after a crash.
+    idempotency_key: str = ""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the destination made of a record."""
+    """What the destination made of a record.
 
-    account_id: str
-    is_accepted: bool
-    reason: str | None = None  # why not, verbatim
+    status: `accepted`; `rejected` (will not be taken as it is); `busy` (nothing was
+    looked at, come back after `after_s`); `retryable` (nothing was done, but it may be
+    the record's fault); `unknown` (it may have been done: read back).
+    """
+
+    key: str
+    status: str
+    remote_id: str | None = None
+    reason: str | None = None  # the destination's own words
+    after_s: float | None = None
+    values: Mapping[str, str] | None = None  # as it holds them now, where it says so
+
+
+@dataclass(frozen=True)
+class Held:
+    """A record as the destination holds it: our fields only."""
+
+    key: str | None
+    remote_id: str
+    values: Mapping[str, str | None]
+
+
+@dataclass(frozen=True)
+class RemoteField:
+    """A field as the destination's metadata tells it."""
+
+    name: str
+    type: str  # text | number | date | picklist | what else it may be
+    max_length: int | None = None
+    options: tuple[str, ...] = ()
+    is_read_only: bool = False
+
+
+@dataclass(frozen=True)
+class RemoteCompany:
+    """A company in a CRM, as far as matching needs it."""
+
+    remote_id: str
+    name: str
+    org_number: str | None = None
+    domain: str | None = None
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How a destination wants to be treated."""
+
+    batch_size: int
+    needs_matching: bool = True  # holds other people's companies
+    can_read: bool = True
+    max_share: float = 0.25  # of the records there, without a confirmation
+    tries: int = 5
+    first_wait_s: float = 1.0
+    longest_wait_s: float = 60.0
+    waits_in_run: bool = True  # False: the next try is a later run's
+    tasks_need_account: bool = True  # a task hangs on its account's record
 
 
 class Destination(Protocol):
@@ -31,14 +101,51 @@ class Destination(Protocol):
 
     @property
     def name(self) -> str:
-        """Name in lower case, as in the outbox."""
+        """Name of the folder."""
 
-    def accepted(self) -> pl.DataFrame:
-        """What it accepted last: `account_id, external_id, field, value, row_hash`."""
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Kinds of records it takes, accounts first."""
 
-    def apply(self, records: Sequence[Record]) -> list[Outcome]:
-        """Write the records; one outcome for each, in order.
+    @property
+    def terms(self) -> Terms:
+        """How it wants to be treated."""
 
-        Applying the same records twice leaves the same result: a crash between this
-        and the saving of the accepted state is mended by doing it again.
+    @property
+    def calls(self) -> int:
+        """Calls made so far."""
+
+    def is_lost(self) -> bool:
+        """True when all it held is gone, as a file that was deleted."""
+
+    def shake_hands(self) -> None:
+        """Make sure that it is who it should be; part of the set-up.
+
+        Raises:
+            CrmError: it is not.
+        """
+
+    def describe(self, kind: str) -> Mapping[str, RemoteField]:
+        """Our fields as its metadata tells them, the key among them."""
+
+    def create_fields(self, kind: str, names: Sequence[str]) -> None:
+        """Create fields of the map that are missing; raises CrmError when refused."""
+
+    def companies(self) -> Iterator[RemoteCompany]:
+        """All companies there, for matching."""
+
+    def find(self, kind: str, keys: Sequence[str]) -> list[Held]:
+        """The records with our keys; more than one a key when there are."""
+
+    def read(self, kind: str, remote_ids: Sequence[str]) -> dict[str, Held]:
+        """Records by id. One that was merged comes under its old id with its new one
+        in `remote_id`; one that was deleted is left out."""
+
+    def write(self, kind: str, writes: Sequence[Write]) -> list[Outcome]:
+        """Write one batch, in one call where it can: all of them create, or all update.
+
+        One outcome for each. Nothing is tried again here.
+
+        Raises:
+            CrmRefused: it does not accept who we are; nothing was done.
         """

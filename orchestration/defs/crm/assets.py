@@ -1,19 +1,89 @@
-"""`crm/outbox` and one asset for each destination."""
+"""The tables for CRMs, `crm/outbox`, and one asset for each destination."""
+
+from collections.abc import Iterator
 
 import dagster as dg
+import duckdb
 import polars as pl
 
-from orchestration import settings
+from orchestration import settings, warehouse
 from orchestration.contracts.expectations import validate
 from orchestration.contracts.frames import empty_frame, shaped
 from orchestration.contracts.gate import write_atomically
 from orchestration.contracts.odcs import contract
-from orchestration.crm.field_map import CrmError
-from orchestration.crm.sync import DESTINATIONS, plan, sync
-from orchestration.defs.contract_checks import check_metadata
+from orchestration.crm.fault import CrmError
+from orchestration.crm.sync import plan, sync
+from orchestration.crm.tables import account_updates, tasks
+from orchestration.defs.contract_checks import check_metadata, table_check
 from orchestration.progress import announce
+from orchestration.scoring.plays import load_plays
 
 OUTBOX = dg.AssetKey(["crm", "outbox"])
+CONTRACTED = {
+    "crm_account_updates": "crm/crm_account_updates",
+    "crm_tasks": "crm/crm_tasks",
+}
+_READ = ("account_scores", "talk_to_now", "signals")
+
+
+@dg.multi_asset(
+    name="crm_tables",
+    group_name="crm",
+    specs=[
+        dg.AssetSpec(
+            name,
+            kinds={"python", "duckdb"},
+            deps=[*_READ, "accounts"],
+            description=description,
+        )
+        for name, description in (
+            ("crm_account_updates", "What a CRM is to hold of each account and offer."),
+            ("crm_tasks", "What a seller is to do: one open task an account and play."),
+        )
+    ],
+)
+def crm_tables() -> Iterator[dg.MaterializeResult]:
+    """Write what CRMs are to hold, for our own sync and for other people's."""
+    home = settings.home()
+    tables = warehouse.read_tables(home, _READ)
+    accounts = pl.read_parquet(home / "accounts" / "accounts.parquet")
+    whole = pl.read_parquet(home / "accounts" / "opt_outs.parquet").filter(
+        pl.col("domain") == ""
+    )
+    opted_out = frozenset(whole["account_id"])
+    plays = load_plays()
+    base = settings.evidence_base()
+    written = {
+        "crm_account_updates": account_updates(
+            tables["account_scores"],
+            tables["talk_to_now"],
+            accounts,
+            opted_out,
+            _former("crm_account_updates"),
+            evidence_base=base,
+        ),
+        "crm_tasks": tasks(
+            tables["account_scores"],
+            tables["talk_to_now"],
+            tables["signals"],
+            accounts,
+            opted_out,
+            stops={play.id: play.stop for play in plays.plays},
+            cooldown_days=plays.days_between_plays,
+            evidence_base=base,
+        ),
+    }
+    warehouse.write_tables(home, written)
+    for name, frame in written.items():
+        yield dg.MaterializeResult(asset_key=name, metadata={"rows": frame.height})
+
+
+def _former(table: str) -> pl.DataFrame | None:
+    """The table as the last run left it; None on the first."""
+    try:
+        return warehouse.read_tables(settings.home(), [table])[table]
+    except duckdb.CatalogException:
+        return None
 
 
 @dg.asset(
@@ -22,7 +92,7 @@ OUTBOX = dg.AssetKey(["crm", "outbox"])
     kinds={"parquet"},
     deps=[dg.AssetKey(["bi", "published"])],
     description=(
-        "What would change in each CRM, per account and field, compared with what it "
+        "What would change in each CRM, per record and field, compared with what it "
         "accepted last. Writes `crm/outbox.parquet`; sends nothing."
     ),
     check_specs=[
@@ -35,19 +105,22 @@ OUTBOX = dg.AssetKey(["crm", "outbox"])
     ],
 )
 def outbox() -> dg.MaterializeResult:
-    """Plan every destination."""
+    """Plan every destination of this installation."""
     home = settings.home()
     promise = contract("crm/outbox")
-    plans = [plan(name, home) for name in sorted(DESTINATIONS)]
+    try:
+        plans = [plan(name, home) for name in settings.crm_destinations()]
+    except CrmError as error:
+        raise dg.Failure(description=str(error), allow_retries=False) from error
     rows = shaped(
-        promise, pl.concat([empty_frame(promise), *(p.outbox.rows for p in plans)])
-    ).sort("destination", "account_id", "field")
+        promise, pl.concat([empty_frame(promise), *(p.rows for p in plans)])
+    ).sort(promise.primary_key)
     write_atomically(rows, home / "crm" / "outbox.parquet")
     verdict = validate(promise, rows)
     return dg.MaterializeResult(
         metadata={
             "rows": rows.height,
-            "accounts": rows["account_id"].n_unique(),
+            "records": rows["record_key"].n_unique(),
             "by_destination": dg.MetadataValue.json(
                 {p.destination: p.counts() for p in plans}
             ),
@@ -71,7 +144,7 @@ def destination_asset(name: str) -> dg.AssetsDefinition:
         group_name="crm",
         deps=[OUTBOX],
         description=(
-            f"Sends what changed to {name}; a run without a change writes nothing. "
+            f"Sends what changed to {name}; a run without a change calls nothing. "
             "Only what the destination accepted is remembered as sent."
         ),
     )
@@ -82,11 +155,19 @@ def destination_asset(name: str) -> dg.AssetsDefinition:
             raise dg.Failure(description=str(error), allow_retries=False) from error
         counts = done.counts()
         announce(f"crm/{name}: " + ", ".join(f"{n} {k}" for k, n in counts.items()))
-        return dg.MaterializeResult(metadata=dict(counts))
+        if done.note:
+            raise dg.Failure(description=done.note, allow_retries=False)
+        return dg.MaterializeResult(metadata={**counts, "calls": done.calls})
 
     return _destination
 
 
 def assets() -> list[dg.AssetsDefinition]:
     """The assets of this step."""
-    return [outbox, *(destination_asset(name) for name in sorted(DESTINATIONS))]
+    destinations = settings.crm_destinations()
+    return [crm_tables, outbox, *(destination_asset(name) for name in destinations)]
+
+
+def checks() -> list[dg.AssetChecksDefinition]:
+    """One blocking contract check a table."""
+    return [table_check(table, path) for table, path in CONTRACTED.items()]

@@ -5,12 +5,12 @@ import polars as pl
 
 from orchestration import settings
 from orchestration.contracts.gate import prepare_home
+from orchestration.crm.fault import CrmError
 from orchestration.crm.opportunities import (
     files,
     read_opportunities,
     write_opportunities,
 )
-from orchestration.crm.outbox import CrmError
 
 CHECK = "refused_rows"
 

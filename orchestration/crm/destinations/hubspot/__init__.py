@@ -1,0 +1,448 @@
+"""HubSpot: companies and tasks, by HubSpot's own client (extra `hubspot`).
+
+Records we know are updated by their id, so that one deleted there is not made again;
+new ones are upserted by a property of ours with unique values. Answers are read as
+JSON and not through the client's classes: those of status 200 have no `errors`, and
+HubSpot may put errors into a 200. No tries here; reading waits and tries again.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import urllib3
+from urllib3.util.retry import Retry
+
+from orchestration import settings
+from orchestration.crm.destinations.protocol import (
+    ACCOUNT,
+    TASK,
+    Held,
+    Outcome,
+    RemoteCompany,
+    RemoteField,
+    Terms,
+    Write,
+)
+from orchestration.crm.fault import CrmError, CrmRefused
+from orchestration.crm.field_map import Field, load_field_map, map_file
+from orchestration.crm.pace import Pace
+
+NAME = "hubspot"
+# A batch of 100 is the most HubSpot takes; a private app may call 190 times in 10 s
+# (Professional and Enterprise), and the bucket keeps a tenth back for other users.
+BATCH = 100
+RATE, BURST = 19.0, 19
+READ_TRIES = 8
+_TIMEOUT_S = 30.0
+_GROUP = "lyttepost"
+_TYPES = {
+    ("string", ""): "text",
+    ("number", ""): "number",
+    ("date", ""): "date",
+    ("datetime", ""): "date",
+    ("enumeration", ""): "picklist",
+}
+_MADE_AS = {
+    "text": ("string", "textarea"),
+    "number": ("number", "number"),
+    "date": ("date", "date"),
+    "picklist": ("enumeration", "select"),
+}
+_ORG_NUMBER = "org_number"
+# Ids of the records that went into one, joined by semicolons.
+_MERGED = "hs_merged_object_ids"
+
+
+class HubSpot:
+    """One HubSpot portal."""
+
+    name = NAME
+    kinds = (ACCOUNT, TASK)
+    terms = Terms(batch_size=BATCH)
+
+    def __init__(self, pace: Pace, host: str | None, timeout_s: float) -> None:
+        try:
+            import hubspot
+        except ImportError as error:
+            raise CrmError(
+                "hubspot: HubSpot's client is not installed; pip install "
+                "'lyttepost[hubspot]'"
+            ) from error
+        self._make: Callable[..., Any] = hubspot.HubSpot
+        self.pace, self.host, self.timeout_s = pace.at(RATE, BURST), host, timeout_s
+        self.maps = {kind: load_field_map(map_file(NAME, kind)) for kind in self.kinds}
+        self.calls = 0
+        self._sign_in()
+
+    def is_lost(self) -> bool:
+        """A portal is never lost as a file is."""
+        return False
+
+    def shake_hands(self) -> None:
+        """The token says whose portal it is; reading it is the proof."""
+
+    def describe(self, kind: str) -> Mapping[str, RemoteField]:
+        """Properties of the object type."""
+        answer = self._read(
+            lambda: self._properties.get_all(self.maps[kind].object, **self._options)
+        )
+        return {
+            p["name"]: RemoteField(
+                p["name"],
+                _TYPES.get((p["type"], ""), p["type"]),
+                None,
+                tuple(o["value"] for o in p.get("options") or ()),
+                bool((p.get("modificationMetadata") or {}).get("readOnlyValue")),
+            )
+            for p in answer["results"]
+        }
+
+    def create_fields(self, kind: str, names: Sequence[str]) -> None:
+        """Create properties in a group of ours; the key has unique values.
+
+        Raises:
+            CrmError: HubSpot refuses one.
+        """
+        from hubspot.crm.properties import PropertyCreate, PropertyGroupCreate
+
+        field_map = self.maps[kind]
+        of_name = {f.field: f for f in field_map.fields}
+        group = PropertyGroupCreate(name=_GROUP, label="Lyttepost")
+        self._create(
+            lambda: self._groups.create(field_map.object, group, **self._options),
+            "the group of properties",
+        )
+        for name in names:
+            field = of_name.get(name, Field(name, "", "text", True, "text"))
+            type_, shown_as = _MADE_AS[field.type]
+            is_key = name == field_map.key
+            made = PropertyCreate(
+                name=name,
+                label=_label(name),
+                type=type_,
+                field_type="text" if is_key else shown_as,
+                group_name=_GROUP,
+                has_unique_value=is_key,
+                options=[
+                    {"label": o, "value": o, "displayOrder": i, "hidden": False}
+                    for i, o in enumerate(field.options)
+                ],
+            )
+            self._create(
+                lambda made=made: self._properties.create(  # type: ignore[misc]
+                    field_map.object, made, **self._options
+                ),
+                f"property {name}",
+            )
+
+    def companies(self) -> Iterator[RemoteCompany]:
+        """All companies, page by page."""
+        number = settings.setting("HUBSPOT_ORG_NUMBER_PROPERTY") or _ORG_NUMBER
+        after = None
+        while True:
+            page = self._read(
+                lambda after=after: self._basic.get_page(  # type: ignore[misc]
+                    self.maps[ACCOUNT].object,
+                    limit=BATCH,
+                    properties=["name", "domain", number],
+                    **({"after": after} if after else {}),
+                    **self._options,
+                )
+            )
+            for company in page["results"]:
+                said = company["properties"]
+                yield RemoteCompany(
+                    company["id"],
+                    said.get("name") or "",
+                    said.get(number),
+                    said.get("domain"),
+                )
+            after = ((page.get("paging") or {}).get("next") or {}).get("after")
+            if not after:
+                return
+
+    def find(self, kind: str, keys: Sequence[str]) -> list[Held]:
+        """Records by our unique property."""
+        return list(self._batch_read(kind, keys, self.maps[kind].key).values())
+
+    def read(self, kind: str, remote_ids: Sequence[str]) -> dict[str, Held]:
+        """Records by id; a merged one is answered with the record it went into."""
+        held = self._batch_read(kind, remote_ids, None)
+        return {i: held[i] for i in remote_ids if i in held}
+
+    def write(self, kind: str, writes: Sequence[Write]) -> list[Outcome]:
+        """One batch/update by id, or one batch/upsert by our unique property."""
+        from hubspot.crm.objects import (
+            BatchInputSimplePublicObjectBatchInput,
+            BatchInputSimplePublicObjectBatchInputUpsert,
+            SimplePublicObjectBatchInput,
+            SimplePublicObjectBatchInputUpsert,
+        )
+
+        field_map = self.maps[kind]
+        known = writes[0].remote_id is not None
+        inputs = [
+            {
+                "properties": dict(w.values)
+                | dict.fromkeys(w.clear, "")
+                | {field_map.key: w.key}
+                | ({} if known else self._of_company(kind, w)),
+                "object_write_trace_id": w.key,
+            }
+            for w in writes
+        ]
+        if known:
+            body = BatchInputSimplePublicObjectBatchInput(
+                inputs=[
+                    SimplePublicObjectBatchInput(id=w.remote_id, **said)
+                    for w, said in zip(writes, inputs, strict=True)
+                ]
+            )
+            name = "update"
+        else:
+            body = BatchInputSimplePublicObjectBatchInputUpsert(
+                inputs=[
+                    SimplePublicObjectBatchInputUpsert(
+                        id=w.key, id_property=field_map.key, **said
+                    )
+                    for w, said in zip(writes, inputs, strict=True)
+                ]
+            )
+            name = "upsert"
+        answer, status, reason, after_s = self._once(
+            lambda: getattr(self._batch, name)(field_map.object, body, **self._options)
+        )
+        if answer is None:
+            return [
+                Outcome(w.key, status, reason=reason, after_s=after_s) for w in writes
+            ]
+        outcomes = _outcomes(writes, answer, field_map.key)
+        if kind == TASK and not known:
+            self._hang(writes, outcomes)
+        return outcomes
+
+    def _of_company(self, kind: str, write: Write) -> dict[str, str]:
+        """What a record that is made says of the company; never written again."""
+        company = write.company
+        if kind != ACCOUNT or company is None:
+            return {}
+        return {
+            name: value
+            for name, value in (("name", company.name), ("domain", company.domain))
+            if value
+        }
+
+    def _hang(self, writes: Sequence[Write], outcomes: Sequence[Outcome]) -> None:
+        """Hang new tasks on their companies; doing it twice is doing it once."""
+        from hubspot.crm.associations.v4 import (
+            BatchInputPublicDefaultAssociationMultiPost,
+        )
+
+        made = {o.key: o.remote_id for o in outcomes if o.status == "accepted"}
+        pairs = [
+            {"from": {"id": made[w.key]}, "to": {"id": w.parent_id}}
+            for w in writes
+            if w.key in made and w.parent_id
+        ]
+        if pairs:
+            body = BatchInputPublicDefaultAssociationMultiPost(inputs=pairs)
+            self._read(
+                lambda: self._associations.create_default(
+                    self.maps[TASK].object,
+                    self.maps[ACCOUNT].object,
+                    body,
+                    **self._options,
+                )
+            )
+
+    def _batch_read(
+        self, kind: str, ids: Sequence[str], id_property: str | None
+    ) -> dict[str, Held]:
+        from hubspot.crm.objects import (
+            BatchReadInputSimplePublicObjectId,
+            SimplePublicObjectId,
+        )
+
+        field_map = self.maps[kind]
+        body = BatchReadInputSimplePublicObjectId(
+            inputs=[SimplePublicObjectId(id=i) for i in ids],
+            properties=[field_map.key, *field_map.names, _MERGED],
+            properties_with_history=[],
+            id_property=id_property,
+        )
+        answer = self._read(
+            lambda: self._batch.read(field_map.object, body, **self._options)
+        )
+        found = {}
+        for record in answer["results"]:
+            said = record["properties"]
+            held = Held(
+                said.get(field_map.key),
+                record["id"],
+                {name: said.get(name) for name in field_map.names},
+            )
+            names = [record["id"], *_merged_ids(said)]
+            for name in [said.get(field_map.key)] if id_property else names:
+                found[str(name)] = held
+        return found
+
+    def _create(self, call: Callable[[], Any], what: str) -> None:
+        answer, status, reason, _ = self._once(call)
+        # 409: it is there already, made by a run that was cut short.
+        if answer is None and status != "exists":
+            raise CrmError(f"hubspot: {what} was not created: {reason}")
+
+    def _read(self, call: Callable[[], Any]) -> dict[str, Any]:
+        """Ask until there is an answer: what is only read may be asked again.
+
+        Raises:
+            CrmError: no answer after so many tries.
+        """
+        reason: str | None = None
+        for tries in range(1, READ_TRIES + 1):
+            answer, status, reason, after_s = self._once(call)
+            if answer is not None:
+                return answer
+            if status == "rejected":
+                break
+            wait_s = self.pace.wait_s(
+                tries, self.terms.first_wait_s, self.terms.longest_wait_s, after_s
+            )
+            self.pace.sleep(wait_s)
+        raise CrmError(f"hubspot: cannot be read: {reason}")
+
+    def _once(
+        self, call: Callable[[], Any], *, is_renewed: bool = False
+    ) -> tuple[dict[str, Any] | None, str, str | None, float | None]:
+        """One call: its JSON, or status, reason and Retry-After.
+
+        Raises:
+            CrmRefused: the token is refused, also once it has been read anew.
+        """
+        self.pace.take()
+        self.calls += 1
+        try:
+            response = call()
+            return json.loads(response.data), "accepted", None, None
+        except (urllib3.exceptions.HTTPError, OSError, json.JSONDecodeError) as error:
+            return None, "unknown", f"no whole answer: {type(error).__name__}", None
+        except Exception as error:
+            code = getattr(error, "status", None)
+            if not isinstance(code, int):
+                raise
+            return self._refusal(call, error, code, is_renewed)
+
+    def _refusal(
+        self, call: Callable[[], Any], error: Exception, code: int, is_renewed: bool
+    ) -> tuple[dict[str, Any] | None, str, str | None, float | None]:
+        reason = f"{code} {_message(error)}"
+        if code == 401 and not is_renewed:
+            self._sign_in()
+            # The call looks its interface up, so it takes the new one.
+            return self._once(call, is_renewed=True)
+        if code in (401, 403):
+            raise CrmRefused(
+                f"hubspot: refused ({reason}); LYTTEPOST_HUBSPOT_TOKEN must be the "
+                "token of a private app with the scopes of docs/crm.md"
+            )
+        if code == 429:
+            after = (getattr(error, "headers", None) or {}).get("Retry-After")
+            seconds = float(after) if after and re.fullmatch(r"[\d.]+", after) else None
+            return None, "busy", reason, seconds
+        if code == 409:
+            return None, "exists", reason, None
+        if code >= 500:
+            # It may have been done before it failed.
+            return None, "unknown", reason, None
+        return None, "rejected", reason, None
+
+    def _sign_in(self) -> None:
+        token = settings.secret("HUBSPOT_TOKEN")
+        if token is None:
+            raise CrmError(
+                "hubspot: there is no token; set LYTTEPOST_HUBSPOT_TOKEN, or "
+                "LYTTEPOST_HUBSPOT_TOKEN_FILE to a file that holds it"
+            )
+        said: dict[str, Any] = {"access_token": token, "retry": Retry(0, redirect=0)}
+        if self.host:
+            said["host"] = self.host
+        client = self._make(**said)
+        # Kept: each look at `client.crm.…_api` builds another object.
+        self._batch = client.crm.objects.batch_api
+        self._basic = client.crm.objects.basic_api
+        self._properties = client.crm.properties.core_api
+        self._groups = client.crm.properties.groups_api
+        self._associations = client.crm.associations.v4.batch_api
+
+    @property
+    def _options(self) -> dict[str, Any]:
+        return {"_preload_content": False, "_request_timeout": self.timeout_s}
+
+
+def open_destination(home: Path, pace: Pace) -> HubSpot:
+    """The portal the token belongs to.
+
+    Raises:
+        CrmError: no token, or HubSpot's client is not installed.
+    """
+    return HubSpot(pace, settings.setting("HUBSPOT_HOST"), _TIMEOUT_S)
+
+
+def _outcomes(
+    writes: Sequence[Write], answer: Mapping[str, Any], key: str
+) -> list[Outcome]:
+    """One outcome a record, from `results` and `errors` whatever the status was."""
+    by_id = {w.remote_id: w.key for w in writes if w.remote_id}
+    found: dict[str, Outcome] = {}
+    for record in answer.get("results") or ():
+        said = record.get("properties") or {}
+        name = said.get(key) or by_id.get(record["id"])
+        if name:
+            values = {k: v for k, v in said.items() if v is not None}
+            found[name] = Outcome(name, "accepted", record["id"], values=values)
+    keys = {w.key for w in writes}
+    for error in answer.get("errors") or ():
+        context = error.get("context") or {}
+        named = [
+            by_id.get(n, n)
+            for n in (
+                *(context.get("objectWriteTraceId") or ()),
+                *(context.get("ids") or ()),
+            )
+        ]
+        told = f"{error.get('category', 'error')}: {error.get('message', '')}"
+        for name in named:
+            if name in keys:
+                found[name] = Outcome(name, _standing(error), reason=told)
+    return [
+        found.get(w.key)
+        or Outcome(w.key, "unknown", reason="the answer does not name this record")
+        for w in writes
+    ]
+
+
+def _standing(error: Mapping[str, Any]) -> str:
+    """Whether an error of one record may pass by itself."""
+    passing = ("RATE_LIMITS", "CONFLICT", "INTERNAL_ERROR", "SERVICE_UNAVAILABLE")
+    return "retryable" if error.get("category") in passing else "rejected"
+
+
+def _merged_ids(properties: Mapping[str, Any]) -> list[str]:
+    said = properties.get(_MERGED) or ""
+    return [i for i in said.split(";") if i]
+
+
+def _message(error: Exception) -> str:
+    body = getattr(error, "body", None) or ""
+    try:
+        told = json.loads(body).get("message", "")
+    except (json.JSONDecodeError, AttributeError, TypeError):
+        told = str(body)[:200]
+    return " ".join(str(told).split()) or str(getattr(error, "reason", ""))
+
+
+def _label(name: str) -> str:
+    return "Lyttepost: " + name.removeprefix("lyttepost_").replace("_", " ")

@@ -1,0 +1,301 @@
+"""Sending: batches, tries, waits, reading back; the state after every answer.
+
+`pending -> in_flight -> accepted | retryable | rejected | unknown`. What may have been
+done is read back before it is sent again; nothing is created blindly.
+"""
+
+import heapq
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from orchestration.crm.destinations.protocol import (
+    ACCOUNT,
+    TASK,
+    Destination,
+    Held,
+    Outcome,
+    Write,
+)
+from orchestration.crm.fault import CrmError
+from orchestration.crm.field_map import FieldMap, canonical
+from orchestration.crm.pace import Pace
+from orchestration.crm.plan import Step
+from orchestration.crm.state import State, later, value_hash
+
+# A record that may be at fault for its whole batch is sent with fewer, then alone.
+_SIZES = (None, None, 10, 1)
+# So often in a row a service may say that it is busy before the rest is put off.
+_MOST_BUSY = 30
+
+
+@dataclass
+class _Sending:
+    step: Step
+    tries: int
+    is_unknown: bool = False
+
+
+class Sender:
+    """Sends the steps of one run."""
+
+    def __init__(
+        self,
+        target: Destination,
+        state: State,
+        maps: Mapping[str, FieldMap],
+        pace: Pace,
+    ) -> None:
+        self.target, self.state, self.maps, self.pace = target, state, maps, pace
+        self.note: str | None = None
+        self._busy = 0
+
+    def send(self, kind: str, steps: Sequence[Step]) -> list[Step]:
+        """Send steps of one kind; each comes back as sent, rejected or deferred."""
+        if self.note is not None:
+            return [_done(s, "deferred", self.note) for s in steps]
+        records = self.state.records(kind)
+        number = itertools.count()
+        # Due, turn, record: those that wait come after those that do not.
+        queue: list[tuple[float, int, _Sending]] = []
+        done: list[Step] = []
+        parents = self.state.records(ACCOUNT) if kind == TASK else {}
+        for step in steps:
+            parent = parents.get(step.wanted.account_id)
+            if (
+                kind == TASK
+                and self.target.terms.tasks_need_account
+                and (parent is None or parent.remote_id is None)
+            ):
+                told = "the record of its account is not there yet"
+                done.append(_done(step, "deferred", told))
+                continue
+            known = records.get(step.key)
+            same = known is not None and known.tried_hash == step.wanted.row_hash
+            tries = known.tries if known is not None and same else 0
+            heapq.heappush(queue, (0.0, next(number), _Sending(step, tries)))
+        try:
+            while queue:
+                batch = self._next_batch(queue)
+                batch, settled = self._resolved(kind, batch)
+                done += settled
+                if not batch:
+                    continue
+                answered, again = self._one_batch(kind, batch, parents)
+                done += answered
+                for wait_s, item in again:
+                    due = self.pace.clock() + wait_s
+                    heapq.heappush(queue, (due, next(number), item))
+                if self.note is not None:
+                    break
+        except CrmError as error:
+            self.note = str(error)
+        finished = {s.key for s in done}
+        return done + [
+            _done(s, "deferred", self.note or "the run ended before its turn")
+            for s in steps
+            if s.key not in finished
+        ]
+
+    def _next_batch(self, queue: list[tuple[float, int, _Sending]]) -> list[_Sending]:
+        """The records that are due and go together: all create, or all update."""
+        due = queue[0][0]
+        wait_s = due - self.pace.clock()
+        if due > 0 and wait_s > 0:
+            self.pace.sleep(wait_s)
+        now = max(self.pace.clock(), due)
+        first = queue[0][2]
+        size = self._size(first)
+        batch: list[_Sending] = []
+        kept = []
+        while queue and len(batch) < size and queue[0][0] <= now:
+            entry = heapq.heappop(queue)
+            item = entry[2]
+            if _creates(item) == _creates(first) and self._size(item) == size:
+                batch.append(item)
+            else:
+                kept.append(entry)
+        for entry in kept:
+            heapq.heappush(queue, entry)
+        return batch
+
+    def _size(self, item: _Sending) -> int:
+        limit = _SIZES[min(item.tries, len(_SIZES) - 1)]
+        most = self.target.terms.batch_size
+        return most if limit is None else min(limit, most)
+
+    def _resolved(
+        self, kind: str, batch: list[_Sending]
+    ) -> tuple[list[_Sending], list[Step]]:
+        """Read back those that may have been done; the rest are still to be sent."""
+        unknown = [i for i in batch if i.is_unknown]
+        if not unknown or not self.target.terms.can_read:
+            return batch, []
+        read_back(self.target, self.state, kind, self.maps[kind])
+        records = self.state.records(kind)
+        settled = [i.step for i in unknown if records[i.step.key].state == "accepted"]
+        keys = {s.key for s in settled}
+        left = []
+        for item in batch:
+            if item.step.key in keys:
+                continue
+            found = records.get(item.step.key)
+            if item.is_unknown and found is not None and found.remote_id is not None:
+                item.step = replace(item.step, remote_id=found.remote_id)
+            item.is_unknown = False
+            left.append(item)
+        return left, [_done(s, "sent", s.reason) for s in settled]
+
+    def _one_batch(
+        self, kind: str, batch: list[_Sending], parents: Mapping[str, object]
+    ) -> tuple[list[Step], list[tuple[float, _Sending]]]:
+        terms, field_map = self.target.terms, self.maps[kind]
+        self.state.begin_batch(
+            kind,
+            [
+                (
+                    i.step.key,
+                    i.step.wanted.row_hash,
+                    {
+                        f: (
+                            value_hash(v or ""),
+                            value_hash(canonical(field_map.type_of(f), v)),
+                        )
+                        for f, v in i.step.changes.items()
+                    },
+                )
+                for i in batch
+            ],
+        )
+        writes = [_write(i.step, parents) for i in batch]
+        try:
+            outcomes = self.target.write(kind, writes)
+        except CrmError:
+            # Nothing was done: it stands as if it had not been begun.
+            back = [(i.step.key, "pending", None, None, None) for i in batch]
+            self.state.settle(kind, back, {}, datetime.now(UTC))
+            raise
+        now = datetime.now(UTC)
+        answers, done, again = [], [], []
+        held: dict[str, dict[str, str]] = {}
+        by_key = {o.key: o for o in outcomes}
+        was_busy = False
+        for item in batch:
+            step = item.step
+            answer = by_key.get(step.key) or Outcome(
+                step.key, "unknown", reason="the answer does not name this record"
+            )
+            state, next_at = answer.status, None
+            if answer.status == "accepted":
+                said = answer.values or {}
+                held[step.key] = {
+                    f: value_hash(canonical(field_map.type_of(f), said[f]))
+                    for f in step.changes
+                    if f in said
+                }
+                done.append(_done(step, "sent", step.reason))
+            elif answer.status == "rejected":
+                told = answer.reason or "no reason given"
+                done.append(_done(step, "rejected", told))
+            elif answer.status == "busy":
+                was_busy, state = True, "pending"
+                wait_s = self.pace.wait_s(
+                    self._busy + 1,
+                    terms.first_wait_s,
+                    terms.longest_wait_s,
+                    answer.after_s,
+                )
+                again.append((wait_s, item))
+            else:
+                state, next_at, finished, wait = self._again(item, answer, now)
+                done += finished
+                again += wait
+            answers.append((step.key, state, answer.remote_id, answer.reason, next_at))
+        self.state.settle(kind, answers, held, now)
+        self._busy = self._busy + 1 if was_busy else 0
+        if self._busy > _MOST_BUSY:
+            self.note = f"the service was busy {self._busy} times in a row"
+        return done, again
+
+    def _again(
+        self, item: _Sending, answer: Outcome, now: datetime
+    ) -> tuple[str, datetime | None, list[Step], list[tuple[float, _Sending]]]:
+        """What comes after a try that did not succeed and may yet."""
+        terms = self.target.terms
+        item.tries += 1
+        told = answer.reason or "no reason given"
+        is_unknown = answer.status == "unknown" and terms.can_read
+        if item.tries >= terms.tries and not is_unknown:
+            told = f"given up after {item.tries} tries: {told}"
+            return "dead", None, [_done(item.step, "rejected", told)], []
+        if item.tries > terms.tries:
+            told = f"given up after {item.tries} tries: {told}"
+            return "dead", None, [_done(item.step, "rejected", told)], []
+        wait_s = self.pace.wait_s(
+            item.tries, terms.first_wait_s, terms.longest_wait_s, answer.after_s
+        )
+        item.is_unknown = is_unknown
+        next_at = later(now, wait_s)
+        state = "unknown" if is_unknown else "retryable"
+        if not terms.waits_in_run:
+            return state, next_at, [_done(item.step, "deferred", told)], []
+        return state, next_at, [], [(wait_s, item)]
+
+
+def read_back(
+    target: Destination, state: State, kind: str, field_map: FieldMap
+) -> None:
+    """Learn what became of records whose answer was lost, by reading them there."""
+    records = state.records(kind)
+    lost = [k for k, r in records.items() if r.state in ("in_flight", "unknown")]
+    if not lost:
+        return
+    found: dict[str, Held] = {}
+    if target.terms.can_read:
+        size = target.terms.batch_size
+        known = {r: k for k in lost if (r := records[k].remote_id) is not None}
+        ids = sorted(known)
+        for start in range(0, len(ids), size):
+            for remote_id, held in target.read(kind, ids[start : start + size]).items():
+                found[known[remote_id]] = held
+        keys = sorted(k for k in lost if records[k].remote_id is None)
+        for start in range(0, len(keys), size):
+            for held in target.find(kind, keys[start : start + size]):
+                found[held.key or ""] = held
+    sent = state.in_flight(kind, lost)
+    answers = []
+    for key in lost:
+        there = found.get(key)
+        arrived = there is not None and all(
+            value_hash(canonical(field_map.type_of(f), there.values.get(f))) == wish
+            for f, wish in sent[key].items()
+        )
+        where = there.remote_id if there is not None else None
+        # What has not arrived is planned anew, from what is to be said now.
+        became = "accepted" if arrived else "pending"
+        answers.append((key, became, where, None, None))
+    state.settle(kind, answers, {}, datetime.now(UTC))
+
+
+def _write(step: Step, parents: Mapping[str, object]) -> Write:
+    parent = parents.get(step.wanted.account_id)
+    return Write(
+        key=step.key,
+        remote_id=step.remote_id,
+        values={f: v for f, v in step.changes.items() if v is not None},
+        clear=tuple(sorted(f for f, v in step.changes.items() if v is None)),
+        company=step.wanted.company,
+        parent_id=getattr(parent, "remote_id", None),
+        idempotency_key=value_hash(
+            "\x1f".join((step.kind, step.key, step.wanted.row_hash, step.op))
+        ),
+    )
+
+
+def _creates(item: _Sending) -> bool:
+    return item.step.remote_id is None
+
+
+def _done(step: Step, status: str, reason: str) -> Step:
+    return replace(step, status=status, reason=reason)

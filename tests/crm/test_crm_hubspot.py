@@ -1,0 +1,412 @@
+"""HubSpot by its own client against a made-up portal that fails in every way."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from orchestration.contracts.expectations import validate
+from orchestration.contracts.odcs import contract
+from orchestration.crm.destinations.found import open_destination
+from orchestration.crm.destinations.hubspot import HubSpot
+from orchestration.crm.fault import CrmError
+from orchestration.crm.matching import match
+from orchestration.crm.pace import Pace
+from orchestration.crm.setup import setup
+from orchestration.crm.sync import plan, sync
+from practice_market.fake_hubspot import FakeHubSpot, Faults, Served
+from tests.crm import desk
+
+pytestmark = pytest.mark.slow(40)
+N = 6
+
+
+def hurried() -> Pace:
+    """Waits are a hundredth of what they are against the real service."""
+    return Pace(sleep=lambda s: time.sleep(s / 100))
+
+
+class Quick(HubSpot):
+    """Not paced: the made-up portal sets no limit unless a test asks for one."""
+
+    def __init__(self, host: str, timeout_s: float = 5.0) -> None:
+        super().__init__(hurried(), host, timeout_s)
+        self.pace = hurried()
+
+
+@pytest.fixture
+def portal(tmp_path, monkeypatch):
+    made = FakeHubSpot()
+    token = tmp_path / "token"
+    token.write_text(made.token)
+    made.on_expired = token.write_text
+    monkeypatch.setenv("LYTTEPOST_HUBSPOT_TOKEN_FILE", str(token))
+    with Served(made) as served:
+        monkeypatch.setenv("LYTTEPOST_HUBSPOT_HOST", served.address)
+        made.address = served.address
+        yield made
+
+
+@pytest.fixture
+def home(tmp_path) -> Path:
+    place = tmp_path / "home"
+    desk.put(
+        place, [desk.update(i) for i in range(N)], [desk.task(i) for i in range(N)]
+    )
+    return place
+
+
+def people_s_companies(portal, ids=range(N)) -> dict[int, str]:
+    """Companies that people made, each with what they wrote."""
+    return {
+        i: portal.add(
+            "companies",
+            name=f"Oppdiktet {i}",
+            org_number=f"{desk.org_number(i)[:3]} {desk.org_number(i)[3:]}",
+            domain=f"selskap{i}.example",
+            hubspot_owner_id="7",
+            lifecyclestage="lead",
+        )
+        for i in ids
+    }
+
+
+def ready(portal, home) -> dict[int, str]:
+    target = Quick(portal.address)
+    ids = people_s_companies(portal)
+    setup("hubspot", home, is_confirmed=True, target=target)
+    match("hubspot", home, approve=["org_number"], target=target)
+    return ids
+
+
+def go(portal, home, **options):
+    target = options.pop("target", None) or Quick(portal.address)
+    return sync(
+        "hubspot", home, is_confirmed=True, target=target, pace=hurried(), **options
+    )
+
+
+def theirs(portal) -> dict[str, dict[str, str]]:
+    """What is not ours, of the companies."""
+    return {
+        i: {k: v for k, v in held.items() if not k.startswith("lyttepost_")}
+        for i, held in portal.objects["companies"].items()
+    }
+
+
+def test_setup_matching_sync_and_the_second_run_calls_nothing(portal, home):
+    target = Quick(portal.address)
+    ids = people_s_companies(portal)
+    report = match("hubspot", home, approve=["org_number"], target=target)
+    assert report.counts() == {"organisation number": N}
+    with pytest.raises(CrmError, match="is not there"):
+        go(portal, home)
+    told = setup("hubspot", home, target=target)
+    assert not told.is_success
+    assert "--confirm" in told.text()
+    assert setup("hubspot", home, is_confirmed=True, target=target).is_success
+    before = theirs(portal)
+    planned = plan("hubspot", home, target=target)
+    assert planned.operations() == {"create": N, "update": N, "close": 0}
+    assert theirs(portal) == before
+    assert not portal.ledger
+    done = go(portal, home)
+    assert done.counts()["sent"] == 2 * N
+    assert theirs(portal) == before
+    assert portal.objects["companies"][ids[0]]["lyttepost_talk_to_name"] == "Person 0"
+    assert len(portal.objects["tasks"]) == N
+    assert portal.associations == {
+        (t, ids[int(held["hs_task_body"].split("Person ")[1].split("\n")[0])])
+        for t, held in portal.objects["tasks"].items()
+    }
+    again = go(portal, home)
+    assert again.counts() == {
+        "sent": 0,
+        "unchanged": 2 * N,
+        "rejected": 0,
+        "deferred": 0,
+    }
+    assert again.calls == 0
+
+
+def test_nothing_is_created_before_it_is_matched_and_approved(portal, home):
+    target = Quick(portal.address)
+    setup("hubspot", home, is_confirmed=True, target=target)
+    done = go(portal, home)
+    assert done.counts()["deferred"] == 2 * N
+    assert not portal.objects["companies"]
+    report = match("hubspot", home, target=target)
+    assert report.counts() == {"nothing": N}
+    assert go(portal, home).counts()["deferred"] == 2 * N
+    match("hubspot", home, approve_create=["acc-00001"], target=target)
+    done = go(portal, home)
+    # The account and its task.
+    assert done.counts() == {
+        "sent": 2,
+        "unchanged": 0,
+        "rejected": 0,
+        "deferred": 2 * N - 2,
+    }
+    (made,) = portal.objects["companies"].values()
+    assert made["name"] == "Oppdiktet 1 AS"
+    assert made["lyttepost_account_key"] == "acc-00001"
+    assert "hubspot_owner_id" not in made
+
+
+def test_a_person_s_field_a_merger_a_deletion_and_a_closed_window(portal, home):
+    ids = ready(portal, home)
+    go(portal, home)
+    portal.edit(
+        "companies", ids[0], lyttepost_why_now="Jeg vet bedre", name="Nytt navn"
+    )
+    portal.delete("companies", ids[1])
+    other = portal.add("companies", name="Oppdiktet 2 morselskap", lifecyclestage="mql")
+    portal.merge("companies", ids[2], other)
+    rows = [desk.update(i, lift=4.0, why_now_nb="Nå!") for i in range(3)]
+    rows += [desk.update(3, **desk.CLOSED), *(desk.update(i) for i in range(4, N))]
+    tasks = [desk.task(i) for i in range(N)]
+    tasks[3] = desk.task(3, closed_reason="window closed")
+    desk.put(home, rows, tasks)
+    before = theirs(portal)
+    done = go(portal, home)
+    assert theirs(portal) == before
+    by_key = {s.key: s for s in done.steps}
+    assert by_key["acc-00000"].left_alone == ("lyttepost_why_now",)
+    assert portal.objects["companies"][ids[0]]["lyttepost_why_now"] == "Jeg vet bedre"
+    assert portal.objects["companies"][ids[0]]["lyttepost_lift"] == "4.0"
+    assert "deleted there" in by_key["acc-00001"].reason
+    assert by_key["acc-00001"].status == "deferred"
+    assert len(portal.objects["companies"]) == N - 1
+    assert portal.objects["companies"][other]["lyttepost_why_now"] == "Nå!"
+    assert f"merged into {other}" in by_key["acc-00002"].reason
+    cleared = portal.objects["companies"][ids[3]]
+    assert not any(
+        v
+        for k, v in cleared.items()
+        if k.startswith("lyttepost_") and k != "lyttepost_account_key"
+    )
+    closed = [
+        t
+        for t in portal.objects["tasks"].values()
+        if t["hs_task_status"] == "COMPLETED"
+    ]
+    assert [t["lyttepost_closed_reason"] for t in closed] == ["window closed"]
+    # Once noticed it stays so, and costs no call.
+    again = go(portal, home)
+    assert again.counts()["sent"] == again.calls == 0
+
+
+def test_a_task_that_a_person_closed_is_not_opened_again(portal, home):
+    ready(portal, home)
+    go(portal, home)
+    (first, *_) = portal.objects["tasks"]
+    key = portal.objects["tasks"][first]["lyttepost_task_key"]
+    portal.edit("tasks", first, hs_task_status="COMPLETED")
+    desk.put(
+        home,
+        [desk.update(i) for i in range(N)],
+        [desk.task(i, body_nb=f"Person {i}: nytt") for i in range(N)],
+    )
+    done = go(portal, home)
+    assert portal.objects["tasks"][first]["hs_task_status"] == "COMPLETED"
+    assert next(s for s in done.steps if s.key == key).status in ("sent", "unchanged")
+
+
+def test_a_plan_that_touches_too_much_stops_and_asks(portal, home):
+    desk.put(home, [desk.update(i) for i in range(30)])
+    target = Quick(portal.address)
+    people_s_companies(portal, range(30))
+    setup("hubspot", home, is_confirmed=True, target=target)
+    match("hubspot", home, approve=["org_number"], target=target)
+    with pytest.raises(CrmError, match=r"30 of 30 records .* --confirm"):
+        sync("hubspot", home, target=target)
+    assert not portal.ledger
+    assert go(portal, home).counts()["sent"] == 30
+
+
+def test_fields_that_do_not_fit_stop_it_before_anything_is_sent(portal, home):
+    ready(portal, home)
+    portal.properties["companies"]["lyttepost_lift"]["type"] = "string"
+    band = portal.properties["companies"]["lyttepost_band"]
+    band["options"] = [o for o in band["options"] if o["value"] != "high"]
+    with pytest.raises(CrmError) as told:
+        go(portal, home)
+    assert "lyttepost_lift is of type text there, the map says number" in str(
+        told.value
+    )
+    assert "lyttepost_band does not offer high" in str(told.value)
+    assert not portal.ledger
+    with pytest.raises(CrmError, match="lyttepost_lift"):
+        plan("hubspot", home, target=Quick(portal.address))
+    assert not setup(
+        "hubspot", home, is_confirmed=True, target=Quick(portal.address)
+    ).is_success
+
+
+@pytest.mark.parametrize("status", [200, 207])
+def test_errors_of_single_records_are_read_whatever_the_status(portal, home, status):
+    ready(portal, home)
+    portal.begin(Faults(bad_keys=("acc-00002", "acc-00004"), mixed_status=status))
+    done = go(portal, home)
+    bad = {s.key for s in done.steps if s.status == "rejected"}
+    assert bad == {"acc-00002", "acc-00004"}
+    assert done.counts()["sent"] == 2 * N - 2
+    told = next(s for s in done.steps if s.key == "acc-00002").reason
+    assert told == "VALIDATION_ERROR: made-up: this record is never taken"
+    rejected = pl.read_parquet(home / "crm" / "hubspot" / "sync_rejected.parquet")
+    assert validate(contract("crm/sync_rejected"), rejected).is_kept
+    assert rejected["reason"].to_list() == [told, told]
+    # Nothing new to say: it is counted again, and not sent again.
+    again = go(portal, home)
+    assert again.counts()["rejected"] == 2
+    assert again.calls == 0
+    portal.begin(Faults())
+    assert go(portal, home, retry_rejected=True).counts()["sent"] == 2
+
+
+@pytest.mark.parametrize("told", [None, "wrong"])
+def test_a_token_that_is_missing_or_refused_is_one_sentence(
+    portal, home, monkeypatch, tmp_path, told
+):
+    if told is None:
+        monkeypatch.delenv("LYTTEPOST_HUBSPOT_TOKEN_FILE")
+        with pytest.raises(CrmError, match="LYTTEPOST_HUBSPOT_TOKEN"):
+            open_destination("hubspot", home)
+        return
+    ready(portal, home)
+    (tmp_path / "token").write_text("wrong-token")
+    with pytest.raises(CrmError, match="refused") as said:
+        go(portal, home)
+    assert "wrong-token" not in str(said.value)
+
+
+def test_a_token_that_runs_out_is_read_anew_in_mid_run(portal, home):
+    ready(portal, home)
+    portal.begin(Faults(token_lasts=2))
+    assert go(portal, home).counts()["sent"] == 2 * N
+
+
+def test_a_token_that_is_revoked_in_mid_run_defers_the_rest(portal, home, tmp_path):
+    ready(portal, home)
+    portal.begin(Faults(token_lasts=5))
+    portal.on_expired = lambda new: None
+    done = go(portal, home)
+    assert done.note is not None
+    assert "LYTTEPOST_HUBSPOT_TOKEN" in done.note
+    assert done.counts() == {"sent": N, "unchanged": 0, "rejected": 0, "deferred": N}
+    assert not done.is_success
+    (tmp_path / "token").write_text(portal.token)
+    portal.begin(Faults())
+    assert go(portal, home).counts()["deferred"] == 0
+    assert portal.taken_twice() == []
+
+
+STORM = Faults(
+    seed=4,
+    busy=0.08,
+    storm=4,
+    fails_before=0.05,
+    fails_after=0.08,
+    drops_before=0.05,
+    drops_after=0.08,
+    slow=0.04,
+    slow_s=0.4,
+    mixed=0.03,
+    token_lasts=25,
+    bad_keys=("7",),
+)
+
+
+def many(portal, home, n: int) -> None:
+    desk.put(home, [desk.update(i) for i in range(n)], [desk.task(i) for i in range(n)])
+    target = Quick(portal.address)
+    people_s_companies(portal, range(0, n, 2))
+    setup("hubspot", home, is_confirmed=True, target=target)
+    match(
+        "hubspot",
+        home,
+        approve=["org_number"],
+        approve_create=["all"],
+        target=target,
+    )
+
+
+def as_it_should_be(portal, home, n: int) -> None:
+    """Every record accepted or given up with a reason, and none made twice."""
+    state = pl.read_parquet(home / "crm" / "hubspot" / "sync_snapshot.parquet")
+    rejected = pl.read_parquet(home / "crm" / "hubspot" / "sync_rejected.parquet")
+    accepted = state.select("kind", "record_key").unique()
+    assert accepted.join(rejected, on=["kind", "record_key"], how="inner").is_empty()
+    held = portal.objects["companies"].values()
+    keys = Counter(c["lyttepost_account_key"] for c in held if "lyttepost_lift" in c)
+    assert set(keys.values()) == {1}
+    assert set(keys) == set(accepted.filter(pl.col("kind") == "account")["record_key"])
+    of_tasks = Counter(
+        t["lyttepost_task_key"] for t in portal.objects["tasks"].values()
+    )
+    assert set(of_tasks.values()) == {1}
+    refused = set(rejected.filter(pl.col("kind") == "account")["record_key"])
+    assert {f"acc-{i:05d}" for i in range(n) if i % 10 == 7} <= refused
+    assert set(keys) | refused == {f"acc-{i:05d}" for i in range(n)}
+    assert rejected["reason"].str.len_chars().min() > 0
+    assert portal.taken_twice() == []
+
+
+def test_in_every_weather_each_record_ends_once_and_for_all(portal, home):
+    n = 150
+    many(portal, home, n)
+    portal.begin(STORM)
+    # A short patience, so that a slow page is a lost answer.
+    for _ in range(12):
+        done = go(portal, home, target=Quick(portal.address, timeout_s=0.2))
+        assert sum(done.counts().values()) == len(done.steps) == 2 * n
+        if done.counts()["deferred"] == done.counts()["sent"] == 0:
+            break
+    runs = pl.read_parquet(home / "crm" / "hubspot" / "sync_runs.parquet")
+    assert validate(contract("crm/sync_runs"), runs).is_kept
+    as_it_should_be(portal, home, n)
+
+
+KILLED = """
+import sys, time
+from pathlib import Path
+from orchestration.crm.destinations.hubspot import HubSpot
+from orchestration.crm.pace import Pace
+from orchestration.crm.sync import sync
+pace = Pace(sleep=lambda s: time.sleep(s / 100))
+target = HubSpot(pace, sys.argv[2], 5.0)
+target.pace = pace
+print("begun", flush=True)
+sync("hubspot", Path(sys.argv[1]), is_confirmed=True, target=target, pace=pace)
+"""
+
+
+def test_kill_9_at_any_moment_changes_nothing_in_the_end(portal, home):
+    n = 150
+    many(portal, home, n)
+    portal.begin(Faults(bad_keys=("7",), slow=0.5, slow_s=0.03))
+    draw = random.Random(3)
+    killed = 0
+    for _ in range(6):
+        child = subprocess.Popen(
+            [sys.executable, "-c", KILLED, str(home), portal.address],
+            stdout=subprocess.PIPE,
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        )
+        child.stdout.readline()
+        time.sleep(draw.uniform(0.02, 0.6))
+        child.send_signal(signal.SIGKILL)
+        killed += child.wait() == -signal.SIGKILL
+        child.stdout.close()
+    assert killed > 0
+    done = go(portal, home)
+    assert done.counts()["deferred"] <= n / 10 + 1
+    as_it_should_be(portal, home, n)
+    assert go(portal, home).calls == 0

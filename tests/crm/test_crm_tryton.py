@@ -1,0 +1,212 @@
+"""The real CRM: Tryton, from set-up to a closed window, and nobody's value harmed."""
+
+import pytest
+
+from orchestration.crm.destinations.tryton import Tryton, _parsed, _written
+from orchestration.crm.fault import CrmError
+from orchestration.crm.matching import match
+from orchestration.crm.pace import Pace
+from orchestration.crm.setup import setup
+from orchestration.crm.sync import plan, sync
+from tests.crm import desk
+from tests.crm.tryton_server import TrytonServer, environment
+
+pytestmark = pytest.mark.slow(60)
+N = 8
+NEW = N - 1  # in no record of the CRM yet
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    venv = environment()
+    if venv is None:
+        pytest.skip("Tryton's environment is not there: `make crm-proof` makes it")
+    made = TrytonServer(venv, tmp_path_factory.mktemp("tryton"))
+    made.start()
+    yield made
+    made.stop()
+
+
+class Quick(Tryton):
+    """Not paced: nobody else uses this server."""
+
+    def __init__(self, server: TrytonServer) -> None:
+        super().__init__(Pace(), server.address, server.key)
+        self.pace = Pace()
+
+
+def people_s_parties(server) -> dict[int, int]:
+    """Parties as people made them: by number, by web site, by name; and the rest."""
+    found = {}
+    for i in range(NEW):
+        party = {"name": f"Oppdiktet {i} AS"}
+        if i < 4:
+            one = {"type": "no_orgnr", "code": desk.org_number(i)}
+            party["identifiers"] = [["create", [one]]]
+        elif i < 6:
+            party["name"] = f"Selskapet nummer {i}"
+            site = {"type": "website", "value": f"https://www.selskap{i}.example/"}
+            party["contact_mechanisms"] = [["create", [site]]]
+        (found[i],) = server.rpc("model.party.party.create", [party])
+    note = {"resource": f"party.party,{found[0]}", "message": "Ring etter ferien."}
+    server.rpc("model.ir.note.create", [note])
+    return found
+
+
+def our_link(server, party: int) -> dict[str, str]:
+    place = ["resource", "=", f"party.party,{party}"]
+    ours = ["name", "=", "Lyttepost"]
+    ids = server.rpc("model.ir.attachment.search", [place, ours])
+    (row,) = server.rpc("model.ir.attachment.read", ids, ["description", "link"])
+    return _parsed(row["description"]) | {
+        "_id": row["id"],
+        "_all": row["description"],
+        "_link": row["link"],
+    }
+
+
+def leads(server) -> dict[str, dict]:
+    ids = server.rpc("model.sale.opportunity.search", [["reference", "!=", None]])
+    names = ["reference", "state", "comment", "lost_reason", "party", "description"]
+    rows = server.rpc("model.sale.opportunity.read", ids, names)
+    by_key = {row["reference"]: row for row in rows}
+    assert len(by_key) == len(rows)
+    return by_key
+
+
+def test_from_the_set_up_to_a_closed_window(server, tmp_path):
+    home = tmp_path / "home"
+    updates = [desk.update(i) for i in range(N)]
+    desk.put(home, updates, [desk.task(i) for i in range(N)])
+    parties = people_s_parties(server)
+    before = server.dump()
+
+    def go(**options):
+        return sync("tryton", home, target=Quick(server), is_confirmed=True, **options)
+
+    # Set-up, and a report of matches; nothing is made and nothing is written.
+    assert setup("tryton", home, target=Quick(server)).is_success
+    report = match("tryton", home, target=Quick(server))
+    assert report.counts() == {
+        "organisation number": 4,
+        "domain": 2,
+        "name": 1,
+        "nothing": 1,
+    }
+    assert go().counts()["deferred"] == 2 * N
+    assert server.dump() == before
+    assert leads(server) == {}
+
+    # The first sync, of what was approved.
+    match(
+        "tryton",
+        home,
+        approve=["org_number", "domain", f"acc-00006={parties[6]}"],
+        target=Quick(server),
+    )
+    planned = plan("tryton", home, target=Quick(server))
+    assert planned.operations() == {"create": N - 1, "update": N - 1, "close": 0}
+    done = go()
+    assert done.counts() == {
+        "sent": 2 * (N - 1),
+        "unchanged": 0,
+        "rejected": 0,
+        "deferred": 2,
+    }
+    assert server.dump() == before
+    assert our_link(server, parties[0])["lyttepost_talk_to_name"] == "Person 0"
+    assert our_link(server, parties[0])["_link"] == "https://evidence.example/0.html"
+    assert {lead["state"] for lead in leads(server).values()} == {"lead"}
+    again = go()
+    assert again.counts()["sent"] == again.calls == 0
+
+    # The queue to create is approved on its own, and the number is stored its way.
+    match("tryton", home, approve_create=[f"acc-{NEW:05d}"], target=Quick(server))
+    assert go().counts()["sent"] == 2
+    number = ["code_compact", "=", desk.org_number(NEW)]
+    (made,) = server.rpc("model.party.identifier.search", [number])
+    (row,) = server.rpc("model.party.identifier.read", [made], ["code", "party"])
+    assert row["code"] != desk.org_number(NEW)
+    parties[NEW] = row["party"]
+
+    # People work: one edits our line and adds one, one moves a lead on, one deletes a
+    # party, one merges two.
+    mine = our_link(server, parties[0])
+    edited = mine["_all"].replace(
+        f"lyttepost_why_now: {mine['lyttepost_why_now']}",
+        "lyttepost_why_now: Jeg vet bedre",
+    )
+    server.rpc(
+        "model.ir.attachment.write",
+        [mine["_id"]],
+        {"description": f"{edited}\nHilsen Kari"},
+    )
+    of_three = leads(server)[desk.task(3)["task_key"]]["id"]
+    server.rpc("model.sale.opportunity.write", [of_three], {"comment": "Jeg tar denne"})
+    gone = leads(server)[desk.task(4)["task_key"]]["id"]
+    server.rpc("model.sale.opportunity.cancel", [gone])
+    server.rpc("model.sale.opportunity.delete", [gone])
+    server.rpc("model.party.party.delete", [parties[4]])
+    same_name = {"name": "Oppdiktet 1 AS", "identifiers": [["create", []]]}
+    (other,) = server.rpc("model.party.party.create", [same_name])
+    (number_of_one,) = server.rpc(
+        "model.party.identifier.search", [["party", "=", parties[1]]]
+    )
+    server.rpc("model.party.identifier.write", [number_of_one], {"party": other})
+    server.merge(parties[1], other)
+    before = server.dump()
+
+    # The second sync: new words for all, a closed window for two.
+    rows = [desk.update(i, lift=4.5, why_now_nb="Nå, mer enn før.") for i in range(N)]
+    rows[2] = desk.update(2, **desk.CLOSED)
+    rows[3] = desk.update(3, **desk.CLOSED)
+    tasks = [desk.task(i, body_nb=f"Person {i}: nå, mer enn før.") for i in range(N)]
+    tasks[2] = desk.task(2, closed_reason="window closed")
+    tasks[3] = desk.task(3, closed_reason="insolvency")
+    desk.put(home, rows, tasks)
+    done = go()
+    by_key = {s.key: s for s in done.steps}
+    assert sum(done.counts().values()) == 2 * N
+    assert server.dump() == before
+    first = our_link(server, parties[0])
+    assert first["lyttepost_why_now"] == "Jeg vet bedre"
+    assert first["lyttepost_lift"] == "4.5"
+    assert first["_all"].endswith("\nHilsen Kari")
+    assert by_key["acc-00000"].left_alone == ("lyttepost_why_now",)
+    moved = our_link(server, other)
+    assert moved["lyttepost_why_now"] == "Nå, mer enn før."
+    assert f"merged into {other}" in by_key["acc-00001"].reason
+    cleared = our_link(server, parties[2])
+    assert [k for k in cleared if k[0] != "_"] == ["lyttepost_account_key"]
+    assert cleared["_link"] is None
+    assert by_key["acc-00004"].status == "deferred"
+    assert "deleted there" in by_key["acc-00004"].reason
+    now = leads(server)
+    closed = now[desk.task(2)["task_key"]]
+    assert (closed["state"], closed["lost_reason"]) == ("cancelled", "window closed")
+    assert now[desk.task(3)["task_key"]]["comment"] == "Jeg tar denne"
+    assert desk.task(4)["task_key"] not in now
+    again = go()
+    assert again.counts()["sent"] == again.calls == 0
+
+
+def test_a_wrong_key_is_one_sentence(server, tmp_path):
+    wrong = Quick(server)
+    wrong._key = "made-up"
+    with pytest.raises(CrmError, match="LYTTEPOST_TRYTON_KEY") as told:
+        setup("tryton", tmp_path, target=wrong)
+    assert "made-up" not in str(told.value)
+
+
+def test_what_is_missing_or_open_to_all_is_one_sentence(tmp_path):
+    with pytest.raises(CrmError, match="LYTTEPOST_TRYTON_URL"):
+        plan("tryton", tmp_path)
+    with pytest.raises(CrmError, match="https://"):
+        Tryton(Pace(), "http://crm.example.com/sales", "made-up")
+
+
+def test_lines_of_others_in_our_link_stay():
+    before = "Lyttepost\nlyttepost_a: one\n  and more\nHilsen Kari\n  innrykket"
+    after = _written(before, {"lyttepost_b": "two\nlines"}, ["lyttepost_a"])
+    assert after == ("Lyttepost\nlyttepost_b: two\n  lines\nHilsen Kari\n  innrykket")
+    assert _parsed(after) == {"lyttepost_b": "two\nlines"}
