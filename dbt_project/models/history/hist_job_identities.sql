@@ -14,7 +14,7 @@ job_ads as (
 {{ job_ad_rows() }},
 
 {% if after -%}
-built as (
+built as ( -- noqa: ST03
     select * from {{ this }}
     where first_day <= date '{{ after }}'
 ),

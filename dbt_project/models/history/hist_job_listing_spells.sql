@@ -82,7 +82,7 @@ absent as (
     where last_sightings.gone_known_at is null
 ),
 
-touched as (
+touched as ( -- noqa: ST03
     select
         account_id,
         source,
