@@ -53,3 +53,55 @@ case
     else {{ ad_id }}
 end
 {%- endmacro %}
+
+{#-
+Common table expressions of what own pages and boards list: `ad_rows`, one row per visit and
+ad on it that stands open, of the days to be built. Needs `visits` and `job_ads`.
+-#}
+{% macro job_ad_rows() -%}
+read_visits as (
+    select * from visits
+    where is_ok and account_id is not null and parser_version is not null
+),
+
+list_starts as (
+    -- From when on an account is known to list its ads.
+    select
+        read_visits.account_id,
+        read_visits.source,
+        min(read_visits.day) as first_list_day
+    from read_visits
+    semi join (
+        select * from job_ads
+        where ad_status = 'active' and is_listing
+    ) as listed
+        on
+            read_visits.source = listed.source
+            and read_visits.url = listed.url
+            and read_visits.payload_digest = listed.payload_digest
+            and read_visits.parser_version = listed.parser_version
+    group by read_visits.account_id, read_visits.source
+),
+
+ad_rows as (
+    select
+        read_visits.account_id,
+        read_visits.day,
+        read_visits.fetched_at,
+        read_visits.visit_id,
+        (not job_ads.is_listing, read_visits.fetched_at, read_visits.visit_id, job_ads.record_index) as reading,
+        {{ ad_identity('job_ads.ad_id') }} as ad_ref,
+        coalesce(read_visits.day >= list_starts.first_list_day, false) as has_lists,
+        job_ads.*
+    from read_visits
+    inner join job_ads
+        on
+            read_visits.source = job_ads.source
+            and read_visits.url = job_ads.url
+            and read_visits.payload_digest = job_ads.payload_digest
+            and read_visits.parser_version = job_ads.parser_version
+    left join list_starts
+        on read_visits.account_id = list_starts.account_id and read_visits.source = list_starts.source
+    where job_ads.ad_status = 'active' and {{ is_to_build('read_visits.day') }}
+)
+{%- endmacro %}

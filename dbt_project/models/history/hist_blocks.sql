@@ -145,33 +145,53 @@ to_judge as ( -- noqa: ST03
     from shown_anew
     anti join standing using (account_id, source, url, block_key)
 ),
+
+judged_blocks as (
+    select payload_blocks.*
+    from payload_blocks
+    semi join to_judge using (source, block_key)
+),
+
+judged_visits as (
+    select page_visits.*
+    from page_visits
+    semi join to_judge using (account_id, source, url)
+),
+{% else %}
+judged_blocks as (
+    select * from payload_blocks
+),
+
+judged_visits as (
+    select * from page_visits
+),
 {% endif %}
 presence as (
     select
-        page_visits.account_id,
-        page_visits.source,
-        page_visits.url,
-        page_visits.visit_no,
-        page_visits.fetched_at,
-        page_visits.visit_id,
-        page_visits.payload_digest,
-        page_visits.parser_version,
-        page_visits.day,
-        payload_blocks.block_key
-    from page_visits
-    inner join payload_blocks
+        judged_visits.account_id,
+        judged_visits.source,
+        judged_visits.url,
+        judged_visits.visit_no,
+        judged_visits.fetched_at,
+        judged_visits.visit_id,
+        judged_visits.payload_digest,
+        judged_visits.parser_version,
+        judged_visits.day,
+        judged_blocks.block_key
+    from judged_visits
+    inner join judged_blocks
         on
-            page_visits.source = payload_blocks.source
-            and page_visits.url = payload_blocks.url
-            and page_visits.payload_digest = payload_blocks.payload_digest
-            and page_visits.parser_version = payload_blocks.parser_version
+            judged_visits.source = judged_blocks.source
+            and judged_visits.url = judged_blocks.url
+            and judged_visits.payload_digest = judged_blocks.payload_digest
+            and judged_visits.parser_version = judged_blocks.parser_version
     {% if after -%}
     semi join to_judge
         on
-            page_visits.account_id = to_judge.account_id
-            and page_visits.source = to_judge.source
-            and page_visits.url = to_judge.url
-            and payload_blocks.block_key = to_judge.block_key
+            judged_visits.account_id = to_judge.account_id
+            and judged_visits.source = to_judge.source
+            and judged_visits.url = to_judge.url
+            and judged_blocks.block_key = to_judge.block_key
     {%- endif %}
 ),
 
@@ -380,30 +400,30 @@ starts as (
         first_visit.visit_no as first_no,
         first_visit.day as first_day,
         first_visit.account_first_day,
-        payload_blocks.role,
-        payload_blocks.words,
-        payload_blocks.text,
-        payload_blocks.terms,
-        payload_blocks.language,
+        judged_blocks.role,
+        judged_blocks.words,
+        judged_blocks.text,
+        judged_blocks.terms,
+        judged_blocks.language,
         coalesce(stretches.lo_visit_id, before_visit.visit_id, account_steps.previous_visit_id)
             as before_visit_id,
         before_visit.payload_digest as before_digest,
         before_visit.parser_version as before_parser_version
     from stretches
-    inner join page_visits as first_visit
+    inner join judged_visits as first_visit
         on
             stretches.account_id = first_visit.account_id
             and stretches.source = first_visit.source
             and stretches.url = first_visit.url
             and stretches.first_seen_at = first_visit.fetched_at
-    inner join payload_blocks
+    inner join judged_blocks
         on
-            first_visit.source = payload_blocks.source
-            and first_visit.url = payload_blocks.url
-            and first_visit.payload_digest = payload_blocks.payload_digest
-            and first_visit.parser_version = payload_blocks.parser_version
-            and stretches.block_key = payload_blocks.block_key
-    left join page_visits as before_visit
+            first_visit.source = judged_blocks.source
+            and first_visit.url = judged_blocks.url
+            and first_visit.payload_digest = judged_blocks.payload_digest
+            and first_visit.parser_version = judged_blocks.parser_version
+            and stretches.block_key = judged_blocks.block_key
+    left join judged_visits as before_visit
         on
             stretches.account_id = before_visit.account_id
             and stretches.source = before_visit.source
@@ -421,22 +441,22 @@ block_days as (
         page_visits.account_id,
         page_visits.source,
         page_visits.day,
-        payload_blocks.block_key,
+        judged_blocks.block_key,
         count(distinct page_visits.url) as n_pages
     from page_visits
-    inner join payload_blocks
+    inner join judged_blocks
         on
-            page_visits.source = payload_blocks.source
-            and page_visits.url = payload_blocks.url
-            and page_visits.payload_digest = payload_blocks.payload_digest
-            and page_visits.parser_version = payload_blocks.parser_version
+            page_visits.source = judged_blocks.source
+            and page_visits.url = judged_blocks.url
+            and page_visits.payload_digest = judged_blocks.payload_digest
+            and page_visits.parser_version = judged_blocks.parser_version
     semi join starts
         on
             page_visits.account_id = starts.account_id
             and page_visits.source = starts.source
             and page_visits.day = starts.first_day
-            and payload_blocks.block_key = starts.block_key
-    group by page_visits.account_id, page_visits.source, page_visits.day, payload_blocks.block_key
+            and judged_blocks.block_key = starts.block_key
+    group by page_visits.account_id, page_visits.source, page_visits.day, judged_blocks.block_key
 ),
 
 -- A new block nearly equal to one that left at the same visit is an edit of it.
@@ -468,26 +488,38 @@ arrivals as (
     from newcomers
 ),
 
-still_shown as (
-    select distinct
+-- Made first: joined in another order, every visit is looked up in every block.
+arrival_visits as materialized (
+    select
         arrivals.account_id,
         arrivals.source,
         arrivals.url,
         arrivals.first_no,
-        payload_blocks.block_key
+        judged_visits.payload_digest,
+        judged_visits.parser_version
     from arrivals
-    inner join page_visits
+    inner join judged_visits
         on
-            arrivals.account_id = page_visits.account_id
-            and arrivals.source = page_visits.source
-            and arrivals.url = page_visits.url
-            and arrivals.first_no = page_visits.visit_no
+            arrivals.account_id = judged_visits.account_id
+            and arrivals.source = judged_visits.source
+            and arrivals.url = judged_visits.url
+            and arrivals.first_no = judged_visits.visit_no
+),
+
+still_shown as (
+    select distinct
+        arrival_visits.account_id,
+        arrival_visits.source,
+        arrival_visits.url,
+        arrival_visits.first_no,
+        payload_blocks.block_key
+    from arrival_visits
     inner join payload_blocks
         on
-            page_visits.source = payload_blocks.source
-            and page_visits.url = payload_blocks.url
-            and page_visits.payload_digest = payload_blocks.payload_digest
-            and page_visits.parser_version = payload_blocks.parser_version
+            arrival_visits.source = payload_blocks.source
+            and arrival_visits.url = payload_blocks.url
+            and arrival_visits.payload_digest = payload_blocks.payload_digest
+            and arrival_visits.parser_version = payload_blocks.parser_version
 ),
 
 leavers as (

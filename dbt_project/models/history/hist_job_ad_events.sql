@@ -35,6 +35,25 @@ evidence_days as (
     where is_evidence
 ),
 
+spell_starts as (
+    select
+        account_id,
+        source,
+        spell_ref,
+        spell_no,
+        min(sighting_no) as sighting_no
+    from listing_spells
+    group by account_id, source, spell_ref, spell_no
+),
+
+-- The days between the first and the last of a spell tell nothing.
+telling_spells as (
+    select listing_spells.*
+    from listing_spells
+    left join spell_starts using (account_id, source, spell_ref, spell_no, sighting_no)
+    where spell_starts.spell_no is not null or listing_spells.gone_known_at is not null
+),
+
 sighted as (
     select
         listing_spells.* exclude (sighting_no),
@@ -50,7 +69,7 @@ sighted as (
         listings.terms,
         listings.posted_at,
         cast(null as timestamp) as stated_closed_at
-    from listing_spells
+    from telling_spells as listing_spells
     inner join listings
         on
             listing_spells.account_id = listings.account_id
@@ -59,7 +78,7 @@ sighted as (
             and listing_spells.sighted_at = listings.fetched_at
     union all by name
     select
-        feed_spells.* exclude (sighting_no),
+        feed_spells.* exclude (sighting_no, last_miss_at, last_miss_visit_id),
         feed_spells.ad_id as spell_ref,
         active.job_key,
         active.visit_id,

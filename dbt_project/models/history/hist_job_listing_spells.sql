@@ -1,9 +1,15 @@
+{{ config(materialized='days', meta={'entity': ['account_id', 'source', 'spell_ref'], 'marked': true}) }}
+{%- set after = last_standing_day() %}
 {#- Misses told of a gap: more than the gone rule can ask for (2 + 24). -#}
 {%- set told_misses = 32 -%}
 -- Ads on companies' own pages and boards: one row per day on which one was listed, with what
 -- followed and the spell it belongs to. Two lists without it, three days apart, close it;
 -- not those of the fortnight after the site was built anew.
-with listings as (
+--
+-- After new visits alone, an ad that was never missed and is on each of the new lists has but
+-- its new days more, and one that has gone and stays away keeps its rows. The others are
+-- judged anew.
+with all_listings as (
     select * from {{ ref('hist_job_listings') }}
 ),
 
@@ -12,7 +18,7 @@ redesigns as (
     where is_redesign
 ),
 
-job_visits as (
+all_job_visits as (
     select visits.*
     from {{ ref('hist_job_visits') }} as visits
     anti join redesigns
@@ -21,6 +27,93 @@ job_visits as (
             and visits.source = redesigns.source
             and visits.day >= redesigns.day
             and visits.day < redesigns.frozen_until
+),
+
+{% if after -%}
+last_numbers as (
+    select
+        account_id,
+        source,
+        spell_ref,
+        max(sighting_no) as sighting_no
+    from {{ this }}
+    group by account_id, source, spell_ref
+),
+
+last_sightings as (
+    select built.*
+    from {{ this }} as built
+    semi join last_numbers using (account_id, source, spell_ref, sighting_no)
+),
+
+new_listings as (
+    select
+        account_id,
+        source,
+        spell_ref,
+        day
+    from all_listings
+    where day > date '{{ after }}'
+),
+
+new_lists as (
+    select distinct
+        account_id,
+        source,
+        day
+    from all_job_visits
+    where is_evidence and day > date '{{ after }}'
+),
+
+-- Not listed on a new day that is evidence, and not known to be gone.
+absent as (
+    select
+        last_sightings.account_id,
+        last_sightings.source,
+        last_sightings.spell_ref
+    from last_sightings
+    inner join new_lists using (account_id, source)
+    anti join new_listings
+        on
+            last_sightings.account_id = new_listings.account_id
+            and last_sightings.source = new_listings.source
+            and last_sightings.spell_ref = new_listings.spell_ref
+            and new_lists.day = new_listings.day
+    where last_sightings.gone_known_at is null
+),
+
+touched as ( -- noqa: ST03
+    select
+        account_id,
+        source,
+        spell_ref
+    from absent
+    union
+    -- New, or back after it was missed.
+    select
+        new_listings.account_id,
+        new_listings.source,
+        new_listings.spell_ref
+    from new_listings
+    left join last_sightings using (account_id, source, spell_ref)
+    where last_sightings.spell_ref is null or last_sightings.first_miss_at is not null
+),
+
+{% endif -%}
+listings as (
+    select all_listings.*
+    from all_listings
+    {% if after -%}
+    semi join touched using (account_id, source, spell_ref)
+    {%- endif %}
+),
+
+job_visits as (
+    select all_job_visits.*
+    from all_job_visits
+    {% if after -%}
+    semi join touched using (account_id, source)
+    {%- endif %}
 ),
 
 days as (
@@ -145,6 +238,42 @@ states as (
             and missed.evidence_no = evidence.evidence_no
 ),
 
-{{ gone_rule('states', 'account_id, source, spell_ref', misses=2, days=3, sure_days=28) }}
+{{ gone_rule('states', 'account_id, source, spell_ref', misses=2, days=3, sure_days=28) }},
 
-select * from spelled
+{% if after -%}
+-- Listed again and again since: nothing more is known of them.
+steady as (
+    select
+        all_listings.account_id,
+        all_listings.source,
+        all_listings.spell_ref,
+        last_sightings.sighting_no + row_number() over (
+            partition by all_listings.account_id, all_listings.source, all_listings.spell_ref
+            order by all_listings.fetched_at
+        ) as sighting_no,
+        all_listings.fetched_at as sighted_at,
+        last_sightings.spell_no,
+        last_sightings.spell_lo_at,
+        last_sightings.spell_lo_visit_id
+    from all_listings
+    inner join last_sightings using (account_id, source, spell_ref)
+    anti join touched using (account_id, source, spell_ref)
+    where all_listings.day > date '{{ after }}'
+),
+
+{% endif -%}
+final_cte as (
+    -- The last of many misses says nothing of the listing, and is another at every visit.
+    select * exclude (last_miss_at, last_miss_visit_id)
+    from spelled
+    {% if after -%}
+    union all by name
+    select * from steady
+    {%- endif %}
+)
+
+{% if after -%}
+{{ marked_anew('final_cte', 'touched', 'account_id, source, spell_ref') }}
+{%- else -%}
+select * from final_cte
+{%- endif %}

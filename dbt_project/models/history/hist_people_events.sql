@@ -19,7 +19,7 @@ all_lists as (
     select * from {{ ref('hist_people_lists') }}
 ),
 
-listings as (
+listings as ( -- noqa: ST03
     select * from {{ ref('hist_people_listings') }}
 ),
 
@@ -28,7 +28,7 @@ classes as (
 ),
 
 {% if after -%}
-touched as (
+touched as ( -- noqa: ST03
     -- Spells that began, or were seen for a day, since.
     select
         account_id,
@@ -38,7 +38,8 @@ touched as (
     having
         max(day) > date '{{ after }}'
         and coalesce(
-            max(sighted_at) filter (where day <= date '{{ after }}') < min(sighted_at) + interval 24 hour, true
+            max(sighted_at) filter (where day <= date '{{ after }}') < min(sighted_at) + interval 24 hour,
+            true
         )
     union
     select

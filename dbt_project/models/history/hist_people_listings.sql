@@ -48,7 +48,7 @@ people_once as (
 ),
 
 {% if after -%}
-shown_before as (
+shown_before as ( -- noqa: ST03
     select
         account_id,
         source,
@@ -89,7 +89,7 @@ final_cte as (
             and lists.payload_digest = people_once.payload_digest
             and lists.parser_version = people_once.parser_version
     {% if after -%}
-    left join shown_before
+    left join shown_before -- noqa: ST11
         on
             lists.account_id = shown_before.account_id
             and lists.source = shown_before.source

@@ -153,7 +153,7 @@ list_visits as (
             and visits.payload_digest = payload_lists.payload_digest
             and visits.parser_version = payload_lists.parser_version
     {% if after -%}
-    left join calm
+    left join calm -- noqa: ST11
         on visits.account_id = calm.account_id and visits.source = calm.source and visits.url = calm.url
     {%- endif %}
     qualify

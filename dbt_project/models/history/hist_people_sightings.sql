@@ -91,7 +91,7 @@ standing as (
     group by all
 ),
 
-touched as (
+touched as ( -- noqa: ST03
     select
         account_id,
         source

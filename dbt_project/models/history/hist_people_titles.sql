@@ -11,7 +11,7 @@ with all_sightings as (
     where title_norm <> ''
 ),
 
-listings as (
+listings as ( -- noqa: ST03
     select * from {{ ref('hist_people_listings') }}
 ),
 
@@ -45,7 +45,7 @@ recent_titles as (
         )
 ),
 
-touched as (
+touched as ( -- noqa: ST03
     select
         account_id,
         source

@@ -108,16 +108,17 @@ steps as (
         on
             recent.source = now.source
             and recent.url = now.url
-            and recent.payload_digest = now.payload_digest
+            -- An expression on one side keeps this a join of equal keys.
+            and case when recent.payload_digest <> recent.previous_digest then recent.payload_digest end
+            = now.payload_digest
             and recent.parser_version = now.parser_version
-            and recent.payload_digest <> recent.previous_digest
     left join readings as earlier
         on
             recent.source = earlier.source
             and recent.url = earlier.url
-            and recent.previous_digest = earlier.payload_digest
+            and case when recent.payload_digest <> recent.previous_digest then recent.previous_digest end
+            = earlier.payload_digest
             and recent.previous_version = earlier.parser_version
-            and recent.payload_digest <> recent.previous_digest
     qualify
         row_number() over (
             partition by recent.account_id, recent.source, recent.url, recent.day
