@@ -1,6 +1,6 @@
 """What publishing a million rows costs, against each destination's own bulk load.
 
-Run: `python -m benchmarks.publish [--rows 1000000] [--postgres ADDRESS]`. Made-up rows
+Run: `python -m benchmarks.publish [--shuffled] [--postgres ADDRESS]`. Made-up rows
 of `account_score_history` and `score_reasons`, the widest table that grows by the day
 and the longest. Beside a version with its checks, order, digests and DuckDB file: the
 same frames handed to Polars' and DuckDB's own writers. Beside PostgreSQL: `\\copy` of
@@ -39,11 +39,14 @@ LONG = ("account_score_history", "score_reasons")
 SCHEMA = "lyttepost_benchmark"
 
 
-def tables(rows: int, seed: int = 7) -> dict[str, pl.DataFrame]:
-    """Made-up published tables; `rows` of each of `LONG`, in no order."""
+def tables(rows: int, shuffled: bool, seed: int = 7) -> dict[str, pl.DataFrame]:
+    """Made-up published tables; `rows` of each of `LONG`, in order or in none.
+
+    In order is how the score step leaves them.
+    """
     made = {name: empty_frame(contract(path)) for name, path in PUBLISHED.items()}
     draw = np.random.default_rng(seed)
-    number = draw.permutation(rows)
+    number = draw.permutation(rows) if shuffled else np.arange(rows)
     first = date(2025, 1, 1)
     p = draw.random(rows) * 0.2
     days = pl.Series([first + timedelta(days=d) for d in range(200)])
@@ -79,8 +82,8 @@ def tables(rows: int, seed: int = 7) -> dict[str, pl.DataFrame]:
     reasons = pl.DataFrame({"contribution": draw.normal(size=rows)}).with_columns(
         account_id=pl.Series(number // 4_000).cast(pl.String).str.zfill(7),
         offer=pl.lit("made_up_offer"),
-        as_of=days.gather(pl.Series(number % 100)),
-        signal_type=pl.Series(number // 100 % 40).cast(pl.String),
+        as_of=days.gather(pl.Series(number // 40 % 100)),
+        signal_type=pl.Series(number % 40).cast(pl.String).str.zfill(2),
         value=pl.Series(p),
         coefficient=pl.lit(0.4),
         sentence_nb=pl.lit("En oppdiktet grunn, så lang som grunner er."),
@@ -120,7 +123,6 @@ def _told(what: str, ours: list[float], theirs: list[float]) -> None:
 
 def home(made: dict[str, pl.DataFrame], runs: int) -> None:
     """A whole version against Polars' Parquet writer and DuckDB's own load."""
-    names = ["version (Parquet, DuckDB)"]
     ours: list[tuple[float, float]] = []
     theirs: list[tuple[float, float]] = []
     for _ in range(runs):
@@ -145,7 +147,11 @@ def home(made: dict[str, pl.DataFrame], runs: int) -> None:
         ours.append(_timed(version))
         shutil.rmtree(folder)
     for what, at in (("clock", 0), ("processor", 1)):
-        _told(f"{names[0]}, {what}", [o[at] for o in ours], [t[at] for t in theirs])
+        _told(
+            f"version (Parquet, DuckDB), {what}",
+            [o[at] for o in ours],
+            [t[at] for t in theirs],
+        )
 
 
 def to_postgres(made: dict[str, pl.DataFrame], address: str, runs: int) -> None:
@@ -220,10 +226,11 @@ def main(arguments: list[str] | None = None) -> None:
     """Print ours, theirs, and how many times theirs ours is."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--shuffled", action="store_true", help="rows in no order")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--postgres", help="postgresql:// address of an empty database")
     told = parser.parse_args(arguments)
-    made = tables(told.rows)
+    made = tables(told.rows, told.shuffled)
     print(f"{told.rows} rows of each of {', '.join(LONG)}: ours, theirs, ratio")
     home(made, told.runs)
     checks(made, told.runs)

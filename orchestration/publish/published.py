@@ -11,7 +11,7 @@ import io
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -188,8 +188,10 @@ def _checked(name: str, path: str, tables: Mapping[str, pl.DataFrame]) -> pl.Dat
         pl.col(column).cast(wanted) for column, wanted in schema(promise).items()
     )
     _refuse_empty_values(name, promise, shaped)
-    if promise.primary_key:
-        shaped = shaped.sort(promise.primary_key)
+    if not promise.primary_key or _is_rising(shaped, promise.primary_key):
+        return shaped
+    shaped = shaped.sort(promise.primary_key)
+    if not _is_rising(shaped, promise.primary_key):
         # Equal keys stand side by side now, which is cheaper to see than to hash.
         same = [pl.col(k).eq_missing(pl.col(k).shift()) for k in promise.primary_key]
         twice = shaped.select(pl.all_horizontal(same)).to_series()[1:].sum()
@@ -199,6 +201,18 @@ def _checked(name: str, path: str, tables: Mapping[str, pl.DataFrame]) -> pl.Dat
                 f"more than once in {twice} rows; nothing was published"
             )
     return shaped
+
+
+def _is_rising(frame: pl.DataFrame, key: Sequence[str]) -> bool:
+    """True when each key is greater than the one before: in order, and none twice.
+
+    As most tables come; it is seen in a tenth of the time that sorting takes.
+    """
+    rises = pl.lit(value=False)
+    for name in reversed(key):
+        column, before = pl.col(name), pl.col(name).shift()
+        rises = (column > before) | ((column == before) & rises)
+    return bool(frame.select(rises.fill_null(value=False)).to_series()[1:].all())
 
 
 def _fits(given: pl.DataType, wanted: pl.DataType) -> bool:
