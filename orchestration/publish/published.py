@@ -11,7 +11,7 @@ import io
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -190,16 +190,31 @@ def _checked(name: str, path: str, tables: Mapping[str, pl.DataFrame]) -> pl.Dat
         pl.col(column).cast(wanted) for column, wanted in schema(promise).items()
     )
     _refuse_empty_values(name, promise, shaped)
-    if promise.primary_key:
-        keys = shaped.select(promise.primary_key)
-        twice = keys.height - keys.n_unique() if keys.height else 0
+    if not promise.primary_key or _is_rising(shaped, promise.primary_key):
+        return shaped
+    shaped = shaped.sort(promise.primary_key)
+    if not _is_rising(shaped, promise.primary_key):
+        # Equal keys stand side by side now, which is cheaper to see than to hash.
+        same = [pl.col(k).eq_missing(pl.col(k).shift()) for k in promise.primary_key]
+        twice = shaped.select(pl.all_horizontal(same)).to_series()[1:].sum()
         if twice:
             raise PublishRefused(
                 f"table {name}: the key ({', '.join(promise.primary_key)}) is used "
                 f"more than once in {twice} rows; nothing was published"
             )
-        shaped = shaped.sort(promise.primary_key)
     return shaped
+
+
+def _is_rising(frame: pl.DataFrame, key: Sequence[str]) -> bool:
+    """True when each key is greater than the one before: in order, and none twice.
+
+    As most tables come; it is seen in a tenth of the time that sorting takes.
+    """
+    rises = pl.lit(value=False)
+    for name in reversed(key):
+        column, before = pl.col(name), pl.col(name).shift()
+        rises = (column > before) | ((column == before) & rises)
+    return bool(frame.select(rises.fill_null(value=False)).to_series()[1:].all())
 
 
 def _fits(given: pl.DataType, wanted: pl.DataType) -> bool:
@@ -230,7 +245,7 @@ def _refuse_empty_values(name: str, promise: Contract, frame: pl.DataFrame) -> N
             )
 
 
-def _parquet(frame: pl.DataFrame) -> bytes:
+def _parquet(frame: pl.DataFrame) -> memoryview:
     """Equal frames give equal bytes: fixed codec, level and row groups."""
     buffer = io.BytesIO()
     frame.rechunk().write_parquet(
@@ -240,7 +255,7 @@ def _parquet(frame: pl.DataFrame) -> bytes:
         statistics=True,
         row_group_size=_ROW_GROUP,
     )
-    return buffer.getvalue()
+    return buffer.getbuffer()
 
 
 def _as_of(tables: Mapping[str, pl.DataFrame]) -> date:
@@ -259,7 +274,7 @@ def _as_of(tables: Mapping[str, pl.DataFrame]) -> date:
 
 def _manifest(
     tables: Mapping[str, pl.DataFrame],
-    files: Mapping[str, bytes],
+    files: Mapping[str, memoryview],
     as_of: date,
     report_digest: str,
 ) -> dict[str, Any]:
@@ -286,7 +301,7 @@ def _manifest(
 def _build(
     version: Path,
     tables: Mapping[str, pl.DataFrame],
-    files: Mapping[str, bytes],
+    files: Mapping[str, memoryview],
     manifest: Mapping[str, Any],
     report: WriteReport | None,
 ) -> None:
