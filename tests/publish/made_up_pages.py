@@ -4,6 +4,7 @@ Built on `tests.scoring.made_up`; nothing here is real.
 """
 
 from datetime import timedelta
+from functools import cache
 
 import polars as pl
 
@@ -15,6 +16,7 @@ HARM = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)> {{ 7 * 7 }}"
 HARMFUL_ID = '../../etc/<b onmouseover="x()">'
 
 
+@cache
 def tables() -> dict[str, pl.DataFrame]:
     """The made-up day with six weeks of scores and a record of two hundred outcomes."""
     made = made_up.published_tables()

@@ -1,5 +1,6 @@
 """The dashboards as code against the contracts, without starting Superset."""
 
+import contextlib
 import io
 import stat
 import zipfile
@@ -12,6 +13,7 @@ import yaml
 
 from orchestration.publish.published import publish
 from orchestration.publish.superset.__main__ import main
+from orchestration.publish.superset.api import Asked
 from orchestration.publish.superset.dashboards import (
     CODE,
     Code,
@@ -81,9 +83,16 @@ def test_crooked_code_is_refused_in_one_sentence(tmp_path, change, said):
         load(file)
 
 
-def test_every_chart_answers_on_published_tables(code, tmp_path):
-    version = publish(made_up_pages.tables(), tmp_path)
-    with duckdb.connect(str(version / "lyttepost.duckdb"), read_only=True) as tables:
+@pytest.fixture(scope="module")
+def home(tmp_path_factory) -> Path:
+    home = tmp_path_factory.mktemp("home")
+    publish(made_up_pages.tables(), home)
+    return home
+
+
+def test_every_chart_answers_on_published_tables(code, home):
+    file = home / "published" / "current" / "lyttepost.duckdb"
+    with duckdb.connect(str(file), read_only=True) as tables:
         answers = {
             name: tables.execute(query(chart, code.datasets[chart.dataset])).fetchall()
             for name, chart in code.charts.items()
@@ -91,7 +100,7 @@ def test_every_chart_answers_on_published_tables(code, tmp_path):
     assert [name for name, rows in answers.items() if not rows] == []
 
 
-def test_quotes_are_escaped_before_their_changed_words_are_marked(code, tmp_path):
+def test_quotes_are_escaped_before_their_changed_words_are_marked(code):
     tables, _ = made_up_pages.harmful()
     with duckdb.connect() as connection:
         for name in ("signals", "dim_accounts"):
@@ -157,10 +166,34 @@ def test_without_published_tables_one_sentence_says_so(tmp_path, capsys):
     assert not (tmp_path / "superset").exists()
 
 
-def test_without_superset_one_sentence_says_how_to_get_it(tmp_path, capsys):
-    publish(made_up_pages.tables(), tmp_path)
-    assert main(["--home", str(tmp_path), "--bin", str(tmp_path / "none")]) == 1
+def test_without_superset_one_sentence_says_how_to_get_it(home, tmp_path, capsys):
+    assert main(["--home", str(home), "--bin", str(tmp_path / "none")]) == 1
     assert "`make bi` installs it" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("fault", "missing", "code"),
+    [(None, [], 0), ("no such column", [], 1), (None, ["lyttepost-run"], 1)],
+)
+def test_a_check_ends_well_only_when_every_chart_answers(
+    home, monkeypatch, capsys, fault, missing, code
+):
+    """Superset itself is played; `make bi CHECK=1` asks the real one."""
+    name = "orchestration.publish.superset.__main__"
+    played = {
+        "set_up": lambda *_: None,
+        "running": lambda *_: contextlib.nullcontext("http://127.0.0.1:9"),
+        "log_in": lambda *_: None,
+        "import_bundle": lambda *_: None,
+        "missing_dashboards": lambda *_: missing,
+        "ask_all": lambda *_: [Asked("list", 4, None), Asked("lifts", 0, fault)],
+    }
+    for function, play in played.items():
+        monkeypatch.setattr(f"{name}.{function}", play)
+    assert main(["--home", str(home), "--bin", "/none", "--check"]) == code
+    said = capsys.readouterr().out
+    assert "4 rows" in said
+    assert ("all answer" in said) == (code == 0)
 
 
 def test_the_pins_are_hashed_and_say_what_is_needed():
