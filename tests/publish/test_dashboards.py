@@ -50,6 +50,7 @@ def test_there_is_a_dashboard_for_each_question(code):
         ("columns: [source, state,", "columns: [source, condition,"),
         ("metrics: {signals: count(*)}", "metrics: {signals: sum(strengths)}"),
         ("where: is_listed", "where: was_listed"),
+        ("column: offer, name", "column: proposal, name"),
         ("{likeliest: max(probability)}", "{likeliest: max(chance)}"),
     ],
 )
@@ -60,7 +61,7 @@ def test_a_column_that_no_contract_has_is_found(tmp_path, old, new):
     file.write_text(text.replace(old, new, 1), encoding="utf-8")
     found = problems(load(file))
     assert found
-    assert all(line.startswith(("dataset ", "chart ")) for line in found)
+    assert all(line.startswith(("dataset ", "chart ", "dashboard ")) for line in found)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +72,7 @@ def test_a_column_that_no_contract_has_is_found(tmp_path, old, new):
         (lambda c: c["charts"]["list"].update(dataset="none"), "unknown dataset"),
         (lambda c: c["charts"].pop("list"), "nowhere described"),
         (lambda c: c["dashboards"][0]["rows"].pop(), "on no dashboard"),
-        (lambda c: c["dashboards"][1]["filter"].update(by="x"), "by the unknown x"),
+        (lambda c: c["dashboards"][1]["filters"][0].update(by="x"), "by the unknown x"),
     ],
 )
 def test_crooked_code_is_refused_in_one_sentence(tmp_path, change, said):

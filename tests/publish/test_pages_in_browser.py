@@ -107,6 +107,7 @@ def test_pages_open_without_a_word_on_the_console_and_fit_a_phone(report, browse
     page.on("request", lambda request: asked.append(request.url))
     for name in some_pages(report):
         page.goto((report / name).as_uri())
+        page.locator("details").evaluate_all("all => all.forEach(d => d.open = true)")
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= PHONE["width"], f"{name} is {width} px wide on a phone"
     assert said == []
@@ -154,6 +155,9 @@ def test_pages_read_the_same_without_javascript_and_print(report, browser):
     page.emulate_media(media="print")
     assert not page.locator("header.site nav").is_visible()
     assert page.locator(".glance").is_visible()
+    page.set_viewport_size({"width": 690, "height": 1000})  # A4 between its margins
+    box = page.locator(".glance li").first.bounding_box()
+    assert box["x"] + box["width"] <= 690
     context.close()
 
 
