@@ -4,7 +4,7 @@ Compares text alone: what a change means is for the detectors to say.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -47,45 +47,61 @@ def changed_words(
         None when the texts say the same.
     """
     old, new = before.splitlines()[:_MAX_LINES], after.splitlines()[:_MAX_LINES]
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
-    groups = list(matcher.get_grouped_opcodes(1))
-    if not groups:
+    opcodes = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    changes = [n for n, opcode in enumerate(opcodes) if opcode[0] != "equal"]
+    if not changes:
         return None
+    marked = {
+        n: _by_word("\n".join(old[i1:i2]), "\n".join(new[j1:j2]))
+        for n, (_, i1, i2, j1, j2) in enumerate(opcodes)
+        if n in set(changes)
+    }
     wanted = _words(" ".join(words for words in about if words))
-    hunks = [(place, _hunk(group, old, new)) for place, group in enumerate(groups)]
     # Most of the wanted words first, then as they stand on the page.
-    ranked = sorted(hunks, key=lambda h: (-_told(h[1], wanted), h[0]))
-    kept: list[tuple[int, tuple[list[Piece], list[Piece]]]] = []
+    ranked = sorted(changes, key=lambda n: (-_told(marked[n], wanted), n))
+    kept: set[int] = set()
     used = 0
-    for place, hunk in ranked:
-        size = max(_length(side) for side in hunk)
+    for n in ranked:
+        size = max(_length(side) for side in marked[n])
         if kept and used + size > room:
             continue
-        kept.append((place, hunk))
+        kept.add(n)
         used += size
-    sides: tuple[list[Piece], list[Piece]] = ([], [])
-    for number, (_, hunk) in enumerate(sorted(kept, key=lambda h: h[0])):
-        for side, pieces in zip(sides, hunk, strict=True):
-            side.extend([Piece("gap", "…")] if number else [])
-            side.extend(_cut(pieces, room))
-    return SideBySide(tuple(sides[0]), tuple(sides[1]), len(groups) - len(kept))
+    sides = tuple(
+        tuple(_shown(side, kept, marked, opcodes, old, room, wanted)) for side in (0, 1)
+    )
+    return SideBySide(sides[0], sides[1], len(changes) - len(kept))
 
 
-def _hunk(
-    group: Sequence[tuple[str, int, int, int, int]], old: list[str], new: list[str]
-) -> tuple[list[Piece], list[Piece]]:
-    before: list[Piece] = []
-    after: list[Piece] = []
-    for kind, i1, i2, j1, j2 in group:
-        was, now = "\n".join(old[i1:i2]), "\n".join(new[j1:j2])
-        if kind == "equal":
-            before.append(Piece("same", was + "\n"))
-            after.append(Piece("same", now + "\n"))
+def _shown(
+    side: int,
+    kept: set[int],
+    marked: Mapping[int, tuple[list[Piece], list[Piece]]],
+    opcodes: Sequence[tuple[str, int, int, int, int]],
+    old: list[str],
+    room: int,
+    wanted: set[str],
+) -> Iterator[Piece]:
+    """The kept changes of one side with a line around each; no line stands twice."""
+    for n, (kind, i1, i2, _, _) in enumerate(opcodes):
+        if kind != "equal":
+            if n in kept:
+                pieces = _cut(marked[n][side], room, wanted)
+                yield from pieces
+                if pieces:
+                    yield Piece("same", "\n")
             continue
-        left, right = _by_word(was, now)
-        before += [*left, Piece("same", "\n")] if was else []
-        after += [*right, Piece("same", "\n")] if now else []
-    return before, after
+        first, last = n - 1 in kept, n + 1 in kept
+        lines = old[i1:i2]
+        if first and last and len(lines) <= 2:
+            yield Piece("same", "\n".join(lines) + "\n")
+            continue
+        if first:
+            yield Piece("same", lines[0] + "\n")
+        if last:
+            if any(m < n for m in kept):
+                yield Piece("gap", "…")
+            yield Piece("same", lines[-1] + "\n")
 
 
 def _by_word(was: str, now: str) -> tuple[list[Piece], list[Piece]]:
@@ -109,19 +125,30 @@ def _whole(text: str) -> list[Piece]:
     return [Piece("changed", text)] if text else []
 
 
-def _cut(pieces: list[Piece], room: int) -> list[Piece]:
-    """The pieces, with the tail of a very long one left out."""
-    kept: list[Piece] = []
-    left = room
+def _cut(pieces: list[Piece], room: int, wanted: set[str]) -> list[Piece]:
+    """The pieces, or as much as there is room for, the wanted words in it."""
+    if _length(pieces) <= room:
+        return pieces
+    text = "".join(piece.text for piece in pieces)
+    start = _start(text, room, wanted)
+    kept: list[Piece] = [Piece("gap", "…")] if start else []
+    at = 0
     for piece in pieces:
-        if left <= 0:
-            break
-        text = piece.text
-        if len(text) > left:
-            text = text[:left].rsplit(" ", 1)[0] + " …"
-        kept.append(Piece(piece.kind, text))
-        left -= len(piece.text)
-    return kept
+        shown = piece.text[max(start - at, 0) : max(start + room - at, 0)]
+        kept += [Piece(piece.kind, shown)] if shown else []
+        at += len(piece.text)
+    return [*kept, *([Piece("gap", "…")] if at > start + room else [])]
+
+
+def _start(text: str, room: int, wanted: set[str]) -> int:
+    """Where to begin so that the line with most of the wanted words is inside."""
+    best, most, at = 0, 0, 0
+    for line in text.splitlines(keepends=True):
+        told = len(wanted & _words(line))
+        if told > most:
+            best, most = at, told
+        at += len(line)
+    return best if best > room // 2 else 0
 
 
 def _length(pieces: list[Piece]) -> int:

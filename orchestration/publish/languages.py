@@ -95,7 +95,7 @@ class Language:
     def percent(self, share: float) -> str:
         """A share of 1 as per cent; one digit more below a fifth."""
         digits = 1 if share < 0.1995 else 0
-        return self._point(f"{100 * share:.{digits}f}") + self.pick("\u00a0%", "%")
+        return self._point(f"{100 * share:.{digits}f}") + self.pick(" %", "%")
 
     def around(self, expected: float) -> str:
         """The whole numbers around an expectation: `0–1`, or one when it is whole."""

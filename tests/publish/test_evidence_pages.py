@@ -251,16 +251,20 @@ def test_the_report_shows_who_why_now_until_when_and_the_evidence(home, tables):
         "«Hva skal gjøres annerledes de to neste kvartalene?»",
         "Her sto det ikke «Tormod Haugdal Salgsdirektør».",
         "3,0 %",
-        "Observed for 30 days; 90 are needed.",
-        "stengt ute",
     ):
         assert said in page, said
+    unseen = (folder / "coverage.html").read_text(encoding="utf-8")
+    assert "stengt ute" in unseen
+    english = (folder / "en" / "coverage.html").read_text(encoding="utf-8")
+    assert "Observed for 30 days; 90 are needed." in english
     tags = parsed(folder / "index.html")
     assert not tags.tags & {"script", "iframe", "img", "link", "object"}
     assert tags.handlers == []
     for link in tags.links:
         assert not re.match(r"[a-z]+:", link), link
-        assert (folder / link).exists(), link
+        file, _, place = link.partition("#")
+        assert (folder / (file or "index.html")).exists(), link
+        assert not place or f'id="{place}"' in page, link
     assert f"evidence/{LEADER}.html" in tags.links
 
 

@@ -103,7 +103,7 @@ class Dashboard:
     title: str
     rows: tuple[Row, ...]
     text: str | None = None
-    filter: Mapping[str, str] | None = None
+    filters: tuple[Mapping[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -164,6 +164,15 @@ def problems(code: Code) -> list[str]:
                     tables.execute(f"select {sql} from ({dataset.sql}) as given")
             except duckdb.Error as error:
                 found.append(f"dataset {dataset.name}: {_first_line(error)}")
+        for dashboard in code.dashboards:
+            for said in dashboard.filters:
+                dataset = code.datasets[said["dataset"]]
+                try:
+                    tables.execute(
+                        "select " + said["column"] + f" from ({dataset.sql}) as given"
+                    )
+                except duckdb.Error as error:
+                    found.append(f"dashboard {dashboard.slug}: {_first_line(error)}")
         broken = {line.split(" ")[1].rstrip(":") for line in found}
         for chart in code.charts.values():
             if chart.dataset in broken:
@@ -368,7 +377,7 @@ def _params(chart: Chart, types: Mapping[str, str]) -> dict[str, Any]:
         "metrics": metrics,
         "groupby": [chart.series] if chart.series else [],
         "orientation": "horizontal" if chart.horizontal else "vertical",
-        "stack": "Stack" if chart.series else None,
+        "stack": "Stack" if chart.series and chart.kind == "bar" else None,
         "row_limit": chart.limit if not chart.series else 10000,
         "y_axis_format": chart.format,
         "x_axis_time_format": "%Y-%m-%d",
@@ -509,12 +518,9 @@ def _text(text: str) -> dict[str, Any]:
 
 
 def _filters(dashboard: Dashboard) -> list[dict[str, Any]]:
-    said = dashboard.filter
-    if not said:
-        return []
     return [
         {
-            "id": f"NATIVE_FILTER-{dashboard.slug}",
+            "id": f"NATIVE_FILTER-{dashboard.slug}-{said['column']}",
             "name": said["name"],
             "filterType": "filter_select",
             "type": "NATIVE_FILTER",
@@ -530,16 +536,17 @@ def _filters(dashboard: Dashboard) -> list[dict[str, Any]]:
                 "multiSelect": False,
                 "searchAllOptions": True,
                 "inverseSelection": False,
-                "sortAscending": False,
+                "sortAscending": "by" not in said,
             },
             "defaultDataMask": {"extraFormData": {}, "filterState": {}},
             # Charts wait for the first account, and show no sum over all of them.
             "requiredFirst": True,
             "cascadeParentIds": [],
             "scope": {"rootPath": ["ROOT_ID"], "excluded": []},
-            "sortMetric": said["by"],
+            "sortMetric": said.get("by"),
             "description": "",
         }
+        for said in dashboard.filters
     ]
 
 
@@ -578,11 +585,11 @@ def _crooked(code: Code) -> Iterator[str]:
     for name in sorted(set(code.charts) - set(shown)):
         yield f"chart {name} is on no dashboard"
     for dashboard in code.dashboards:
-        said = dashboard.filter or {}
-        if said:
+        for said in dashboard.filters:
             _only(said, {"dataset", "column", "name", "by"}, dashboard.slug)
-            if said["by"] not in (code.datasets[said["dataset"]].metrics or {}):
-                yield f"{dashboard.slug} sorts its filter by the unknown {said['by']}"
+            known = code.datasets[said["dataset"]].metrics or {}
+            if said.get("by") not in (None, *known):
+                yield f"{dashboard.slug} sorts a filter by the unknown {said['by']}"
         for row in dashboard.rows:
             if sum(row.charts.values()) != _COLUMNS:
                 yield f"a row of {dashboard.slug} is not {_COLUMNS} columns wide"

@@ -228,6 +228,9 @@ def _environment(place: Place, bin_folder: Path) -> Mapping[str, str]:
 
 
 def _version(bin_folder: Path) -> str:
+    missing = f"There is no Superset in {bin_folder}; `make bi` installs it."
+    if not (bin_folder / "python").exists():
+        raise SupersetFailed(missing)
     found = subprocess.run(
         [
             str(bin_folder / "python"),
@@ -239,9 +242,7 @@ def _version(bin_folder: Path) -> str:
         check=False,
     )
     if found.returncode:
-        raise SupersetFailed(
-            f"There is no Superset in {bin_folder}; `make bi` installs it."
-        )
+        raise SupersetFailed(missing)
     return found.stdout.strip()
 
 
