@@ -39,6 +39,8 @@ class Wanted:
     company: Company | None = None
     crm_id: str | None = None  # the user's own word for which record it is
     is_closed: bool = False
+    # Somebody it may have named was erased here: what is no longer said is cleared.
+    is_to_forget: bool = False
 
 
 @dataclass(frozen=True)
@@ -235,6 +237,12 @@ def _account_step(
         return Step(
             one.kind, one.key, CLOSE, "to_send", one.ended, one, remote_id, gone
         )
+    if one.is_to_forget and ours:
+        changes = _changes(one, old, field_map) | _unsaid(one, old)
+        if not changes:
+            return _skip(one, "unchanged", "nothing of who was erased is held there")
+        told = "somebody was erased here"
+        return Step(one.kind, one.key, UPDATE, "to_send", told, one, remote_id, changes)
     if one.held_back is not None and not ours:
         return _skip(one, "deferred", one.held_back)
     if one.missing:
@@ -266,6 +274,21 @@ def _task_step(
 ) -> Step:
     if record.state == "gone":
         return _skip(one, "deferred", record.reason or "deleted there")
+    if one.is_to_forget and old:
+        forgotten = _unsaid(one, old)
+        if forgotten:
+            told = "somebody was erased here"
+            changes = _differing(one, old) | forgotten
+            return Step(
+                one.kind,
+                one.key,
+                UPDATE,
+                "to_send",
+                told,
+                one,
+                record.remote_id,
+                changes,
+            )
     if one.row_hash == record.row_hash and record.state == "accepted":
         return _skip(one, "unchanged", "the destination holds this already")
     if one.is_closed and not old:
@@ -274,12 +297,7 @@ def _task_step(
         return _skip(one, "deferred", f"no value for {', '.join(one.missing)}")
     if one.unfit is not None:
         return _skip(one, "rejected", one.unfit)
-    changes: dict[str, str | None] = {
-        f: v
-        for f, v in one.values.items()
-        if f not in old
-        or (old[f].holder == "ours" and old[f].sent_hash != value_hash(v))
-    }
+    changes = _differing(one, old)
     if not changes:
         return _skip(one, "unchanged", "the destination holds this already")
     if parents is not None and one.account_id not in parents:
@@ -297,21 +315,29 @@ def _task_step(
 def _changes(
     one: Wanted, old: Mapping[str, FieldState], field_map: FieldMap
 ) -> dict[str, str | None]:
-    changes: dict[str, str | None] = {
+    changes = _differing(one, old)
+    play = next((f.field for f in field_map.fields if f.column == _PLAY_COLUMN), None)
+    if play in old and play in changes:
+        # The former play's name or advice beside the new one would mislead.
+        changes |= _unsaid(one, old)
+    return changes
+
+
+def _differing(one: Wanted, old: Mapping[str, FieldState]) -> dict[str, str | None]:
+    """Values that differ from what was accepted; none of a field a person changed."""
+    return {
         f: v
         for f, v in one.values.items()
         if f not in old
         or (old[f].holder == "ours" and old[f].sent_hash != value_hash(v))
     }
-    play = next((f.field for f in field_map.fields if f.column == _PLAY_COLUMN), None)
-    if play in old and play in changes:
-        # The former play's name or advice beside the new one would mislead.
-        changes |= {
-            f: None
-            for f, s in old.items()
-            if f not in one.values and s.holder == "ours"
-        }
-    return changes
+
+
+def _unsaid(one: Wanted, old: Mapping[str, FieldState]) -> dict[str, str | None]:
+    """Fields that hold what is no longer said, to be cleared."""
+    return {
+        f: None for f, s in old.items() if f not in one.values and s.holder == "ours"
+    }
 
 
 def _waiting(step: Step, record: RecordState, now: datetime) -> Step:

@@ -315,6 +315,7 @@ def _steps(
     for kind in target.kinds:
         read_back(target, state, kind, maps[kind])
     steps: list[Step] = []
+    erased = _erased(home, target.name)
     known: dict[str, str] = {}
     checked = False
     for kind in target.kinds:
@@ -335,6 +336,7 @@ def _steps(
                 offer=wanted_offer,
             )
         )
+        wanted = [replace(w, is_to_forget=w.account_id in erased) for w in wanted]
         records, fields = state.records(kind), state.fields(kind)
         if kind == ACCOUNT:
             wanted += _forgotten(set(fields) - {w.key for w in wanted})
@@ -360,6 +362,15 @@ def _steps(
             } | {s.key: s.remote_id or "" for s in mine if s.status == "to_send"}
         steps += sorted(mine, key=lambda s: s.key)
     return tuple(steps)
+
+
+def _erased(home: Path, destination: str) -> set[str]:
+    """Accounts whose records there may name somebody who was erased here."""
+    file = home / "crm" / "deletions.parquet"
+    if not file.exists():
+        return set()
+    queue = pl.read_parquet(file, columns=["destination", "account_id"])
+    return set(queue.filter(pl.col("destination") == destination)["account_id"])
 
 
 def _forgotten(keys: set[str]) -> list[Wanted]:

@@ -129,7 +129,11 @@ def account_updates(
             updated_at=pl.when(pl.col("was_hash").is_null())
             .then("updated_at")
             .when(pl.col("was_hash") == pl.col("row_hash"))
-            .then("was_at")
+            .then(pl.max_horizontal("was_at", "updated_at"))
+            # The days tell what changed in the message; who the account is has no
+            # days, and is seen to have changed today.
+            .when(pl.col("updated_at") > pl.col("was_at"))
+            .then("updated_at")
             .otherwise(pl.lit(as_of).cast(pl.Datetime("us")))
         )
     gone = scores.select("account_id", "offer").unique()

@@ -236,6 +236,35 @@ def test_an_account_that_opted_out_is_cleared(home, updates):
     assert "Haugdal" not in "".join(rows_of(home)[ACCOUNT].values())
 
 
+def test_who_was_erased_is_cleared_there_though_a_null_is_no_statement(home, tables):
+    sync("csv_file", home)
+    updates, tasks = tables["crm_account_updates"], tables["crm_tasks"]
+    mine = pl.col("account_id") == ACCOUNT
+    put(
+        home,
+        given(updates, ACCOUNT, talk_to_name=None, why_now_nb="Ny salgsdirektør."),
+        tasks.with_columns(
+            pl.when(mine).then(pl.lit("closed")).otherwise("status").alias("status"),
+            pl.when(mine).then(None).otherwise("body_nb").alias("body_nb"),
+            pl.when(mine).then(pl.lit("withdrawn")).alias("closed_reason"),
+            pl.when(mine)
+            .then(pl.lit("0" * 32))
+            .otherwise("row_hash")
+            .alias("row_hash"),
+        ),
+    )
+    # As the erasure of a person queues it.
+    queue = pl.DataFrame({"destination": ["csv_file"], "account_id": [ACCOUNT]})
+    queue.write_parquet(home / "crm" / "deletions.parquet")
+    stand, reason = found(plan("csv_file", home).steps, ACCOUNT)
+    assert (stand, reason) == ("to_send", "somebody was erased here")
+    sync("csv_file", home)
+    for file in (home / "crm" / "csv_file").glob("*.csv"):
+        assert "Haugdal" not in file.read_text(), file.name
+    assert rows_of(home)[ACCOUNT]["lyttepost_why_now"] == "Ny salgsdirektør."
+    assert sync("csv_file", home).calls == 0
+
+
 def test_thin_coverage_leaves_what_stands_until_the_window_closes(home, updates):
     sync("csv_file", home)
     put(home, given(updates, ACCOUNT, probability=None, lift=None, band="unknown"))

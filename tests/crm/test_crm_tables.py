@@ -90,8 +90,10 @@ def test_updated_at_is_the_day_from_which_the_row_reads_as_it_does(scores, lists
     at = dict(frame.select("account_id", "updated_at").iter_rows())
     assert at.pop(account) == datetime(*days[1].timetuple()[:3])
     assert set(at.values()) == {datetime(*days[0].timetuple()[:3])}
-    # Nor do the days of a warehouse that is built anew, or a table that was there.
+    # However many days came since the table was made, and if it never was.
     assert updates(history, listed, previous=frame).equals(frame)
+    first = updates(on(scores, days[0]), on(lists, days[0]))
+    assert updates(history, listed, previous=first).equals(frame)
 
 
 def test_a_probability_that_moves_less_than_is_shown_changes_nothing(scores, lists):

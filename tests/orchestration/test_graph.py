@@ -4,6 +4,7 @@ import dagster as dg
 import pytest
 
 from orchestration.contracts.gate import KINDS
+from orchestration.defs.crm import assets as crm
 from orchestration.defs.scores import assets as scores
 from orchestration.defs.warehouse import assets as warehouse
 from orchestration.publish.destinations.protocol import destination_names
@@ -35,13 +36,14 @@ def test_every_step_is_an_asset(graph):
     wanted |= {*warehouse.CONTRACTED, *scores.CONTRACTED}
     wanted |= {f"bi/{name}" for name in destination_names()}
     wanted |= {"outcomes/crm", "bi/published", "crm/outbox", "crm/csv_file"}
+    wanted |= {*crm.CONTRACTED}
     assert wanted <= keys
 
 
 def test_expected_checks_are_registered(graph):
     # Checks have vanished in upgrades before: they are named here on purpose.
     names = {f"{'/'.join(c.asset_key.path)}:{c.name}" for c in graph.asset_check_keys}
-    for table in (*warehouse.CONTRACTED, *scores.CONTRACTED):
+    for table in (*warehouse.CONTRACTED, *scores.CONTRACTED, *crm.CONTRACTED):
         assert f"{table}:contract" in names
     for kind in KINDS:
         assert f"observed/{kind}:contract" in names
