@@ -94,10 +94,12 @@ def _one_sentence() -> Iterator[None]:
     from orchestration.accounts.watch_list import AccountsRefused
     from orchestration.authoring.read_one import NotReadable
     from orchestration.authoring.scaffold import NotBegun
+    from orchestration.backup import BackupRefused
     from orchestration.contracts.odcs import ContractError
     from orchestration.crawl import CrawlFailed, PastDay
     from orchestration.crm.outbox import CrmError
     from orchestration.defs.runs import HomeBusy
+    from orchestration.home_version import HomeRefused
     from orchestration.publish.evidence import EvidenceMissing
     from orchestration.publish.published import PublishRefused
     from orchestration.replay.process import ServeFailed
@@ -121,6 +123,7 @@ def _one_sentence() -> Iterator[None]:
     except (
         AccountsRefused,
         ArchiveNotRewritten,
+        BackupRefused,
         BrokenLog,
         ConfigError,
         ContractError,
@@ -131,6 +134,7 @@ def _one_sentence() -> Iterator[None]:
         EvidenceMissing,
         FileNotFoundError,
         HomeBusy,
+        HomeRefused,
         HunchRefused,
         NotBegun,
         NotExplained,
@@ -1100,13 +1104,18 @@ def model_rollback(home: Home = None) -> None:
 def forecasts_verify(home: Home = None, as_json: Json = False) -> None:
     """Read the log of forecasts through: nothing altered, inserted or cut off."""
     with _one_sentence():
+        from orchestration.rights.erasures import tombstones
         from orchestration.scoring.forecasts import verified
 
         head = verified(_home(home))
+        erased = [t.sentence() for t in tombstones(_home(home)) if t.forecasts]
         if as_json:
-            print(json.dumps({"lines": head.n_lines, "hash": head.hash}))
+            out = {"lines": head.n_lines, "hash": head.hash, "erasures": erased}
+            print(json.dumps(out))
         else:
             print(f"{head.n_lines} lines, each chained to the last: {head.hash}")
+            for sentence in erased:
+                print(sentence)
 
 
 @hunch_app.command("add")
@@ -1196,6 +1205,51 @@ def erase(
             return
     with redirect_stdout(sys.stderr):
         publish(None, target, False)
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="A new file, as home.tar.gz.")],
+    home: Home = None,
+) -> None:
+    """Write the home folder into one file; the key of the suppression list too."""
+    with _one_sentence():
+        from orchestration.backup import backup as write_backup
+        from orchestration.defs.runs import alone_in
+
+        target = _home(home)
+        with alone_in(target):
+            n_files = write_backup(target, file, datetime.now(UTC))
+        print(f"{n_files} files of {target} are in {file}; keep it as closed as those.")
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that `backup` wrote.")],
+    home: Home = None,
+) -> None:
+    """Bring a backup back as a home folder, every file checked by its digest."""
+    with _one_sentence():
+        from orchestration.backup import restore as bring_back
+
+        target = _home(home)
+        n_files = bring_back(file, target)
+        print(
+            f"{n_files} files are back in {target}. Whoever was erased since the "
+            "backup must be erased again."
+        )
+
+
+@app.command()
+def migrate(home: Home = None) -> None:
+    """Bring a home folder of an older version to this one."""
+    with _one_sentence():
+        from orchestration.home_version import VERSION
+        from orchestration.home_version import migrate as bring_forward
+
+        done = bring_forward(_home(home))
+        through = f" through {', '.join(map(str, done))}" if done else ""
+        print(f"{_home(home)} has layout {VERSION}{through}.")
 
 
 @app.command()
