@@ -10,8 +10,10 @@ import pytest
 
 from orchestration.contracts.expectations import validate
 from orchestration.contracts.odcs import contract
+from orchestration.doctor import examine
 from orchestration.rights import archive, erase, erasures
 from orchestration.scoring.forecasts import verified
+from scrapers import warc
 from scrapers.landing import Capture, read_payload, read_visits
 from scrapers.suppression import read_suppressed
 from tests.rights import made_up_home
@@ -257,3 +259,41 @@ def test_a_torn_table_is_named_and_the_erasure_stays_open(home: Path) -> None:
 
 def page_of(path: str, text: str) -> Capture:
     return made_up_home.page(path, f"<p>{text}</p>".encode(), "content")
+
+
+def test_the_doctor_tells_erasures_and_what_rests_on_a_flipped_byte(home: Path) -> None:
+    erase.erase(home, PERSON, NOW)
+    visits = read_visits(home, "company_pages")
+    page = visits.filter(pl.col("url").str.ends_with("/ledelsen")).row(0, named=True)
+    pl.DataFrame(
+        {
+            "signal_id": ["s1", "s2"],
+            "signal_type": ["ceo_change", "price_change"],
+            "account_id": ["a1", "a1"],
+            "before_ref": [None, None],
+            "after_ref": [page["visit_id"], "another"],
+        }
+    ).write_parquet(home / "published" / "current" / "signals.parquet")
+    told = {f.subject: f for f in examine(home, verify=True)}
+    assert not told["archive/company_pages"].is_fault
+    assert "2026-04-01" in told["erasures"].sentence
+    assert "chained to the last" in told["forecasts"].sentence
+
+    file = home / "landing" / "company_pages" / page["warc_file"]
+    body = bytearray(file.read_bytes())
+    (length,) = [n for at, n, _ in warc.members(file) if at == page["warc_offset"]]
+    body[page["warc_offset"] + length - 20] ^= 1
+    file.write_bytes(body)
+    (fault,) = [
+        f
+        for f in examine(home, verify=True)
+        if f.subject.startswith("archive") and f.is_fault
+    ]
+    assert "s1 (ceo_change of a1)" in fault.sentence
+    assert "s2" not in fault.sentence
+    assert "restore" in fault.sentence
+
+    (home / "suppression" / "key").unlink()
+    (fault,) = [f for f in examine(home) if f.subject == "erasures"]
+    assert fault.is_fault
+    assert "backup" in fault.sentence
