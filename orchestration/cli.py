@@ -92,6 +92,7 @@ def _fail(sentence: str) -> NoReturn:
 def _one_sentence() -> Iterator[None]:
     """Turn faults a user can mend into one sentence and exit code 1."""
     from orchestration.accounts.watch_list import AccountsRefused
+    from orchestration.alerts import NotSent
     from orchestration.authoring.read_one import NotReadable
     from orchestration.authoring.scaffold import NotBegun
     from orchestration.backup import BackupRefused
@@ -140,6 +141,7 @@ def _one_sentence() -> Iterator[None]:
         NotExplained,
         NotFitted,
         NotReadable,
+        NotSent,
         ParseRefused,
         PastDay,
         PolicyRefused,
@@ -1205,6 +1207,50 @@ def erase(
             return
     with redirect_stdout(sys.stderr):
         publish(None, target, False)
+
+
+@app.command()
+def alert(
+    test: Annotated[
+        bool, typer.Option("--test", help="Send a message that says it is a test.")
+    ] = False,
+    today: Annotated[str, typer.Option(help="Day that is counted from.")] = "today",
+    home: Home = None,
+) -> None:
+    """Tell a person what is stale or wrong, by webhook and e-mail."""
+    with _one_sentence():
+        from orchestration.alerts import due, send
+        from orchestration.doctor import Finding
+
+        target = _home(home)
+        findings = (
+            [Finding("test", "this is a test; nothing is wrong")]
+            if test
+            else due(target, _day(today, "--today"))
+        )
+        if not findings:
+            print("Nothing is stale and nothing is wrong; nobody was told.")
+            return
+        print(send(findings, target, settings.alert_settings()).sentence())
+
+
+@app.command()
+def metrics(
+    out: Annotated[
+        Path | None, typer.Option(help="A file to write, as lyttepost.prom.")
+    ] = None,
+    home: Home = None,
+) -> None:
+    """Print figures for Prometheus, or write them to a file."""
+    with _one_sentence():
+        from orchestration.metrics import metrics as figures
+        from orchestration.metrics import write_metrics
+
+        text = figures(_home(home), datetime.now(UTC))
+        if out is None:
+            print(text, end="")
+        else:
+            write_metrics(out, text)
 
 
 @app.command()

@@ -67,6 +67,12 @@ def examine(
     ]
 
 
+def faults(home: Path, today: date) -> list[Finding]:
+    """What a person should be told of without asking: faults, and stale sources."""
+    found = examine(home, today=today)
+    return [f for f in found if f.is_fault or f.subject == "freshness"]
+
+
 def _set_up(home: Path) -> Iterator[Finding]:
     version = sys.version.split()[0]
     yield Finding("python", f"version {version}", is_fault=sys.version_info < (3, 11))
