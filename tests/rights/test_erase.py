@@ -14,7 +14,7 @@ from orchestration.doctor import examine
 from orchestration.rights import archive, erase, erasures
 from orchestration.scoring.forecasts import verified
 from scrapers import warc
-from scrapers.landing import Capture, read_payload, read_visits
+from scrapers.landing import Capture, Landing, read_payload, read_visits
 from scrapers.suppression import read_suppressed
 from tests.rights import made_up_home
 from tests.rights.byte_search import found
@@ -297,3 +297,17 @@ def test_the_doctor_tells_erasures_and_what_rests_on_a_flipped_byte(home: Path) 
     (fault,) = [f for f in examine(home) if f.subject == "erasures"]
     assert fault.is_fault
     assert "backup" in fault.sentence
+
+
+def test_a_day_that_was_begun_is_gone_on_with(home: Path) -> None:
+    begun = Landing(home, "company_pages", DAYS[3], replayed=True)
+    begun.land(made_up_home.page("/ledelsen", made_up_home.leadership(more="<p>7</p>")))
+    begun.land(made_up_home.page("/om", b"<p>Om oss</p>" * 40))
+    begun.close()
+    erase.erase(home, PERSON, NOW)
+    assert found(home, *WORDS) == []
+    resumed = Landing(home, "company_pages", DAYS[3], replayed=True)
+    assert resumed.n_resumed == 2
+    resumed.finish({})
+    for visit in read_visits(home, "company_pages", [DAYS[3]]).iter_rows(named=True):
+        assert read_payload(home, "company_pages", visit)
