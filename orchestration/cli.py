@@ -1172,6 +1172,10 @@ Person = Annotated[
 @app.command()
 def erase(
     person: Person,
+    account: Annotated[
+        str | None,
+        typer.Option(help="Refuse when somebody of the name is held elsewhere too."),
+    ] = None,
     no_rebuild: Annotated[
         bool,
         typer.Option(
@@ -1184,11 +1188,14 @@ def erase(
     """Take a person out of all that is kept here, for good; see docs/privacy.md."""
     with _one_sentence():
         from orchestration.defs.runs import alone_in
+        from orchestration.rights.erase import check_account
         from orchestration.rights.erase import erase as take_out
 
         target = _home(home)
         tell = _Progress()
         with alone_in(target):
+            if account is not None:
+                check_account(target, person, account)
             erased = take_out(
                 target, person, datetime.now(UTC), lambda line: tell(line, False)
             )

@@ -115,16 +115,48 @@ def names_of(home: Path, person: str) -> tuple[str, ...]:
     return tuple(sorted({person, *(n for n in found if len(words_of(n)) > 1)}))
 
 
+_NAMES = {
+    "people": ("name", "person_key"),
+    "registry_roles": ("holder_name", "holder_key"),
+}
+
+
 def _held_names(home: Path) -> set[tuple[str, str]]:
-    columns = {
-        "people": ("name", "person_key"),
-        "registry_roles": ("holder_name", "holder_key"),
-    }
     found: set[tuple[str, str]] = set()
-    for kind, (name, key) in columns.items():
+    for kind, (name, key) in _NAMES.items():
         for file in sorted((home / "parsed").glob(f"*/day=*/{kind}.parquet")):
             found |= set(pl.read_parquet(file, columns=[name, key]).iter_rows())
     return found
+
+
+def check_account(home: Path, person: str, account_id: str) -> None:
+    """Refuse a person who is not the one at an account, and nobody else.
+
+    A name is taken out wherever it stands, so of two people of one name both would go.
+
+    Raises:
+        EraseRefused: nobody of the name is held at the account, or somebody of the name
+            is held at another one too.
+    """
+    names = names_of(home, person)
+    keys = {person_key(name) for name in names}
+    held: set[str] = set()
+    for kind, (name, _) in _NAMES.items():
+        for file in sorted((home / "parsed").glob(f"*/day=*/{kind}.parquet")):
+            rows = pl.read_parquet(file, columns=["url", name])
+            urls = {url for url, said in rows.iter_rows() if person_key(said) in keys}
+            if urls:
+                visits = read_visits(home, file.parent.parent.name).filter(
+                    pl.col("url").is_in(list(urls))
+                )
+                held |= set(visits["account_id"].drop_nulls())
+    if account_id not in held:
+        raise EraseRefused(f"{home}: nobody of that name is held at {account_id}")
+    if others := sorted(held - {account_id}):
+        raise EraseRefused(
+            f"somebody of that name is held at {', '.join(others)} too, perhaps "
+            "another person; without --account both are erased"
+        )
 
 
 def erase(

@@ -224,6 +224,19 @@ def test_who_cannot_be_erased_is_said(home: Path, person: str, why: str) -> None
     assert state(home) == before
 
 
+def test_an_account_is_a_guard_against_namesakes(home: Path) -> None:
+    erase.check_account(home, PERSON, "a1")
+    with pytest.raises(erase.EraseRefused, match="at a2"):
+        erase.check_account(home, PERSON, "a2")
+    other = made_up_home.page(
+        "/team", made_up_home.leadership(), account_id="a2", url="https://b.example/om"
+    )
+    made_up_home.land(home, DAYS[3], other)
+    made_up_home.parse(home)
+    with pytest.raises(erase.EraseRefused, match="held at a2 too"):
+        erase.check_account(home, PERSON, "a1")
+
+
 def test_a_record_that_grows_moves_and_is_found(tmp_path: Path) -> None:
     """A mark is longer than a short name: the record no longer fits into its place."""
     chance = random.Random(7)
