@@ -267,12 +267,15 @@ def _archive(
     n_files = 0
     change = home_files.Change(text, {})
     tombstone = f"{entry.number} {entry.erased_at:%Y-%m-%d}"
-    for folder in sorted((home / "landing").iterdir()):
-        files = sorted(folder.glob("day=*/*.warc.gz"))
-        if not files:
-            continue
-        tell(f"the archive of {folder.name}: {len(files)} files")
-        digests = progress.digests.setdefault(folder.name, {})
+    # Also those of what a command looked up, below `discovery/`.
+    by_folder: dict[Path, list[Path]] = {}
+    for file in sorted(home.rglob("day=*/*.warc.gz")):
+        by_folder.setdefault(file.parent.parent, []).append(file)
+    for folder, files in by_folder.items():
+        is_landing = folder.parent == home / "landing"
+        name = folder.name if is_landing else str(folder.relative_to(home))
+        tell(f"the archive of {name}: {len(files)} files")
+        digests = progress.digests.setdefault(name, {})
         changes = archive.Changes(change.body, tombstone, digests)
         for file in files:
             n = archive.rewrite(
@@ -281,9 +284,10 @@ def _archive(
             if n:
                 n_files += 1
                 progress.n_records += n
-                progress.files["landing"] = progress.files.get("landing", 0) + 1
+                top = folder.relative_to(home).parts[0]
+                progress.files[top] = progress.files.get(top, 0) + 1
         if not digests:
-            del progress.digests[folder.name]
+            del progress.digests[name]
     write_progress(home, progress)
     return n_files
 

@@ -224,6 +224,18 @@ def test_who_cannot_be_erased_is_said(home: Path, person: str, why: str) -> None
     assert state(home) == before
 
 
+def test_what_a_command_looked_up_is_erased_and_kept_out_too(home: Path) -> None:
+    looked_up = home / "discovery" / "2026-03-02" / "company_pages"
+    page = made_up_home.page("/ledelsen", made_up_home.leadership())
+    made_up_home.land(looked_up, DAYS[0], page)
+    erase.erase(home, PERSON, NOW)
+    assert found(home, *WORDS) == []
+    made_up_home.land(looked_up, DAYS[1], page)
+    assert found(home, *WORDS) == []
+    for visit in read_visits(looked_up, "company_pages").iter_rows(named=True):
+        assert b"[slettet]" in read_payload(looked_up, "company_pages", visit)
+
+
 def test_an_account_is_a_guard_against_namesakes(home: Path) -> None:
     erase.check_account(home, PERSON, "a1")
     with pytest.raises(erase.EraseRefused, match="at a2"):
