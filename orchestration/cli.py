@@ -100,12 +100,15 @@ def _fail(sentence: str) -> NoReturn:
 def _one_sentence() -> Iterator[None]:
     """Turn faults a user can mend into one sentence and exit code 1."""
     from orchestration.accounts.watch_list import AccountsRefused
+    from orchestration.alerts import NotSent
     from orchestration.authoring.read_one import NotReadable
     from orchestration.authoring.scaffold import NotBegun
+    from orchestration.backup import BackupRefused
     from orchestration.contracts.odcs import ContractError
     from orchestration.crawl import CrawlFailed, PastDay
     from orchestration.crm.fault import CrmError
     from orchestration.defs.runs import HomeBusy
+    from orchestration.home_version import HomeRefused
     from orchestration.publish.evidence import EvidenceMissing
     from orchestration.publish.published import PublishRefused
     from orchestration.replay.process import ServeFailed
@@ -129,6 +132,7 @@ def _one_sentence() -> Iterator[None]:
     except (
         AccountsRefused,
         ArchiveNotRewritten,
+        BackupRefused,
         BrokenLog,
         ConfigError,
         ContractError,
@@ -139,11 +143,13 @@ def _one_sentence() -> Iterator[None]:
         EvidenceMissing,
         FileNotFoundError,
         HomeBusy,
+        HomeRefused,
         HunchRefused,
         NotBegun,
         NotExplained,
         NotFitted,
         NotReadable,
+        NotSent,
         ParseRefused,
         PastDay,
         PolicyRefused,
@@ -1179,13 +1185,18 @@ def model_rollback(home: Home = None) -> None:
 def forecasts_verify(home: Home = None, as_json: Json = False) -> None:
     """Read the log of forecasts through: nothing altered, inserted or cut off."""
     with _one_sentence():
+        from orchestration.rights.erasures import tombstones
         from orchestration.scoring.forecasts import verified
 
         head = verified(_home(home))
+        erased = [t.sentence() for t in tombstones(_home(home)) if t.forecasts]
         if as_json:
-            print(json.dumps({"lines": head.n_lines, "hash": head.hash}))
+            out = {"lines": head.n_lines, "hash": head.hash, "erasures": erased}
+            print(json.dumps(out))
         else:
             print(f"{head.n_lines} lines, each chained to the last: {head.hash}")
+            for sentence in erased:
+                print(sentence)
 
 
 @hunch_app.command("add")
@@ -1240,6 +1251,10 @@ Person = Annotated[
 @app.command()
 def erase(
     person: Person,
+    account: Annotated[
+        str | None,
+        typer.Option(help="Refuse when somebody of the name is held elsewhere too."),
+    ] = None,
     no_rebuild: Annotated[
         bool,
         typer.Option(
@@ -1252,11 +1267,14 @@ def erase(
     """Take a person out of all that is kept here, for good; see docs/privacy.md."""
     with _one_sentence():
         from orchestration.defs.runs import alone_in
+        from orchestration.rights.erase import check_account
         from orchestration.rights.erase import erase as take_out
 
         target = _home(home)
         tell = _Progress()
         with alone_in(target):
+            if account is not None:
+                check_account(target, person, account)
             erased = take_out(
                 target, person, datetime.now(UTC), lambda line: tell(line, False)
             )
@@ -1275,6 +1293,95 @@ def erase(
             return
     with redirect_stdout(sys.stderr):
         publish(None, target, False)
+
+
+@app.command()
+def alert(
+    test: Annotated[
+        bool, typer.Option("--test", help="Send a message that says it is a test.")
+    ] = False,
+    today: Annotated[str, typer.Option(help="Day that is counted from.")] = "today",
+    home: Home = None,
+) -> None:
+    """Tell a person what is stale or wrong, by webhook and e-mail."""
+    with _one_sentence():
+        from orchestration.alerts import due, send
+        from orchestration.doctor import Finding
+
+        target = _home(home)
+        findings = (
+            [Finding("test", "this is a test; nothing is wrong")]
+            if test
+            else due(target, _day(today, "--today"))
+        )
+        if not findings:
+            print("Nothing is stale and nothing is wrong; nobody was told.")
+            return
+        print(send(findings, target, settings.alert_settings()).sentence())
+
+
+@app.command()
+def metrics(
+    out: Annotated[
+        Path | None, typer.Option(help="A file to write, as lyttepost.prom.")
+    ] = None,
+    home: Home = None,
+) -> None:
+    """Print figures for Prometheus, or write them to a file."""
+    with _one_sentence():
+        from orchestration.metrics import metrics as figures
+        from orchestration.metrics import write_metrics
+
+        text = figures(_home(home), datetime.now(UTC))
+        if out is None:
+            print(text, end="")
+        else:
+            write_metrics(out, text)
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="A new file, as home.tar.gz.")],
+    home: Home = None,
+) -> None:
+    """Write the home folder into one file; the key of the suppression list too."""
+    with _one_sentence():
+        from orchestration.backup import backup as write_backup
+        from orchestration.defs.runs import alone_in
+
+        target = _home(home)
+        with alone_in(target):
+            n_files = write_backup(target, file, datetime.now(UTC))
+        print(f"{n_files} files of {target} are in {file}; keep it as closed as those.")
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that `backup` wrote.")],
+    home: Home = None,
+) -> None:
+    """Bring a backup back as a home folder, every file checked by its digest."""
+    with _one_sentence():
+        from orchestration.backup import restore as bring_back
+
+        target = _home(home)
+        n_files = bring_back(file, target)
+        print(
+            f"{n_files} files are back in {target}. Whoever was erased since the "
+            "backup must be erased again."
+        )
+
+
+@app.command()
+def migrate(home: Home = None) -> None:
+    """Bring a home folder of an older version to this one."""
+    with _one_sentence():
+        from orchestration.home_version import VERSION
+        from orchestration.home_version import migrate as bring_forward
+
+        done = bring_forward(_home(home))
+        through = f" through {', '.join(map(str, done))}" if done else ""
+        print(f"{_home(home)} has layout {VERSION}{through}.")
 
 
 @app.command()

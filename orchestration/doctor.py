@@ -1,19 +1,29 @@
 """Look over the set-up and a home folder, and say what is wrong in one sentence each.
 
-Reads only: nothing is repaired here. Repair is running the command again.
+Reads only: nothing is repaired here. Repair is running the command again. Each fault
+says what to do.
 """
 
+import fcntl
 import json
+import os
 import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import Any
 
 from orchestration import settings
+from orchestration.home_version import VERSION, HomeRefused
+from orchestration.home_version import version_of as home_layout
 
 _LOW_DISK_BYTES = 2_000_000_000
+# By when a source that is asked so often is stale, in days.
+_STALE_AFTER = {"daily": 2, "weekly": 9, "monthly": 40}
+_VERSIONED = ("dagster", "dbt-core", "duckdb", "polars", "scrapy")
 
 
 @dataclass(frozen=True)
@@ -35,19 +45,32 @@ class Finding:
         return asdict(self)
 
 
-def examine(home: Path, verify: bool = False) -> list[Finding]:
+def examine(
+    home: Path, verify: bool = False, today: date | None = None
+) -> list[Finding]:
     """Every finding about this set-up and this home folder.
 
     Args:
         home: the home folder.
-        verify: read every archived payload again and compare its digest.
+        verify: read every archived payload again and compare its digest, and every
+            chained log.
+        today: what staleness is counted from; the day of the clock by default.
     """
     return [
         *_set_up(home),
+        *_home(home),
         *_landing(home, verify),
+        *_stale(home, today or datetime.now(UTC).date()),
         *_tables(home),
         *_published(home),
+        *_rights(home, verify),
     ]
+
+
+def faults(home: Path, today: date) -> list[Finding]:
+    """What a person should be told of without asking: faults, and stale sources."""
+    found = examine(home, today=today)
+    return [f for f in found if f.is_fault or f.subject == "freshness"]
 
 
 def _set_up(home: Path) -> Iterator[Finding]:
@@ -71,6 +94,74 @@ def _set_up(home: Path) -> Iterator[Finding]:
 
     contact = crawl_settings().user_agent
     yield Finding("user agent", f"the crawler introduces itself as {contact!r}")
+    told = ", ".join(f"{name} {version_of(name)}" for name in _VERSIONED)
+    yield Finding("versions", told)
+
+
+def _home(home: Path) -> Iterator[Finding]:
+    """Who may write here, who works here, and how much there is."""
+    if not home.exists():
+        return
+    if not os.access(home, os.W_OK | os.X_OK):
+        yield Finding(
+            "permissions",
+            f"{home} cannot be written by this user; run as the user who owns it, or "
+            f"give it away: chown -R USER {home}",
+            is_fault=True,
+        )
+        return
+    try:
+        yield Finding("home", f"layout {home_layout(home)} of {VERSION}")
+    except HomeRefused as error:
+        yield Finding("home", str(error), is_fault=True)
+    with (home / ".lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield Finding("lock", "no command is working here")
+        except BlockingIOError:
+            yield Finding(
+                "lock",
+                "another command is working here; what follows may change meanwhile",
+                is_note=True,
+            )
+    sizes = {
+        folder.name: sum(f.lstat().st_size for f in folder.rglob("*") if f.is_file())
+        for folder in sorted(home.iterdir())
+        if folder.is_dir() and not folder.is_symlink()
+    }
+    largest = sorted(sizes.items(), key=lambda item: -item[1])[:3]
+    yield Finding(
+        "size",
+        f"{sum(sizes.values()) / 1e9:.2f} GB, most of it "
+        + ", ".join(f"{name} {size / 1e9:.2f}" for name, size in largest),
+    )
+
+
+def _stale(home: Path, today: date) -> Iterator[Finding]:
+    """Sources that were asked once and have not been for too long."""
+    from orchestration.accounts.landed import idle_sources
+    from scrapers.landing import landed_days
+    from scrapers.source import load_source, source_names
+
+    if not (home / "accounts" / "accounts.parquet").exists():
+        return
+    idle = idle_sources(home)
+    stale: dict[date, list[str]] = {}
+    for source in source_names():
+        days = landed_days(home, source)
+        if not days or source in idle:
+            continue
+        limit = _STALE_AFTER.get(load_source(source).cadence, 2)
+        if (today - days[-1]).days >= limit:
+            stale.setdefault(days[-1], []).append(source)
+    for day, sources in sorted(stale.items()):
+        yield Finding(
+            "freshness",
+            f"last asked {(today - day).days} days ago, on {day}: "
+            f"{', '.join(sources)}; run `lyttepost run`, and see that the schedule "
+            "every_morning is on",
+            is_note=True,
+        )
 
 
 def _landing(home: Path, verify: bool) -> Iterator[Finding]:
@@ -111,7 +202,28 @@ def _landing(home: Path, verify: bool) -> Iterator[Finding]:
             yield _verified(home, source)
 
 
+def _resting_on(home: Path, visit_ids: list[str]) -> str:
+    """The published signals that rest on these visits."""
+    import polars as pl
+
+    file = home / "published" / "current" / "signals.parquet"
+    if not file.exists():
+        return "nothing is published, so no signal rests on them yet"
+    signals = pl.read_parquet(file).filter(
+        pl.col("before_ref").is_in(visit_ids) | pl.col("after_ref").is_in(visit_ids)
+    )
+    if signals.is_empty():
+        return "no published signal rests on them"
+    told = ", ".join(
+        f"{s['signal_id']} ({s['signal_type']} of {s['account_id']})"
+        for s in signals.sort("signal_id").iter_rows(named=True)
+    )
+    return f"{signals.height} published signals rest on them: {told}"
+
+
 def _verified(home: Path, source: str) -> Finding:
+    import polars as pl
+
     from scrapers.landing import (
         PayloadCorrupt,
         PayloadMissing,
@@ -123,17 +235,23 @@ def _verified(home: Path, source: str) -> Finding:
     first = visits.filter(visits["payload_digest"].is_not_null()).unique(
         ["url", "payload_digest"], keep="first", maintain_order=True
     )
-    broken = []
+    broken, lost = [], []
     for visit in first.iter_rows(named=True):
         try:
             read_payload(home, source, visit)
         except (PayloadCorrupt, PayloadMissing) as error:
             broken.append(f"{visit['visit_id']} ({error})")
+            lost.append(visit)
     if broken:
+        damaged = visits.filter(
+            pl.col("payload_digest").is_in([v["payload_digest"] for v in lost])
+        )["visit_id"]
         return Finding(
             f"archive/{source}",
             f"{len(broken)} of {first.height} payloads cannot be read back: "
-            + "; ".join(broken[:3]),
+            + "; ".join(broken[:3])
+            + f"; {_resting_on(home, damaged.to_list())}. Bring the files back from a "
+            "backup (`lyttepost restore`)",
             is_fault=True,
         )
     return Finding(
@@ -167,6 +285,53 @@ def _tables(home: Path) -> Iterator[Finding]:
             "warehouse",
             f"cannot be read ({str(error).splitlines()[0]}); delete it and run "
             "`lyttepost publish` to build it again from landing",
+            is_fault=True,
+        )
+
+
+def _rights(home: Path, verify: bool) -> Iterator[Finding]:
+    """Erasures, the list that keeps people out, and the chained logs."""
+    from orchestration.rights.erasures import ErasuresBroken, tombstones, unfinished
+    from orchestration.scoring.forecast_log import BrokenLog
+    from orchestration.scoring.forecasts import log_of, verified
+    from scrapers.suppression import SuppressionBroken, is_open_to_others
+
+    try:
+        for tombstone in tombstones(home):
+            yield Finding("erasures", tombstone.sentence())
+        for number in unfinished(home):
+            yield Finding(
+                "erasures",
+                f"erasure {number} was begun and not finished; run the same `lyttepost "
+                "erase` again",
+                is_fault=True,
+            )
+    except (ErasuresBroken, SuppressionBroken) as error:
+        yield Finding("erasures", str(error), is_fault=True)
+    if is_open_to_others(home):
+        yield Finding(
+            "suppression",
+            f"others may read {home / 'suppression' / 'key'}; chmod 600 it",
+            is_fault=True,
+        )
+    if verify and log_of(home).exists():
+        try:
+            head = verified(home)
+            yield Finding(
+                "forecasts", f"{head.n_lines} lines, each chained to the last"
+            )
+        except BrokenLog as error:
+            yield Finding(
+                "forecasts",
+                f"{error}; bring {log_of(home)} back from a backup",
+                is_fault=True,
+            )
+    from orchestration.contracts.gate import broken_parsers
+
+    for sentence in broken_parsers(home):
+        yield Finding(
+            "parser",
+            f"{sentence}; docs/operations.md says how to mend one",
             is_fault=True,
         )
 

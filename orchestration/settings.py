@@ -39,6 +39,34 @@ class Replay:
     proxy: str
 
 
+@dataclass(frozen=True)
+class AlertSettings:
+    """Where alerts go; empty where nothing is set. All of it may hold secrets."""
+
+    webhook: str = ""
+    email: str = ""
+    email_from: str = ""
+    smtp: str = ""
+
+    def ways(self) -> tuple[str, ...]:
+        """The ways that are set."""
+        by_email = ("email",) if self.email and self.smtp else ()
+        return (*(("webhook",) if self.webhook else ()), *by_email)
+
+
+def alert_settings() -> AlertSettings:
+    """LYTTEPOST_ALERT_WEBHOOK, LYTTEPOST_ALERT_EMAIL (and _FROM), LYTTEPOST_SMTP.
+
+    LYTTEPOST_SMTP is an address: smtp://user:password@host:587, or smtps://.
+    """
+    return AlertSettings(
+        webhook=os.environ.get("LYTTEPOST_ALERT_WEBHOOK", ""),
+        email=os.environ.get("LYTTEPOST_ALERT_EMAIL", ""),
+        email_from=os.environ.get("LYTTEPOST_ALERT_FROM", ""),
+        smtp=os.environ.get("LYTTEPOST_SMTP", ""),
+    )
+
+
 def home() -> Path:
     """The home folder: LYTTEPOST_HOME, else `./data`."""
     return Path(os.environ.get("LYTTEPOST_HOME", str(DEFAULT_HOME))).resolve()

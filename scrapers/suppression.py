@@ -36,6 +36,8 @@ _KEY = "key"
 _KEY_BYTES = 32
 # A page has some thousand runs of words, and pages of a site share most of them.
 _REMEMBERED = 200_000
+# `discovery/<stamp>/<source>` in the home folder.
+_LEVELS = 3
 
 
 class SuppressionBroken(ValueError):
@@ -152,9 +154,15 @@ def read_suppressed(home: Path) -> Suppressed:
         SuppressionBroken: there is a list that cannot be read, or whose key is lost:
             then nothing may be fetched, for it would be kept.
     """
+    # What a command looks up lands in a folder of its own below the home folder.
+    for root in (home, *Path(home).resolve().parents[:_LEVELS]):
+        if (root / FOLDER / _LIST).exists():
+            return _read(root)
+    return NOBODY
+
+
+def _read(home: Path) -> Suppressed:
     file = home / FOLDER / _LIST
-    if not file.exists():
-        return NOBODY
     entries = []
     for number, line in enumerate(file.read_text("utf-8").splitlines(), 1):
         try:

@@ -15,6 +15,7 @@ from orchestration.defs.rights import assets as rights
 from orchestration.defs.scores import assets as scores
 from orchestration.defs.warehouse import assets as warehouse
 from orchestration.defs.warehouse.project import dbt_project
+from orchestration.defs.watch.sensors import freshness
 
 JOB = "observe"
 
@@ -66,6 +67,7 @@ def build_defs(resources: dict[str, object] | None = None) -> dg.Definitions:
         ],
         jobs=[observe, rights.RETENTION],
         schedules=[every_morning, rights.EVERY_SUNDAY],
+        sensors=[freshness],
         resources={
             "dbt": DbtCliResource(
                 project_dir=project,

@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 
 from orchestration import settings
+from orchestration.home_version import claim
 
 
 class HomeBusy(RuntimeError):
@@ -49,6 +50,7 @@ def alone_in(home: Path) -> Iterator[None]:
 
     Raises:
         HomeBusy: when another process holds it.
+        HomeRefused: when a newer Lyttepost has written it.
     """
     home.mkdir(parents=True, exist_ok=True)
     with (home / ".lock").open("w") as lock:
@@ -59,6 +61,7 @@ def alone_in(home: Path) -> Iterator[None]:
                 f"{home}: another lyttepost command is working here; wait for it, or "
                 "use another --home"
             ) from error
+        claim(home)
         yield
 
 

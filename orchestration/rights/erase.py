@@ -115,16 +115,48 @@ def names_of(home: Path, person: str) -> tuple[str, ...]:
     return tuple(sorted({person, *(n for n in found if len(words_of(n)) > 1)}))
 
 
+_NAMES = {
+    "people": ("name", "person_key"),
+    "registry_roles": ("holder_name", "holder_key"),
+}
+
+
 def _held_names(home: Path) -> set[tuple[str, str]]:
-    columns = {
-        "people": ("name", "person_key"),
-        "registry_roles": ("holder_name", "holder_key"),
-    }
     found: set[tuple[str, str]] = set()
-    for kind, (name, key) in columns.items():
+    for kind, (name, key) in _NAMES.items():
         for file in sorted((home / "parsed").glob(f"*/day=*/{kind}.parquet")):
             found |= set(pl.read_parquet(file, columns=[name, key]).iter_rows())
     return found
+
+
+def check_account(home: Path, person: str, account_id: str) -> None:
+    """Refuse a person who is not the one at an account, and nobody else.
+
+    A name is taken out wherever it stands, so of two people of one name both would go.
+
+    Raises:
+        EraseRefused: nobody of the name is held at the account, or somebody of the name
+            is held at another one too.
+    """
+    names = names_of(home, person)
+    keys = {person_key(name) for name in names}
+    held: set[str] = set()
+    for kind, (name, _) in _NAMES.items():
+        for file in sorted((home / "parsed").glob(f"*/day=*/{kind}.parquet")):
+            rows = pl.read_parquet(file, columns=["url", name])
+            urls = {url for url, said in rows.iter_rows() if person_key(said) in keys}
+            if urls:
+                visits = read_visits(home, file.parent.parent.name).filter(
+                    pl.col("url").is_in(list(urls))
+                )
+                held |= set(visits["account_id"].drop_nulls())
+    if account_id not in held:
+        raise EraseRefused(f"{home}: nobody of that name is held at {account_id}")
+    if others := sorted(held - {account_id}):
+        raise EraseRefused(
+            f"somebody of that name is held at {', '.join(others)} too, perhaps "
+            "another person; without --account both are erased"
+        )
 
 
 def erase(
@@ -235,12 +267,15 @@ def _archive(
     n_files = 0
     change = home_files.Change(text, {})
     tombstone = f"{entry.number} {entry.erased_at:%Y-%m-%d}"
-    for folder in sorted((home / "landing").iterdir()):
-        files = sorted(folder.glob("day=*/*.warc.gz"))
-        if not files:
-            continue
-        tell(f"the archive of {folder.name}: {len(files)} files")
-        digests = progress.digests.setdefault(folder.name, {})
+    # Also those of what a command looked up, below `discovery/`.
+    by_folder: dict[Path, list[Path]] = {}
+    for file in sorted(home.rglob("day=*/*.warc.gz")):
+        by_folder.setdefault(file.parent.parent, []).append(file)
+    for folder, files in by_folder.items():
+        is_landing = folder.parent == home / "landing"
+        name = folder.name if is_landing else str(folder.relative_to(home))
+        tell(f"the archive of {name}: {len(files)} files")
+        digests = progress.digests.setdefault(name, {})
         changes = archive.Changes(change.body, tombstone, digests)
         for file in files:
             n = archive.rewrite(
@@ -249,9 +284,10 @@ def _archive(
             if n:
                 n_files += 1
                 progress.n_records += n
-                progress.files["landing"] = progress.files.get("landing", 0) + 1
+                top = folder.relative_to(home).parts[0]
+                progress.files[top] = progress.files.get(top, 0) + 1
         if not digests:
-            del progress.digests[folder.name]
+            del progress.digests[name]
     write_progress(home, progress)
     return n_files
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
+from scrapers.extract.erased import ERASED
 from scrapers.extract.event_words import company_named, sentences_of
 from scrapers.extract.leadership_words import (
     APPOINTED,
@@ -29,7 +30,11 @@ _SENTENCES = 5
 _LONGEST = 400
 
 _WORD = r"[A-ZÆØÅÄÖÉ][\w'’]+(?:-[A-ZÆØÅÄÖÉ]\w+)?"
-_PERSON = rf"{_WORD}(?: (?:(?:van|von|de|der|af|av) )?(?:{_WORD}|[A-ZÆØÅÄÖ]\.)){{1,3}}"
+# Or somebody whose name was taken out.
+_PERSON = (
+    rf"(?:{_WORD}(?: (?:(?:van|von|de|der|af|av) )?(?:{_WORD}|[A-ZÆØÅÄÖ]\.)){{1,3}}"
+    rf"|{ERASED.pattern})"
+)
 _P = rf"(?P<person>{_PERSON})(?:,? \(?\d\d(?: år)?\)?,?)?"
 _HEAD = (
     r"(?:[\w-]*(?:direktør|direktör|sjef|leder|leiar|chef|ledare|rektor|rådmann|"

@@ -21,13 +21,21 @@ import pytest
 from orchestration.settings import child_environment
 
 WEEKS, COMPANIES = 14, 10
+# Made up; no home folder may hold it, whatever ran there.
+SECRET = "planted-secret-7f3a9c"
+SECRETS = {
+    "LYTTEPOST_DOFFIN_KEY": SECRET,
+    "LYTTEPOST_COMPANIES_HOUSE_KEY": SECRET,
+    "LYTTEPOST_ALERT_WEBHOOK": f"http://127.0.0.1:9/{SECRET}",
+    "LYTTEPOST_SMTP": f"smtp://me:{SECRET}@127.0.0.1:9",
+}
 
 
 def lyttepost(*arguments, check=True, timeout=900):
     """Run the command line as a user would."""
     done = subprocess.run(
         [sys.executable, "-m", "orchestration.cli", *map(str, arguments)],
-        env=child_environment(),
+        env=child_environment() | SECRETS,
         capture_output=True,
         text=True,
         timeout=timeout,
@@ -66,7 +74,7 @@ def _killed(arguments, chance: random.Random) -> None:
     """Start a run and kill it, with all that it started, somewhere on its way."""
     child = subprocess.Popen(
         [sys.executable, "-m", "orchestration.cli", *map(str, arguments)],
-        env=child_environment(),
+        env=child_environment() | SECRETS,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,

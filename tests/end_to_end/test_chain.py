@@ -12,10 +12,12 @@ from orchestration.contracts.odcs import contract
 from scrapers.source import source_names
 from tests.end_to_end import notices_truth, sources_truth
 from tests.end_to_end.conftest import (
+    SECRET,
     demo_arguments,
     lyttepost,
     published,
 )
+from tests.rights.byte_search import found
 
 pytestmark = pytest.mark.slow(355)
 
@@ -55,6 +57,12 @@ def test_the_chain_has_work_at_every_step(observed):
         assert tables[table].height > 0, f"{table} is empty"
     assert tables["signals"]["family"].n_unique() >= 3
     assert set(tables["coverage"]["source"]) == set(source_names())
+
+
+def test_a_planted_secret_is_written_nowhere(observed):
+    home, said = observed
+    assert SECRET not in said
+    assert found(home, SECRET) == []
 
 
 def test_reasons_sum_to_the_logit(observed):

@@ -78,3 +78,13 @@ def test_hostile_text_takes_no_time() -> None:
     for text in ("Ab " * 3_000, "Kari Nord " * 900, "direktør" * 900, "A" * 9_000):
         leadership_statements(text, text)
     assert time.perf_counter() - start < 2
+
+
+@pytest.mark.parametrize("name", ["[slettet]", "[slettet] B"])
+def test_a_post_is_still_taken_and_left_when_the_name_was_taken_out(name):
+    (taken,) = leadership_statements(f"{name} er ny salgsdirektør", None)
+    assert (taken.person, taken.title) == (name, "salgsdirektør")
+    (left,) = leadership_statements(
+        None, f"{name} går av som daglig leder i Fjellbygg."
+    )
+    assert left.person == name

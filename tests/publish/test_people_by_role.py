@@ -9,6 +9,7 @@ import pytest
 
 from orchestration.crm.field_map import load_field_map
 from orchestration.crm.outbox import empty_accepted, plan_outbox
+from orchestration.publish.opted_out import without_opted_out
 from orchestration.publish.people import unnamed
 from orchestration.publish.published import PUBLISHED, publish
 from orchestration.publish.report import write_report
@@ -133,3 +134,47 @@ def test_a_policy_is_read_strictly(tmp_path: Path) -> None:
         file.write_text(wrong)
         with pytest.raises(PolicyRefused, match=r"privacy\.yml"):
             read_policy(file)
+
+
+def test_who_opted_out_is_not_published_and_leaves_the_crm() -> None:
+    tables = made_up.published_tables()
+    scores = tables["account_scores"]
+    gone = scores.filter(pl.col("attention_rank") == 1)["account_id"][0]
+    opt_outs = pl.DataFrame(
+        {"account_id": [gone, "other"], "domain": ["", "eksempel.example"]}
+    )
+    kept = without_opted_out(tables, opt_outs)
+    for name in ("account_scores", "signals", "score_reasons", "account_timeline"):
+        assert gone in set(tables[name]["account_id"]), name
+        assert gone not in set(kept[name]["account_id"]), name
+    assert kept["coverage"].equals(tables["coverage"])
+    last = kept["account_scores"].filter(
+        (pl.col("as_of") == scores["as_of"].max())
+        & (pl.col("offer") == scores["offer"].min())
+    )
+    accepted = pl.DataFrame(
+        [[gone, "crm-1", "lyttepost_why_now", "…", "0"]],
+        schema=empty_accepted().schema,
+        orient="row",
+    )
+    outbox = plan_outbox(
+        last, made_up.accounts(48), accepted, load_field_map(), "csv_file"
+    )
+    cleared = outbox.rows.filter(pl.col("account_id") == gone)
+    assert cleared["op"].to_list() == ["clear"]
+
+
+def test_a_domain_that_opted_out_takes_its_pages_along() -> None:
+    pages = pl.DataFrame(
+        {
+            "account_id": ["a", "a", "a"],
+            "url": [
+                "https://eksempel.example/om",
+                "https://www.eksempel.example/",
+                "https://noteksempel.example/",
+            ],
+        }
+    )
+    opt_outs = pl.DataFrame({"account_id": ["a"], "domain": ["eksempel.example"]})
+    kept = without_opted_out({"page_history": pages}, opt_outs)["page_history"]
+    assert kept["url"].to_list() == ["https://noteksempel.example/"]

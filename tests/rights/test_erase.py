@@ -10,9 +10,11 @@ import pytest
 
 from orchestration.contracts.expectations import validate
 from orchestration.contracts.odcs import contract
+from orchestration.doctor import examine
 from orchestration.rights import archive, erase, erasures
 from orchestration.scoring.forecasts import verified
-from scrapers.landing import Capture, read_payload, read_visits
+from scrapers import warc
+from scrapers.landing import Capture, Landing, read_payload, read_visits
 from scrapers.suppression import read_suppressed
 from tests.rights import made_up_home
 from tests.rights.byte_search import found
@@ -222,6 +224,31 @@ def test_who_cannot_be_erased_is_said(home: Path, person: str, why: str) -> None
     assert state(home) == before
 
 
+def test_what_a_command_looked_up_is_erased_and_kept_out_too(home: Path) -> None:
+    looked_up = home / "discovery" / "2026-03-02" / "company_pages"
+    page = made_up_home.page("/ledelsen", made_up_home.leadership())
+    made_up_home.land(looked_up, DAYS[0], page)
+    erase.erase(home, PERSON, NOW)
+    assert found(home, *WORDS) == []
+    made_up_home.land(looked_up, DAYS[1], page)
+    assert found(home, *WORDS) == []
+    for visit in read_visits(looked_up, "company_pages").iter_rows(named=True):
+        assert b"[slettet]" in read_payload(looked_up, "company_pages", visit)
+
+
+def test_an_account_is_a_guard_against_namesakes(home: Path) -> None:
+    erase.check_account(home, PERSON, "a1")
+    with pytest.raises(erase.EraseRefused, match="at a2"):
+        erase.check_account(home, PERSON, "a2")
+    other = made_up_home.page(
+        "/team", made_up_home.leadership(), account_id="a2", url="https://b.example/om"
+    )
+    made_up_home.land(home, DAYS[3], other)
+    made_up_home.parse(home)
+    with pytest.raises(erase.EraseRefused, match="held at a2 too"):
+        erase.check_account(home, PERSON, "a1")
+
+
 def test_a_record_that_grows_moves_and_is_found(tmp_path: Path) -> None:
     """A mark is longer than a short name: the record no longer fits into its place."""
     chance = random.Random(7)
@@ -257,3 +284,55 @@ def test_a_torn_table_is_named_and_the_erasure_stays_open(home: Path) -> None:
 
 def page_of(path: str, text: str) -> Capture:
     return made_up_home.page(path, f"<p>{text}</p>".encode(), "content")
+
+
+def test_the_doctor_tells_erasures_and_what_rests_on_a_flipped_byte(home: Path) -> None:
+    erase.erase(home, PERSON, NOW)
+    visits = read_visits(home, "company_pages")
+    page = visits.filter(pl.col("url").str.ends_with("/ledelsen")).row(0, named=True)
+    pl.DataFrame(
+        {
+            "signal_id": ["s1", "s2"],
+            "signal_type": ["ceo_change", "price_change"],
+            "account_id": ["a1", "a1"],
+            "before_ref": [None, None],
+            "after_ref": [page["visit_id"], "another"],
+        }
+    ).write_parquet(home / "published" / "current" / "signals.parquet")
+    told = {f.subject: f for f in examine(home, verify=True)}
+    assert not told["archive/company_pages"].is_fault
+    assert "2026-04-01" in told["erasures"].sentence
+    assert "chained to the last" in told["forecasts"].sentence
+
+    file = home / "landing" / "company_pages" / page["warc_file"]
+    body = bytearray(file.read_bytes())
+    (length,) = [n for at, n, _ in warc.members(file) if at == page["warc_offset"]]
+    body[page["warc_offset"] + length - 20] ^= 1
+    file.write_bytes(body)
+    (fault,) = [
+        f
+        for f in examine(home, verify=True)
+        if f.subject.startswith("archive") and f.is_fault
+    ]
+    assert "s1 (ceo_change of a1)" in fault.sentence
+    assert "s2" not in fault.sentence
+    assert "restore" in fault.sentence
+
+    (home / "suppression" / "key").unlink()
+    (fault,) = [f for f in examine(home) if f.subject == "erasures"]
+    assert fault.is_fault
+    assert "backup" in fault.sentence
+
+
+def test_a_day_that_was_begun_is_gone_on_with(home: Path) -> None:
+    begun = Landing(home, "company_pages", DAYS[3], replayed=True)
+    begun.land(made_up_home.page("/ledelsen", made_up_home.leadership(more="<p>7</p>")))
+    begun.land(made_up_home.page("/om", b"<p>Om oss</p>" * 40))
+    begun.close()
+    erase.erase(home, PERSON, NOW)
+    assert found(home, *WORDS) == []
+    resumed = Landing(home, "company_pages", DAYS[3], replayed=True)
+    assert resumed.n_resumed == 2
+    resumed.finish({})
+    for visit in read_visits(home, "company_pages", [DAYS[3]]).iter_rows(named=True):
+        assert read_payload(home, "company_pages", visit)

@@ -14,6 +14,7 @@ from orchestration import settings, warehouse
 from orchestration.defs.bi import destinations
 from orchestration.progress import announce
 from orchestration.publish.dimensions import dimensions
+from orchestration.publish.opted_out import without_opted_out
 from orchestration.publish.people import NOBODY, Unnamed, unnamed
 from orchestration.publish.published import (
     FROM_WAREHOUSE,
@@ -49,7 +50,10 @@ def published() -> dg.MaterializeResult:
     """Publish the tables that others read, and the report."""
     home = settings.home()
     accounts = pl.read_parquet(home / "accounts" / "accounts.parquet")
-    tables = warehouse.read_tables(home, FROM_WAREHOUSE)
+    tables = without_opted_out(
+        warehouse.read_tables(home, FROM_WAREHOUSE),
+        pl.read_parquet(home / "accounts" / "opt_outs.parquet"),
+    )
     catalogue = warehouse.read_tables(home, ["signal_types"])["signal_types"]
     described = dimensions(
         tables,

@@ -1,0 +1,147 @@
+"""A source nobody asked raises an alert without any run; addresses are not told."""
+
+import json
+import smtplib
+import threading
+from datetime import UTC, date, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+from orchestration.alerts import NotSent, due, send
+from orchestration.contracts.gate import write_atomically
+from orchestration.defs.watch import sensors
+from orchestration.doctor import Finding
+from orchestration.metrics import metrics
+from orchestration.settings import AlertSettings
+from tests.rights import made_up_home
+from tests.scoring import made_up
+
+TODAY = datetime.now(UTC).date()
+SECRET = "planted-secret-41c9"
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home whose only source was asked on the day a test says."""
+    write_atomically(made_up.accounts(), tmp_path / "accounts" / "accounts.parquet")
+    monkeypatch.setenv("LYTTEPOST_HOME", str(tmp_path))
+    for name in ("LYTTEPOST_ALERT_WEBHOOK", "LYTTEPOST_ALERT_EMAIL", "LYTTEPOST_SMTP"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
+
+
+def asked(home: Path, day: date) -> None:
+    made_up_home.land(home, day, made_up_home.page("/", b"<p>side</p>", "content"))
+
+
+@pytest.fixture
+def webhook():
+    """A loopback server, and what was posted to it."""
+    posted = []
+
+    class Taker(BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            posted.append(json.loads(body))
+            self.send_response(500 if self.path.endswith("broken") else 200)
+            self.end_headers()
+
+        def log_message(self, *arguments):
+            """Say nothing."""
+
+    server = HTTPServer(("127.0.0.1", 0), Taker)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/{SECRET}", posted
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_source_of_yesterday_is_no_alert_and_one_of_two_days_is(home):
+    asked(home, TODAY - timedelta(1))
+    assert due(home, TODAY) == []
+    (finding,) = due(home, TODAY + timedelta(1))
+    assert "company_pages" in finding.sentence
+    assert "last asked 2 days ago" in finding.sentence
+    assert "lyttepost run" in finding.sentence
+
+
+def test_the_sensor_tells_once_a_day_without_any_run(home, webhook, monkeypatch):
+    address, posted = webhook
+    asked(home, TODAY - timedelta(2))
+    said, cursor = sensors.look(None)
+    assert "nobody can be told" in said
+    assert cursor == ""
+    monkeypatch.setenv("LYTTEPOST_ALERT_WEBHOOK", address)
+    said, cursor = sensors.look(cursor)
+    assert said == "1 findings were sent by webhook."
+    assert "company_pages" in posted[0]["text"]
+    assert posted[0]["findings"][0]["subject"] == "freshness"
+    assert sensors.look(cursor)[0] == "told already today"
+    assert len(posted) == 1
+
+
+def test_an_alert_goes_by_mail(home, monkeypatch):
+    sent, is_closed = [], True
+
+    class Server:
+        def __init__(self, host, port, **more):
+            sent.append((host, port))
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *error):
+            return None
+
+        def ehlo(self):
+            return None
+
+        def has_extn(self, name):
+            return is_closed
+
+        def starttls(self, context):
+            return None
+
+        def login(self, user, password):
+            sent.append((user, password))
+
+        def send_message(self, message):
+            sent.append(message)
+
+    monkeypatch.setattr(smtplib, "SMTP", Server)
+    by_mail = AlertSettings(
+        email="drift@eksempel.example", smtp=f"smtp://me:{SECRET}@post.example:587"
+    )
+    assert send([Finding("test", "a test")], home, by_mail).ways == ("email",)
+    assert sent[:2] == [("post.example", 587), ("me", SECRET)]
+    assert sent[2]["To"] == "drift@eksempel.example"
+    assert "a test" in sent[2].get_content()
+    assert SECRET not in str(sent[2])
+    is_closed = False
+    with pytest.raises(NotSent, match="email"):
+        send([Finding("test", "a test")], home, by_mail)
+    assert len(sent) == 4
+
+
+def test_what_could_not_be_sent_is_said_without_the_address(home, webhook):
+    address, _ = webhook
+    for settings in (
+        AlertSettings(webhook=f"{address}/broken"),
+        AlertSettings(webhook=f"http://127.0.0.1:1/{SECRET}"),
+        AlertSettings(webhook=f"ftp://{SECRET}.example"),
+        AlertSettings(email="a@b.example", smtp=f"smtp://x:{SECRET}@127.0.0.1:1"),
+    ):
+        with pytest.raises(NotSent) as refused:
+            send([Finding("test", "a test")], home, settings)
+        assert SECRET not in str(refused.value)
+
+
+def test_figures_for_prometheus_tell_the_age_of_a_source(home):
+    asked(home, TODAY - timedelta(3))
+    said = metrics(home, datetime.now(UTC))
+    assert 'lyttepost_source_age_days{source="company_pages"} 3.0' in said
+    assert 'lyttepost_visits{outcome="ok",source="company_pages"} 1.0' in said
+    assert "lyttepost_faults 0.0" in said
