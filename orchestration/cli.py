@@ -110,6 +110,7 @@ def _one_sentence() -> Iterator[None]:
     from orchestration.warehouse import WarehouseBusy
     from scrapers.extract.refusal import ParseRefused
     from scrapers.source import SourceRefused
+    from scrapers.whole_files import FileDamaged
 
     try:
         yield
@@ -121,6 +122,7 @@ def _one_sentence() -> Iterator[None]:
         CrawlFailed,
         CrmError,
         EvidenceMissing,
+        FileDamaged,
         FileNotFoundError,
         HomeBusy,
         HunchRefused,

@@ -29,6 +29,7 @@ from scrapers.visit import (
     visit_from_row,
     visit_id,
 )
+from scrapers.whole_files import must_be_whole
 
 _LOG = logging.getLogger(__name__)
 
@@ -74,14 +75,18 @@ def landed_days(home: Path, source: str) -> list[date]:
 def read_visits(
     home: Path, source: str, days: Sequence[date] | None = None
 ) -> pl.DataFrame:
-    """Visits of complete days (all, or those given), by fetched_at and visit_id."""
+    """Visits of complete days (all, or those given), by fetched_at and visit_id.
+
+    Raises:
+        FileDamaged: the file of one of the days is not whole.
+    """
     wanted = set(landed_days(home, source))
     if days is not None:
         wanted &= set(days)
-    frames = [
-        pl.read_parquet(day_folder(home, source, day) / VISITS)
-        for day in sorted(wanted)
-    ]
+    files = [day_folder(home, source, day) / VISITS for day in sorted(wanted)]
+    for file in files:
+        must_be_whole(file)
+    frames = [pl.read_parquet(file) for file in files]
     empty = pl.DataFrame(schema=VISITS_SCHEMA)
     return pl.concat([empty, *frames]).sort("fetched_at", "visit_id")
 
@@ -92,6 +97,16 @@ class Archived:
 
     headers: tuple[tuple[str, str], ...]
     body: bytes
+
+
+def refuse_damaged_visits(home: Path) -> None:
+    """Refuse a home in which the visits of a complete day are not whole.
+
+    Raises:
+        FileDamaged: for the first such file by name.
+    """
+    for complete in sorted((Path(home) / "landing").glob(f"*/day=*/{COMPLETE}")):
+        must_be_whole(complete.with_name(VISITS))
 
 
 def read_payload(home: Path, source: str, visit_row: Mapping[str, Any]) -> bytes:
@@ -136,7 +151,9 @@ def read_archived(home: Path, source: str, visit_row: Mapping[str, Any]) -> Arch
         return Archived(record.http_headers, body)
     found = _held_elsewhere(home, source, visit_row)
     if found is None:
-        raise PayloadCorrupt(f"{what}: the archived bytes do not have its digest")
+        raise PayloadCorrupt(
+            f"{what}: the archived bytes in {name} do not have its digest"
+        )
     return Archived((), found)
 
 
