@@ -489,8 +489,7 @@ def damaged_for_good(pattern: str, *, spared: bool) -> Fault:
         told = [line for line in child.said().splitlines() if "damaged" in line]
         if not any(file.name in line or str(file) in line for line in told):
             raise ValueError(
-                f"does not tell that {file.name} is damaged: "
-                f"{_last_line(child.said())}"
+                f"does not tell that {file.name} is damaged: {_last_line(child.said())}"
             )
         if spared != (child.code == 0):
             raise ValueError(f"ends with {child.code}: {_last_line(child.said())}")
@@ -682,7 +681,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--first", type=int, default=0, help="Number of the first round.")
+    parser.add_argument(
+        "--first", type=int, default=0, help="Number of the first round."
+    )
     parser.add_argument("--folder", type=Path, default=Path("crash_rounds"))
     parser.add_argument("--fault", help="Only faults with this in their name.")
     asked = parser.parse_args()
