@@ -560,8 +560,7 @@ class Landing:
         (self.folder / VISITS).unlink(missing_ok=True)
         good_bytes = 0
         ends: dict[str, int] = {}
-        for row, length in self._whole_rows():
-            visit = _visit_from_line(row)
+        for row, visit, length in self._whole_rows():
             self.visits.add(visit, good_bytes)
             good_bytes += length
             self.attempts[visit.outcome] += row["attempts"]
@@ -576,21 +575,22 @@ class Landing:
             if file.stat().st_size > end:
                 os.truncate(file, end)
 
-    def _whole_rows(self) -> Iterator[tuple[dict[str, Any], int]]:
-        """Journal rows, and how many bytes each takes, up to the first that is torn or
-        whose record is not whole."""
+    def _whole_rows(self) -> Iterator[tuple[dict[str, Any], Visit, int]]:
+        """Journal rows, their visits, and how many bytes each takes, up to the first
+        that is torn or whose record is not whole."""
         with (self.folder / JOURNAL).open("rb") as journal:
             for line in journal:
                 if not line.endswith(b"\n"):
                     return
                 try:
                     row = json.loads(line)
-                    is_whole = self._is_archived(row)
-                except (ValueError, KeyError, TypeError):
+                    visit = _visit_from_line(row)
+                    is_whole = self._is_archived(row) and row["attempts"] + 0 >= 0
+                except (ValueError, KeyError, TypeError, RecursionError):
                     return
                 if not is_whole:
                     return
-                yield row, len(line)
+                yield row, visit, len(line)
 
     def _is_archived(self, row: Mapping[str, Any]) -> bool:
         if row["warc_file"] is None:

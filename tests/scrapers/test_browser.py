@@ -54,7 +54,7 @@ def test_elements_without_an_end_of_attributes_are_too_wide() -> None:
     many = "".join(f" a{n}" for n in range(2 * WIDEST))
     assert is_too_wide(f"<div{many}>")
     assert is_too_wide(f'<div x" {many}>')
-    assert is_too_wide("<div" + ' a=">"b=\'<\'' * WIDEST + ">")
+    assert is_too_wide("<div" + " a=\">\"b='<'" * WIDEST + ">")
     assert is_too_wide("<select>" + "<Option>x" * 3 * WIDEST)
     assert not is_too_wide(f'<div title="{many}">' + "<p class=a id=b>x</p>" * 20_000)
     # Takes time in proportion to its length.

@@ -447,7 +447,7 @@ PRIVATE = (
 # Where a page may say so; each is a page with every address.
 PLACES: dict[str, str] = {
     "anchors": '<a href="{0}om-oss">Om oss</a>',
-    "frames": '<iframe src="{0}"></iframe><frame src="{0}"><object data="{0}"></object>',
+    "frames": '<iframe src="{0}"></iframe><frame src="{0}"><object data="{0}">',
     "pictures": '<img src="{0}" srcset="{0} 2x"><video src="{0}"></video>',
     "forms": '<form action="{0}"><input></form>',
     "styles": '<link rel="stylesheet" href="{0}"><link rel="next" href="{0}ledelse">',

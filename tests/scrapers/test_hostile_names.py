@@ -103,7 +103,11 @@ class Listener:
 
 def test_no_name_leads_to_the_private_side(tmp_path: Path) -> None:
     inside = Listener("127.0.0.1")
-    listeners = [inside, Listener("::1", inside.port), Listener("127.0.0.2", inside.port)]
+    listeners = [
+        inside,
+        Listener("::1", inside.port),
+        Listener("127.0.0.2", inside.port),
+    ]
     try:
         outcomes = {}
         for is_cached in (True, False):
@@ -114,9 +118,7 @@ def test_no_name_leads_to_the_private_side(tmp_path: Path) -> None:
             write_accounts(
                 home, {name: (f"{name}.example:{inside.port}",) for name in TURNS}
             )
-            done = crawled(
-                home, (MONDAY,), None, str(program), LYTTEPOST_TIMEOUT_S="3"
-            )
+            done = crawled(home, (MONDAY,), None, str(program), LYTTEPOST_TIMEOUT_S="3")
             assert done.code == 0, done.err
             visits = read_visits(home, "company_pages")
             homes = visits.filter(
