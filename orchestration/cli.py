@@ -126,6 +126,7 @@ def _one_sentence() -> Iterator[None]:
     from scrapers.extract.refusal import ParseRefused
     from scrapers.source import SourceRefused
     from scrapers.suppression import SuppressionBroken
+    from scrapers.whole_files import FileDamaged
 
     try:
         yield
@@ -141,6 +142,7 @@ def _one_sentence() -> Iterator[None]:
         EraseRefused,
         ErasuresBroken,
         EvidenceMissing,
+        FileDamaged,
         FileNotFoundError,
         HomeBusy,
         HomeRefused,

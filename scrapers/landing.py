@@ -30,6 +30,7 @@ from scrapers.visit import (
     visit_from_row,
     visit_id,
 )
+from scrapers.whole_files import must_be_whole
 
 _LOG = logging.getLogger(__name__)
 
@@ -76,14 +77,18 @@ def landed_days(home: Path, source: str) -> list[date]:
 def read_visits(
     home: Path, source: str, days: Sequence[date] | None = None
 ) -> pl.DataFrame:
-    """Visits of complete days (all, or those given), by fetched_at and visit_id."""
+    """Visits of complete days (all, or those given), by fetched_at and visit_id.
+
+    Raises:
+        FileDamaged: the file of one of the days is not whole.
+    """
     wanted = set(landed_days(home, source))
     if days is not None:
         wanted &= set(days)
-    frames = [
-        pl.read_parquet(day_folder(home, source, day) / VISITS)
-        for day in sorted(wanted)
-    ]
+    files = [day_folder(home, source, day) / VISITS for day in sorted(wanted)]
+    for file in files:
+        must_be_whole(file)
+    frames = [pl.read_parquet(file) for file in files]
     empty = pl.DataFrame(schema=VISITS_SCHEMA)
     return pl.concat([empty, *frames]).sort("fetched_at", "visit_id")
 
@@ -94,6 +99,16 @@ class Archived:
 
     headers: tuple[tuple[str, str], ...]
     body: bytes
+
+
+def refuse_damaged_visits(home: Path) -> None:
+    """Refuse a home in which the visits of a complete day are not whole.
+
+    Raises:
+        FileDamaged: for the first such file by name.
+    """
+    for complete in sorted((Path(home) / "landing").glob(f"*/day=*/{COMPLETE}")):
+        must_be_whole(complete.with_name(VISITS))
 
 
 def read_payload(home: Path, source: str, visit_row: Mapping[str, Any]) -> bytes:
@@ -138,7 +153,9 @@ def read_archived(home: Path, source: str, visit_row: Mapping[str, Any]) -> Arch
         return Archived(record.http_headers, body)
     found = _held_elsewhere(home, source, visit_row)
     if found is None:
-        raise PayloadCorrupt(f"{what}: the archived bytes do not have its digest")
+        raise PayloadCorrupt(
+            f"{what}: the archived bytes in {name} do not have its digest"
+        )
     return Archived((), found)
 
 
@@ -553,8 +570,7 @@ class Landing:
         (self.folder / VISITS).unlink(missing_ok=True)
         good_bytes = 0
         ends: dict[str, int] = {}
-        for row, length in self._whole_rows():
-            visit = _visit_from_line(row)
+        for row, visit, length in self._whole_rows():
             self.visits.add(visit, good_bytes)
             good_bytes += length
             self.attempts[visit.outcome] += row["attempts"]
@@ -569,21 +585,22 @@ class Landing:
             if file.stat().st_size > end:
                 os.truncate(file, end)
 
-    def _whole_rows(self) -> Iterator[tuple[dict[str, Any], int]]:
-        """Journal rows, and how many bytes each takes, up to the first that is torn or
-        whose record is not whole."""
+    def _whole_rows(self) -> Iterator[tuple[dict[str, Any], Visit, int]]:
+        """Journal rows, their visits, and how many bytes each takes, up to the first
+        that is torn or whose record is not whole."""
         with (self.folder / JOURNAL).open("rb") as journal:
             for line in journal:
                 if not line.endswith(b"\n"):
                     return
                 try:
                     row = json.loads(line)
-                    is_whole = self._is_archived(row)
-                except (ValueError, KeyError, TypeError):
+                    visit = _visit_from_line(row)
+                    is_whole = self._is_archived(row) and row["attempts"] + 0 >= 0
+                except (ValueError, KeyError, TypeError, RecursionError):
                     return
                 if not is_whole:
                     return
-                yield row, len(line)
+                yield row, visit, len(line)
 
     def _is_archived(self, row: Mapping[str, Any]) -> bool:
         if row["warc_file"] is None:

@@ -28,12 +28,14 @@ from scrapers.extract.terms import terms_of
 from scrapers.landing import (
     PayloadCorrupt,
     PayloadMissing,
+    landed_days,
     read_archived,
     read_visits,
 )
 from scrapers.records import RECORD_TYPES, JobAd, Record, polars_schema
 from scrapers.source import load_parser
 from scrapers.suppression import read_suppressed
+from scrapers.whole_files import is_whole
 from scrapers.withdrawn import UNIT_COLUMN, WITHDRAWN, settle, why
 
 _LOG = logging.getLogger(__name__)
@@ -58,6 +60,9 @@ PAYLOADS_SCHEMA: dict[str, pl.DataType] = LINEAGE_SCHEMA | {
 # market took 15.4 s of processor time in this process and 23.5 s in two.
 _MIN_PAYLOADS_FOR_WORKERS = 1_200
 _CHUNK = 16
+# How the error of a payload begins whose bytes are not what was fetched: it is read
+# again as soon as they are, from a backup.
+DAMAGED = "The archive is damaged"
 
 _Key = tuple[str, str]
 
@@ -111,6 +116,7 @@ def parse_days(
     """
     started = time.perf_counter()
     version = load_parser(source).PARSER_VERSION
+    days = [*days, *_without_damage(home, source)]
     owners = _owners(home, source)
     withdrawn, again = settle(home, source, days)
     wanted = tuple(sorted({*days, *again}))
@@ -159,6 +165,32 @@ def parse_days(
     )
 
 
+def unparsed_days(home: Path, source: str) -> list[date]:
+    """Landed days that are not parsed to their end, earliest first.
+
+    A run that was killed between the two leaves some, and the next run may be another
+    day's.
+    """
+    return [
+        day
+        for day in landed_days(home, source)
+        if not (parsed_folder(home, source, day) / "payloads.parquet").exists()
+    ]
+
+
+def _without_damage(home: Path, source: str) -> list[date]:
+    """Throw away parsed files that are not whole; days that are to be parsed for it."""
+    lost = set()
+    for file in sorted((home / "parsed" / source).glob("day=*/*.parquet")):
+        if not is_whole(file):
+            _LOG.warning("%s is damaged; its day is parsed again", file)
+            # First what says that the day is complete.
+            file.with_name("payloads.parquet").unlink(missing_ok=True)
+            file.unlink(missing_ok=True)
+            lost.add(date.fromisoformat(file.parent.name.removeprefix("day=")))
+    return sorted(lost & set(landed_days(home, source)))
+
+
 def parsed_folder(home: Path, source: str, day: date) -> Path:
     """Where the records of a landed day are."""
     return home / "parsed" / source / f"day={day.isoformat()}"
@@ -203,8 +235,13 @@ def _is_complete(
     file = parsed_folder(home, source, day) / "payloads.parquet"
     if not file.exists():
         return False
-    rows = pl.read_parquet(file, columns=["url", "payload_digest", "parser_version"])
-    held = {(url, digest) for url, digest, held in rows.iter_rows() if held == version}
+    columns = ["url", "payload_digest", "parser_version", "error"]
+    rows = pl.read_parquet(file, columns=columns)
+    held = {
+        (url, digest)
+        for url, digest, held, error in rows.iter_rows()
+        if held == version and not (error or "").startswith(DAMAGED)
+    }
     return held == {(visit["url"], visit["payload_digest"]) for visit in own} and len(
         held
     ) == len(rows)
@@ -258,7 +295,7 @@ def _read(home: Path, source: str, visit: Mapping[str, Any]) -> _Reading:
     try:
         archived = read_archived(home, source, visit)
     except (PayloadMissing, PayloadCorrupt) as fault:
-        return _Reading(visit, "parse_error", f"The archive is damaged: {fault}", ())
+        return _Reading(visit, "parse_error", f"{DAMAGED}: {fault}", ())
     envelope = Envelope(
         source=source,
         url=visit["url"],

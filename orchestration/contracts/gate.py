@@ -22,6 +22,7 @@ from orchestration.contracts.frames import (
 from orchestration.contracts.odcs import Contract, ContractError, contract
 from scrapers.records import RECORD_TYPES
 from scrapers.source import load_source, source_names
+from scrapers.whole_files import is_whole
 
 KINDS = tuple(RECORD_TYPES)
 _SCHEMA_DAY = "day=1970-01-01"
@@ -40,13 +41,21 @@ class Gated:
     verdict: expectations.Verdict
 
 
-def write_atomically(frame: pl.DataFrame, file: Path) -> None:
-    """Write Parquet under a temporary name, fsync and rename."""
+def write_atomically(
+    frame: pl.DataFrame, file: Path, *, moment_ns: int | None = None
+) -> None:
+    """Write Parquet under a temporary name, fsync and rename.
+
+    Args:
+        moment_ns: the time the file is to have; that of writing when left out.
+    """
     file.parent.mkdir(parents=True, exist_ok=True)
     temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
     with temporary.open("wb") as out:
         frame.write_parquet(out, compression="zstd", statistics=True)
         out.flush()
+        if moment_ns is not None:
+            os.utime(out.fileno(), ns=(moment_ns, moment_ns))
         os.fsync(out.fileno())
     temporary.replace(file)
 
@@ -66,7 +75,7 @@ def prepare_home(home: Path) -> None:
         write_atomically(empty_frame(contract("crm_outcomes")), labels)
     for kind in (*KINDS, "payloads"):
         file = home / "observed" / kind / "_schema.parquet"
-        if not file.exists():
+        if not file.exists() or not is_whole(file):
             write_atomically(empty_frame(contract(f"observed/{kind}")), file)
 
 
@@ -86,7 +95,10 @@ def _write_sources(home: Path) -> None:
 
 
 def pending(home: Path, kind: str) -> list[tuple[str, str, Path]]:
-    """Parsed files of a kind that have no observed file as new as they are.
+    """Parsed files of a kind that have no whole observed file made from them.
+
+    An observed file has the time of the parsed one it was made from. Which of two is
+    newer would say nothing after the clock was set back.
 
     Returns:
         (source, day, file) sorted by source and day.
@@ -96,9 +108,17 @@ def pending(home: Path, kind: str) -> list[tuple[str, str, Path]]:
         source = file.parent.parent.name
         day = file.parent.name.removeprefix("day=")
         done = home / "observed" / kind / f"source={source}" / f"day={day}.parquet"
-        if not done.exists() or done.stat().st_mtime_ns < file.stat().st_mtime_ns:
+        if not _is_made_from(file, done):
             out.append((source, day, file))
     return out
+
+
+def _is_made_from(file: Path, done: Path) -> bool:
+    return (
+        done.exists()
+        and done.stat().st_mtime_ns == file.stat().st_mtime_ns
+        and is_whole(done)
+    )
 
 
 def _promised(promise: Contract, files: Sequence[Path]) -> pl.DataFrame:
@@ -131,6 +151,7 @@ def gate_kind(home: Path, kind: str) -> Gated:
     """
     promise = contract(f"observed/{kind}")
     files = pending(home, kind)
+    moments = [file.stat().st_mtime_ns for _, _, file in files]
     frame = _promised(promise, [file for _, _, file in files])
     verdict = expectations.validate(promise, frame.drop("_file", strict=False))
     broken = sorted(verdict.broken_rows)
@@ -162,6 +183,7 @@ def gate_kind(home: Path, kind: str) -> Gated:
         write_atomically(
             kept.filter(part).drop("_row", "_file"),
             home / "observed" / kind / f"source={source}" / f"day={day}.parquet",
+            moment_ns=moments[position],
         )
     return Gated(kind, len(files), frame.height, kept.height, held.height, verdict)
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from orchestration import settings
 from orchestration.home_version import claim
+from scrapers.landing import refuse_damaged_visits
 
 
 class HomeBusy(RuntimeError):
@@ -78,8 +79,12 @@ def materialise(
         days: the days to work on; the last is the partition of the run.
         skip_sources: sources that are left out of the run.
         skip_landing: leave out every crawl and build from what is landed.
+
+    Raises:
+        FileDamaged: the visits of a landed day are not whole; nothing is begun.
     """
     settings.use_home(home)
+    refuse_damaged_visits(home)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import dagster as dg

@@ -16,6 +16,7 @@ from typing import Any
 import polars as pl
 from selectolax.lexbor import LexborHTMLParser
 
+from scrapers.extract.depth import is_too_costly
 from scrapers.landing import PayloadCorrupt, PayloadMissing, read_visits
 from scrapers.landing import read_payload as landed_payload
 from scrapers.source import withdrawing_sources
@@ -253,9 +254,9 @@ def readable(body: bytes, content_type: str | None) -> str:
     if "json" in (content_type or "") or text.lstrip()[:1] in ("{", "["):
         try:
             return json.dumps(json.loads(text), indent=2, ensure_ascii=False)
-        except json.JSONDecodeError:
+        except (json.JSONDecodeError, RecursionError):
             return text
-    if "<" not in text:
+    if "<" not in text or is_too_costly(text):
         return text
     tree = LexborHTMLParser(text)
     for node in tree.css(_UNSEEN):
@@ -271,7 +272,7 @@ def decoded(body: bytes, content_type: str | None) -> str:
     for charset in ([sent[1]] if sent else []) + ["utf-8"]:
         try:
             return body.decode(charset)
-        except (UnicodeDecodeError, LookupError):
+        except (UnicodeError, LookupError):
             continue
     return body.decode("cp1252", errors="replace")
 

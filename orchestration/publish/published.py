@@ -120,9 +120,10 @@ def publish(
     with _alone(root):
         _clear_unfinished(root)
         version = root / stamp
-        if (root / "current").resolve() == version.resolve() and version.is_dir():
+        is_there = version.exists() and _holds(version, files)
+        if (root / "current").resolve() == version.resolve() and is_there:
             return version
-        if not version.exists():
+        if not is_there:
             _build(version, checked, files, manifest, report)
         _point(root, stamp)
         _forget(root, stamp, keep)
@@ -165,6 +166,16 @@ def faults(version: Path) -> list[str]:
                     f"should be {table['rows']}"
                 )
     return out
+
+
+def _holds(version: Path, files: Mapping[str, memoryview]) -> bool:
+    """True when the files of a version are still what was published, to the byte."""
+    if not (version / MANIFEST).exists() or not (version / DATABASE).exists():
+        return False
+    return all(
+        (file := version / f"{name}.parquet").exists() and file.read_bytes() == content
+        for name, content in files.items()
+    )
 
 
 def _checked(name: str, path: str, tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
@@ -321,6 +332,9 @@ def _build(
             file.chmod(0o444)
         _fsync(file)
     _fsync(unfinished)
+    if version.exists():
+        # What is there is damaged; who has it open keeps it.
+        os.rename(version, version.with_name(f".forgotten-{version.name}"))
     os.rename(unfinished, version)
     _fsync(version.parent)
 

@@ -145,7 +145,7 @@ def read_pages(folder: Path) -> list[PageRow]:
                 continue
             try:
                 parsed = json.loads(line)
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 raise RecordedWebRefused(f"{where}: not JSON ({error})") from error
             row = _row(where, folder, parsed)
             key = (row.address, row.valid_from)

@@ -22,6 +22,10 @@ _META_CHARSET = re.compile(
 )
 # What browsers read when a page says Latin-1: the printable superset.
 _WEB_ALIASES = {"iso8859-1": "cp1252", "ascii": "cp1252", "iso8859-9": "cp1254"}
+# Codecs of names and of source code; text of a page is never written in them.
+_NOT_OF_PAGES = frozenset(
+    ("idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined")
+)
 _META_WINDOW = 4096
 _DETECTION_WINDOW = 20_000
 # Letters that a wrong guess between single-byte encodings turns into symbols.
@@ -51,7 +55,8 @@ def decode(body: bytes, content_type: str | None = None) -> str:
         if label != "utf-8":
             try:
                 return body.decode(label)
-            except UnicodeDecodeError:
+            except UnicodeError:
+                # Not only that of decoding: "undefined" is a codec, too.
                 continue
     if "utf-8" in labels and _is_damaged_utf8(body):
         return body.decode("utf-8", "replace")
@@ -75,7 +80,7 @@ def _labels(body: bytes, content_type: str | None) -> list[str]:
         # rot13, base64 and the like are codecs too, but not of text.
         if not codecs.lookup(name)._is_text_encoding:
             continue
-        if known in ("idna", "punycode", "unicode_escape", "raw_unicode_escape"):
+        if known.replace("-", "_") in _NOT_OF_PAGES:
             continue
         found.append(_WEB_ALIASES.get(known, known))
     return found

@@ -9,6 +9,7 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml import etree, html
 
+from scrapers.extract.depth import WIDEST, is_too_wide
 from scrapers.extract.encoding import decode
 from scrapers.extract.refusal import ParseRefused
 from scrapers.extract.word_lists import word_list
@@ -46,12 +47,18 @@ def parse_html(body: bytes, content_type: str | None) -> etree._Element:
     """Root element of a page, whatever its encoding.
 
     Raises:
-        ParseRefused: the payload holds no markup, or more than 20 million characters.
+        ParseRefused: the payload holds no markup, more than 20 million characters, or
+            an element too wide to be read in time.
     """
     text = CONTROL.sub("", decode(body, content_type))
     if len(text) > _MAX_CHARACTERS:
         raise ParseRefused(
             f"The page holds {len(text)} characters, more than {_MAX_CHARACTERS}."
+        )
+    if is_too_wide(text):
+        raise ParseRefused(
+            f"The page has more than {WIDEST} attributes in one element or options in "
+            "its lists."
         )
     encoded = text.encode("utf-8", "replace")
     if not _MARKUP.search(encoded):

@@ -69,7 +69,7 @@ class JsonApiSpider(Spider):
         try:
             # Some publishers send control characters inside strings.
             document = json.loads(response.body, strict=False)
-        except ValueError:
+        except (ValueError, RecursionError):
             self.logger.warning("%s: the answer is not JSON", response.url)
             return None
         return document if isinstance(document, dict) else None

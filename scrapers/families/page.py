@@ -16,7 +16,8 @@ from selectolax.lexbor import LexborHTMLParser
 from w3lib.url import safe_url_string
 
 from scrapers.crawl_context import CrawlContext
-from scrapers.extract.depth import is_too_deep
+from scrapers.extract.depth import is_too_costly
+from scrapers.extract.encoding import decode
 
 _NOT_PAGES = tuple(
     (
@@ -133,12 +134,14 @@ def is_on(url: str, domains: tuple[str, ...]) -> bool:
 def links(response: Response) -> Iterator[Link]:
     """Links of an HTML answer in document order; nothing for anything else.
 
-    Nothing either for markup nested too deep to be read in time.
+    Nothing either for markup that cannot be read in time.
     """
     if not isinstance(response, TextResponse) or response.status != 200:
         return
-    markup = response.text
-    if is_too_deep(markup):
+    # Scrapy's own reading believes any codec that is named, as "idna", and raises.
+    kind = response.headers.get(b"Content-Type")
+    markup = decode(response.body, kind.decode("latin-1") if kind else None)
+    if is_too_costly(markup):
         return
     tree = LexborHTMLParser(markup)
     base = tree.css_first("base[href]")

@@ -18,7 +18,8 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.defer import deferred_from_coro, maybe_deferred_to_future
 
 from scrapers.crawl_context import CrawlStopped
-from scrapers.extract.depth import is_too_deep
+from scrapers.extract.depth import is_too_costly
+from scrapers.extract.encoding import decode
 from scrapers.extract.shell import is_empty_shell
 from scrapers.middlewares.crawler import LandingCrawler
 from scrapers.middlewares.reservations import RESERVED
@@ -90,12 +91,12 @@ class BrowserMiddleware:
         meta = request.meta
         if meta.get("is_part") or meta["scope"] in ("robots", "reservation", "sitemap"):
             return False
-        markup = response.text
-        if "<" not in markup[:1000] or is_too_deep(markup):
+        kind = (response.headers.get(b"Content-Type") or b"").decode("latin-1")
+        markup = decode(response.body, kind or None)
+        if "<" not in markup[:1000] or is_too_costly(markup):
             return False
         if meta.get("account_id") in self._always:
             return True
-        kind = (response.headers.get(b"Content-Type") or b"").decode("latin-1")
         return len(response.body) <= _LARGEST_SHELL and is_empty_shell(
             response.body, kind or None
         )

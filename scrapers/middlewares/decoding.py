@@ -5,13 +5,18 @@ an exception reaches no other middleware: the visit would leave no row. A gzip s
 that ends early it hands on as if it were the whole page.
 """
 
+import logging
 import zlib
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Headers, Request, Response
 from scrapy.responsetypes import responsetypes
+
+_LOG = logging.getLogger(__name__)
 
 TOO_LARGE = "too_large"
 UNDECODABLE = "undecodable"
@@ -52,18 +57,32 @@ class DecodingMiddleware(HttpCompressionMiddleware):
             return _flagged(response, TOO_LARGE, b"")
         except _Torn as torn:
             return _flagged(response, UNDECODABLE, torn.body)
-        except (zlib.error, OSError, EOFError, ValueError):
+        except Exception as fault:  # noqa: BLE001 - its visit row tells the outcome
+            # Each decoder has an error of its own, and none may cost the visit its row.
+            _LOG.info("%s: %s: %s", response.url, type(fault).__name__, fault)
             return _flagged(response, UNDECODABLE, b"")
 
     @staticmethod
     def _decode(body: bytes, encoding: bytes, max_size: int) -> bytes:
         window = _WINDOWS.get(encoding)
         if window is None:
-            return HttpCompressionMiddleware._decode(body, encoding, max_size)
+            decoded = HttpCompressionMiddleware._decode(body, encoding, max_size)
+            if encoding == b"br" and not _is_whole_brotli(body):
+                raise _Torn(decoded)
+            return decoded
         if encoding == b"deflate" and not _has_zlib_header(body):
             # Some servers send the bare stream.
             window = -15
         return inflated(body, window, max_size)
+
+
+def _is_whole_brotli(body: bytes) -> bool:
+    """True when a stream that Scrapy could decode has its end."""
+    if find_spec("brotli") is None:
+        return True  # Scrapy leaves it as it came
+    decoder = import_module("brotli").Decompressor()
+    decoder.process(body)
+    return bool(decoder.is_finished())
 
 
 def _has_zlib_header(body: bytes) -> bool:

@@ -1,5 +1,7 @@
 """Contracts are read strictly and held by Great Expectations, row by row."""
 
+import os
+
 import polars as pl
 import pytest
 import yaml
@@ -97,6 +99,28 @@ def test_the_gate_does_nothing_the_second_time(tmp_path):
     _parsed(tmp_path, people({}))
     gate.gate_kind(tmp_path, "people")
     assert gate.gate_kind(tmp_path, "people").n_files == 0
+
+
+@pytest.mark.parametrize("hours", [-30, 30])
+def test_the_gate_sees_what_is_parsed_again_whatever_the_clock_says(tmp_path, hours):
+    _parsed(tmp_path, people({}))
+    gate.gate_kind(tmp_path, "people")
+    file = _parsed(tmp_path, people({}, {"record_index": 9}))
+    moment = file.stat().st_mtime + hours * 3600
+    os.utime(file, (moment, moment))
+    assert gate.gate_kind(tmp_path, "people").n_observed == 2
+    assert gate.gate_kind(tmp_path, "people").n_files == 0
+
+
+def test_the_gate_makes_a_damaged_file_again(tmp_path):
+    _parsed(tmp_path, people({}))
+    gate.gate_kind(tmp_path, "people")
+    (done,) = (tmp_path / "observed" / "people").glob("source=*/*.parquet")
+    whole, moment = done.read_bytes(), done.stat().st_mtime_ns
+    done.write_bytes(whole[:-9])
+    os.utime(done, ns=(moment, moment))
+    gate.gate_kind(tmp_path, "people")
+    assert done.read_bytes() == whole
 
 
 def test_the_gate_refuses_a_file_without_a_promised_column(tmp_path):

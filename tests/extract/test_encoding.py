@@ -1,6 +1,9 @@
 """Bytes to text: what the page claims, and what the bytes say."""
 
 import codecs
+import pkgutil
+from encodings import __path__ as codec_modules
+from encodings import aliases
 
 import pytest
 from hypothesis import given
@@ -51,3 +54,15 @@ def test_other_alphabets_are_detected() -> None:
 def test_never_raises(body: bytes, content_type: str | None) -> None:
     assert isinstance(decode(codecs.BOM_UTF8 + body, content_type), str)
     assert isinstance(decode(body, content_type), str)
+
+
+def test_no_codec_that_a_page_may_name_raises() -> None:
+    names = {*aliases.aliases, *(m.name for m in pkgutil.iter_modules(codec_modules))}
+    for name in names:
+        for body in (
+            bytes(range(256)),
+            b"xn--\xff.." * 3,
+            b"+2AA-\xe5",
+            b"\\ud800\xe5",
+        ):
+            decode(body, f"text/html; charset={name}").encode("utf-8")

@@ -1,7 +1,12 @@
-"""A parser raises only ParseRefused, whatever it is given."""
+"""A parser raises only ParseRefused, whatever it is given.
+
+LYTTEPOST_FUZZ in the environment multiplies how many examples are drawn; 1 is what the
+suite takes time for.
+"""
 
 import importlib
 import json
+import os
 import random
 from pathlib import Path
 
@@ -14,6 +19,7 @@ from scrapers.extract.refusal import ParseRefused
 from scrapers.records import RECORD_TYPES
 
 CASES = sorted((Path(__file__).parents[1] / "sources").glob("*/*/envelope.json"))
+EXAMPLES = 40 * int(os.environ.get("LYTTEPOST_FUZZ", "1"))
 SCOPES: dict[str, set[str]] = {}
 for case in CASES:
     scope = json.loads(case.read_text("utf-8"))["scope"]
@@ -38,7 +44,7 @@ def read(source: str, scope: str, url: str, body: bytes) -> None:
 
 @pytest.mark.parametrize("source", sorted(SCOPES))
 @given(st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 def test_any_bytes(source: str, data: st.DataObject) -> None:
     body = data.draw(st.binary(max_size=300))
     for scope in sorted(SCOPES[source]):
@@ -112,7 +118,7 @@ JSON = st.recursive(
 
 @pytest.mark.parametrize("source", sorted(set(SCOPES) - {"company_pages"}))
 @given(JSON)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=2 * EXAMPLES, deadline=None)
 def test_any_json(source: str, value: object) -> None:
     body = json.dumps(value).encode()
     for scope in sorted(SCOPES[source]):
@@ -142,7 +148,11 @@ def mutated(body: bytes, seed: int) -> bytes:
     "case", CASES, ids=lambda file: f"{file.parts[-3]}/{file.parts[-2]}"
 )
 @given(st.integers(0, 2**32))
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=EXAMPLES // 5,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 def test_good_payloads_gone_bad(case: Path, seed: int) -> None:
     envelope = json.loads(case.read_text("utf-8"))
     (body,) = case.parent.glob("body.*")

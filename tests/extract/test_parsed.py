@@ -7,9 +7,10 @@ import polars as pl
 import pytest
 
 from scrapers import parsed
-from scrapers.landing import Capture, Landing
-from scrapers.parsed import parse_day, parse_days, parsed_folder
+from scrapers.landing import Capture, Landing, refuse_damaged_visits
+from scrapers.parsed import parse_day, parse_days, parsed_folder, unparsed_days
 from scrapers.records import RECORD_TYPES
+from scrapers.whole_files import FileDamaged
 
 DAYS = (date(2026, 3, 2), date(2026, 3, 9), date(2026, 3, 16))
 SOURCE = "company_pages"
@@ -223,3 +224,47 @@ def test_how_a_host_wants_to_be_asked_is_no_parsers_business(
         parsed_folder(tmp_path, SOURCE, DAYS[0]) / "payloads.parquet"
     ).to_dicts()
     assert (payload["verdict"], payload["n_records"]) == ("ok", 0)
+
+
+@pytest.mark.parametrize("name", ["people.parquet", "payloads.parquet"])
+@pytest.mark.parametrize("garbage", [b"", b"?" * 20])
+def test_a_parsed_file_whose_tail_is_damaged_is_made_again(
+    home: Path, name: str, garbage: bytes
+) -> None:
+    parse_days(home, SOURCE, DAYS)
+    before = contents(home)
+    file = parsed_folder(home, SOURCE, DAYS[0]) / name
+    file.write_bytes(file.read_bytes()[:-20] + garbage)
+    # Also when the run is one of another day.
+    parse_days(home, SOURCE, DAYS[2:])
+    assert contents(home) == before
+
+
+def test_a_payload_that_is_damaged_is_told_and_read_when_it_is_back(
+    home: Path,
+) -> None:
+    (archive,) = (home / "landing" / SOURCE / f"day={DAYS[0]}").glob("*.gz")
+    whole = archive.read_bytes()
+    archive.write_bytes(whole[:-40])
+    summary = parse_days(home, SOURCE, DAYS)
+    (told,) = [error for error in summary.errors if parsed.DAMAGED in error]
+    assert archive.name in told
+    # All but the last record of that file.
+    assert summary.records == {"pages": 2, "people": 4}
+    archive.write_bytes(whole)
+    assert parse_days(home, SOURCE, DAYS).records == {"pages": 2, "people": 4}
+    assert len(rows(home, "people")) == 6
+
+
+def test_damaged_visits_are_refused_in_one_sentence(home: Path) -> None:
+    file = home / "landing" / SOURCE / f"day={DAYS[1]}" / "visits.parquet"
+    file.write_bytes(file.read_bytes()[:-1])
+    with pytest.raises(FileDamaged, match=r"visits\.parquet is damaged"):
+        parse_days(home, SOURCE, DAYS)
+    with pytest.raises(FileDamaged, match=f"day={DAYS[1]}"):
+        refuse_damaged_visits(home)
+
+
+def test_landed_days_that_were_not_parsed_are_known(home: Path) -> None:
+    parse_days(home, SOURCE, DAYS[2:])
+    assert unparsed_days(home, SOURCE) == list(DAYS[:2])

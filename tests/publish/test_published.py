@@ -110,6 +110,15 @@ def test_unchanged_content_touches_nothing(tables, tmp_path):
     assert tree(tmp_path) == before
 
 
+def test_a_damaged_version_is_published_again(tables, tmp_path):
+    folder = publish(tables, tmp_path)
+    file = folder / "signals.parquet"
+    file.chmod(0o644)
+    file.write_bytes(file.read_bytes()[:-5])
+    assert publish(tables, tmp_path) == folder
+    assert assert_complete(tmp_path) == folder.name
+
+
 def test_equal_content_gives_equal_bytes_in_another_process(tmp_path):
     here = publish(publisher.tables(0), tmp_path / "here")
     subprocess.run(

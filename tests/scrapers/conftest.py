@@ -52,7 +52,8 @@ class Asked:
 class Given:
     """An answer; `length` lies about the body, None sends the body in chunks.
 
-    `body` may be an iterable of parts, sent as they come.
+    `body` may be an iterable of parts, sent as they come. `raw` is all that is sent,
+    whatever HTTP would have before it; then the connection is closed.
     """
 
     body: bytes | Iterable[bytes] = b""
@@ -60,6 +61,7 @@ class Given:
     headers: Mapping[str, str] = field(default_factory=lambda: HTML)
     length: int | None = -1
     wait_s: float = 0.0
+    raw: bytes | None = None
 
 
 Host = Callable[[Asked], Given]
@@ -110,6 +112,10 @@ def _handler(web: BadWeb) -> type[BaseHTTPRequestHandler]:
 
         def _give(self, given: Given) -> None:
             time.sleep(given.wait_s)
+            if given.raw is not None:
+                self.wfile.write(given.raw)
+                self.close_connection = True
+                return
             self.send_response_only(given.status)
             for name, value in given.headers.items():
                 self.send_header(name, value)

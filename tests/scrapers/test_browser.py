@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from scrapers.extract.depth import DEEPEST, is_too_deep
+from scrapers.extract.depth import DEEPEST, WIDEST, is_too_deep, is_too_wide
 from scrapers.landing import read_payload, read_visits
 from tests.scrapers.conftest import (
     HTML,
@@ -48,6 +48,17 @@ def test_depth_is_told_from_length() -> None:
     assert not is_too_deep("<li><a href='/'>x</a>" * 20_000)
     assert not is_too_deep("<br><img src=x>" * 20_000)
     assert not is_too_deep("<div><p>x</p></div>" * 20_000)
+
+
+def test_elements_without_an_end_of_attributes_are_too_wide() -> None:
+    many = "".join(f" a{n}" for n in range(2 * WIDEST))
+    assert is_too_wide(f"<div{many}>")
+    assert is_too_wide(f'<div x" {many}>')
+    assert is_too_wide("<div" + " a=\">\"b='<'" * WIDEST + ">")
+    assert is_too_wide("<select>" + "<Option>x" * 3 * WIDEST)
+    assert not is_too_wide(f'<div title="{many}">' + "<p class=a id=b>x</p>" * 20_000)
+    # Takes time in proportion to its length.
+    assert not is_too_wide(("<a " * (WIDEST // 2) + ">") * 300)
 
 
 def _site(asked: Asked) -> Given:

@@ -21,8 +21,9 @@ from orchestration.defs.partitions import DAYS, days_of, log_other_days
 from orchestration.progress import announce, announce_day
 from scrapers.account import read_accounts
 from scrapers.landing import landed_days
-from scrapers.parsed import parse_days, warm_up
+from scrapers.parsed import DAMAGED, parse_days, unparsed_days, warm_up
 from scrapers.source import SourceSpec, concerned, load_source, source_names
+from scrapers.whole_files import FileDamaged
 
 SINGLE_RUN = dg.BackfillPolicy.single_run()
 # Accounts times days from which on a crawl leaves enough to parse.
@@ -126,13 +127,25 @@ def parsed_asset(spec: SourceSpec) -> dg.AssetsDefinition:
     def _parsed(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         home = settings.home()
         wanted = set(days_of(context.run.tags, context.partition_keys))
+        # And what a run of another day left behind when it was killed.
+        wanted |= set(unparsed_days(home, spec.name))
         days = [d for d in landed_days(home, spec.name) if d in wanted]
-        summary = parse_days(home, spec.name, days)
+        try:
+            summary = parse_days(home, spec.name, days)
+        except FileDamaged as error:
+            raise dg.Failure(description=str(error), allow_retries=False) from error
         log_other_days(context, ["parsed", spec.name], days)
         n_records = sum(summary.records.values())
         announce(
             f"parsed/{spec.name}: {summary.n_parsed} new payloads, {n_records} records"
         )
+        damaged = [e for e in summary.errors if DAMAGED in e]
+        if damaged:
+            announce(
+                f"parsed/{spec.name}: {len(damaged)} payloads are damaged in the "
+                "archive and left out until their file is put back from a backup, as "
+                f"{damaged[0]}"
+            )
         return dg.MaterializeResult(
             metadata={
                 "days": len(days),

@@ -92,7 +92,7 @@ class BrregRegistrySpider(JsonApiSpider):
     def _page(self, body: bytes, feed: Feed, url: str) -> UpdatePage | None:
         try:
             return read_updates(json.loads(body, strict=False), feed, url)
-        except (ValueError, ParseRefused) as fault:
+        except (ValueError, RecursionError, ParseRefused) as fault:
             self.logger.error("%s: %s", url, fault)
             return None
 
@@ -301,6 +301,6 @@ def _numbers_of(body: bytes) -> list[str]:
         embedded = json.loads(body, strict=False).get("_embedded") or {}
         units = embedded.get("underenheter") or []
         return [str(unit["organisasjonsnummer"]) for unit in units]
-    except (ValueError, AttributeError, KeyError, TypeError):
+    except (ValueError, RecursionError, AttributeError, KeyError, TypeError):
         # The parser refuses such a page, and says so.
         return []

@@ -86,17 +86,22 @@ class NavJobsSpider(JsonApiSpider):
             while url in read and url not in passed:
                 passed.add(url)
                 page = self._archived(url)
-                if not page.get("next_url"):
+                following = _path(page.get("next_url"))
+                if following is None:
                     # Where the feed was entered is no address of that page.
                     return f"{_START}/{page['id']}" if page.get("id") else url
-                url = f"{_BASE}{page['next_url']}"
+                url = f"{_BASE}{following}"
             if url not in read:
                 return url
         return _START
 
     def _archived(self, url: str) -> dict[str, Any]:
         body = self.context.archived(url)
-        page = json.loads(body) if body else None
+        try:
+            page = json.loads(body) if body else None
+        except (ValueError, RecursionError):
+            # Not JSON when it landed: nothing is known of where it leads.
+            return {}
         return page if isinstance(page, dict) else {}
 
     def _ask_page(self, url: str, since: date | None = None) -> Request:
@@ -143,12 +148,14 @@ class NavJobsSpider(JsonApiSpider):
             )
             yield from self._entries()
             return
-        for item in page.get("items") or []:
-            entry = item.get("_feed_entry") or {}
+        for item in _objects(page.get("items")):
+            entry = item.get("_feed_entry")
+            if not isinstance(entry, dict):
+                entry = {}
             uuid = entry.get("uuid") or item.get("id")
-            if uuid:
+            if isinstance(uuid, str) and uuid:
                 self._items[uuid] = {**entry, "modified": item.get("date_modified")}
-        following = page.get("next_url")
+        following = _path(page.get("next_url"))
         if following and self._n_pages >= _MAX_PAGES:
             self.logger.warning(
                 "%d feed pages were read; the next crawl goes on from %s",
@@ -168,7 +175,7 @@ class NavJobsSpider(JsonApiSpider):
         for uuid, item in sorted(self._items.items()):
             url = f"{_BASE}/api/v1/feedentry/{uuid}"
             known = self.context.known.get(url)
-            is_ours = self._is_watched(item.get("businessName") or "")
+            is_ours = self._is_watched(str(item.get("businessName") or ""))
             if known is None and not (is_ours and item.get("status") == "ACTIVE"):
                 continue
             is_held = known is not None and known.outcome in _ANSWERED
@@ -191,10 +198,21 @@ class NavJobsSpider(JsonApiSpider):
         """The visit is all there is to do."""
 
 
+def _objects(value: Any) -> list[dict[str, Any]]:
+    """The objects of a list that may be anything."""
+    return [v for v in value if isinstance(v, dict)] if isinstance(value, list) else []
+
+
+def _path(value: Any) -> str | None:
+    """The path of a next page; None for what would lead to another host."""
+    # "@other.example/" behind the host's name would be an address of another host.
+    return value if isinstance(value, str) and value.startswith("/api/") else None
+
+
 def _is_newer(item: dict[str, Any], day: date) -> bool:
     """True when an item was changed on or after the day its entry was fetched."""
     said = item.get("modified") or item.get("sistEndret")
     try:
         return said is None or datetime.fromisoformat(said).date() >= day
-    except ValueError:
+    except (TypeError, ValueError):
         return True
