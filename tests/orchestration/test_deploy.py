@@ -8,7 +8,7 @@ import pytest
 
 from orchestration.settings import PROJECT_DIR
 
-DEPLOY = PROJECT_DIR / "deploy"
+DEPLOY = PROJECT_DIR / "orchestration" / "deploy"
 
 
 def test_the_unit_runs_as_a_user_who_may_write_one_folder():
@@ -20,7 +20,7 @@ def test_the_unit_runs_as_a_user_who_may_write_one_folder():
     assert service["NoNewPrivileges"] == "yes"
     assert service["ProtectSystem"] == "strict"
     assert service["CapabilityBoundingSet"] == ""
-    assert service["ExecStart"] == "/opt/lyttepost/deploy/start"
+    assert service["ExecStart"] == "/opt/lyttepost/orchestration/deploy/start"
 
 
 def test_the_container_leaves_root_before_it_starts():

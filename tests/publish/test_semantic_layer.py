@@ -13,7 +13,7 @@ from orchestration.publish.published import PUBLISHED
 
 pytestmark = pytest.mark.slow(12)
 
-PROJECT = Path(__file__).resolve().parents[2] / "semantic_layer"
+PROJECT = Path(__file__).resolve().parents[2] / "dbt_project" / "semantic_layer"
 
 
 @pytest.fixture(scope="module")
