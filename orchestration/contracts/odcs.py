@@ -27,6 +27,8 @@ _PROPERTY_KEYS = {
     "items",
     "classification",
 }
+# Columns of these names hold people in every table, said or not.
+_OF_PEOPLE = frozenset({"person_key", "person_name", "holder_name", "talk_to_name"})
 
 
 class ContractError(ValueError):
@@ -210,5 +212,5 @@ def _column(file: Path, prop: Mapping[str, Any]) -> Column:
         minimum=known["minimum"],
         maximum=known["maximum"],
         expectations=tuple(expectations),
-        is_personal="classification" in prop,
+        is_personal="classification" in prop or prop["name"] in _OF_PEOPLE,
     )
