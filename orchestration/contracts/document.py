@@ -40,7 +40,8 @@ def _kept(promise: Contract) -> str:
 def _section(promise: Contract) -> str:
     rows = [
         f"| {'**' if c.primary_key else ''}`{c.name}`{'**' if c.primary_key else ''} "
-        f"| {c.physical_type} | {'yes' if c.required else ''} | {c.description} |"
+        f"| {c.physical_type} | {'yes' if c.required else ''} "
+        f"| {c.description}{' May name a person.' if c.is_personal else ''} |"
         for c in promise.columns
     ]
     return "\n".join(

@@ -8,7 +8,7 @@ import logging
 import re
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -39,7 +39,7 @@ class Broken:
     column: str | None
     reason: str
     rows: tuple[int, ...]
-    sample: tuple[str, ...]
+    sample: tuple[Any, ...]  # values as a check may show them
 
 
 @dataclass(frozen=True)
@@ -177,7 +177,12 @@ def validate(contract: Contract, frame: pl.DataFrame) -> Verdict:
         for n in nested
     )
     asked = _rows_to_ask_about(table, expectations)
-    broken = _broken(_batch(table[asked]), expectations, asked)
+    broken = [
+        replace(
+            b, sample=tuple(_shown(v, b.column, contract.personal) for v in b.sample)
+        )
+        for b in _broken(_batch(table[asked]), expectations, asked)
+    ]
     return Verdict(
         contract.path,
         contract.version,
@@ -244,6 +249,15 @@ def _doubt(
         if _PLAIN.fullmatch(pattern):
             return value.is_not_null() & ~value.str.contains(pattern)
     return everywhere
+
+
+def _shown(value: Any, column: str | None, personal: frozenset[str]) -> str:
+    """A value of the sample: of a column that may name a person its shape only."""
+    if isinstance(value, Mapping):
+        each = (f"{k}={_shown(v, k, personal)}" for k, v in value.items())
+        return ", ".join(each)[:80]
+    told = re.sub(r"\w", "x", str(value)) if column in personal else str(value)
+    return told[:80]
 
 
 def _bound(value: float | None) -> str:
@@ -324,7 +338,7 @@ def _broken_one(
         column=arguments.get("column"),
         reason=f"{reason} ({len(rows)} rows)",
         rows=rows,
-        sample=tuple(str(v)[:80] for v in values),
+        sample=tuple(values),
     )
 
 

@@ -25,7 +25,10 @@ _PROPERTY_KEYS = {
     "logicalTypeOptions",
     "quality",
     "items",
+    "classification",
 }
+# Columns of these names hold people in every table, said or not.
+_OF_PEOPLE = frozenset({"person_key", "person_name", "holder_name", "talk_to_name"})
 
 
 class ContractError(ValueError):
@@ -45,6 +48,7 @@ class Column:
     minimum: float | None = None
     maximum: float | None = None
     expectations: tuple[Mapping[str, Any], ...] = field(default=(), hash=False)
+    is_personal: bool = False  # may name a person: never shown in a check or a log
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,11 @@ class Contract:
     def primary_key(self) -> tuple[str, ...]:
         """Names of the key columns, in order."""
         return tuple(c.name for c in self.columns if c.primary_key)
+
+    @property
+    def personal(self) -> frozenset[str]:
+        """Names of the columns that may name a person."""
+        return frozenset(c.name for c in self.columns if c.is_personal)
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -193,6 +202,11 @@ def _column(file: Path, prop: Mapping[str, Any]) -> Column:
             f"{file}: column {prop['name']} has options that are not understood: "
             f"{', '.join(sorted(options))}"
         )
+    if prop.get("classification", "personal") != "personal":
+        raise ContractError(
+            f"{file}: column {prop['name']} has the classification "
+            f"{prop['classification']!r}; only personal is understood"
+        )
     expectations = []
     for rule in prop.get("quality", []):
         if rule.get("engine") != "greatExpectations":
@@ -211,4 +225,5 @@ def _column(file: Path, prop: Mapping[str, Any]) -> Column:
         minimum=known["minimum"],
         maximum=known["maximum"],
         expectations=tuple(expectations),
+        is_personal="classification" in prop or prop["name"] in _OF_PEOPLE,
     )

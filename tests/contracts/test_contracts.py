@@ -1,5 +1,6 @@
 """Contracts are read strictly and held by Great Expectations, row by row."""
 
+import dataclasses
 import os
 
 import polars as pl
@@ -63,6 +64,34 @@ def test_rows_that_break_a_rule_are_found_by_position():
     assert "name is empty" in reasons
     assert "via is not one of" in reasons
     assert "used more than once" in reasons
+
+
+def test_the_sample_of_a_check_names_nobody():
+    frame = people({"record_index": 0}, {"record_index": 0}, {"record_index": -1})
+    promise = odcs.contract("observed/people")
+    (named, *_) = [c for c in promise.columns if c.name == "name"]
+    strict = dataclasses.replace(
+        promise,
+        columns=tuple(
+            dataclasses.replace(c, pattern="^x$", primary_key=True) if c is named else c
+            for c in promise.columns
+        ),
+    )
+    verdict = expectations.validate(strict, frame)
+    samples = {b.expectation: b.sample for b in verdict.broken}
+    assert samples["expect_column_values_to_match_regex"][0] == "xxxx xxxxxxxx"
+    assert "Kari" not in str(verdict)
+    assert samples["expect_column_values_to_be_between"] == ("-1",)
+
+
+def test_every_column_that_holds_a_name_of_a_person_says_so():
+    for path in odcs.contract_paths():
+        promise = odcs.contract(path)
+        columns = set(promise.column_names)
+        names = columns & {"person_key", "person_name", "holder_name", "talk_to_name"}
+        if "person_key" in columns:
+            names |= {"name"}
+        assert names <= promise.personal, path
 
 
 def test_a_missing_column_breaks_the_whole_table():
