@@ -49,6 +49,9 @@ def main(arguments: list[str] | None = None) -> int:
     except (PublishRefused, DashboardRefused, SupersetFailed) as error:
         print(error, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\nStopped before it was ready.", file=sys.stderr)
+        return 130
 
 
 def _bi(home: Path, bin_folder: Path, port: int, check: bool) -> int:
@@ -80,8 +83,6 @@ def _bi(home: Path, bin_folder: Path, port: int, check: bool) -> int:
             )
             return 1 if bad else 0
         _tell(address, code, place, str(version.as_of))
-        # Ended either way, Superset is ended too.
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             signal.pause()
         except KeyboardInterrupt:
@@ -98,4 +99,6 @@ def _tell(address: str, code: Code, place: Place, as_of: str) -> None:
 
 
 if __name__ == "__main__":
+    # Ended either way, Superset is ended too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(main())
