@@ -212,6 +212,14 @@ class FakeHubSpot:
             for pair in body["inputs"]:
                 self.associations.add((pair["from"]["id"], pair["to"]["id"]))
             return 200, {"status": "COMPLETE", "results": []}
+        if parts[:2] == ["crm", "v4"] and parts[-1] == "read":
+            asked = {one["id"] for one in body["inputs"]}
+            results = [
+                {"from": {"id": i}, "to": [{"toObjectId": j}]}
+                for i, j in sorted(self.associations)
+                if i in asked
+            ]
+            return 200, {"status": "COMPLETE", "results": results}
         if parts[:3] != ["crm", "v3", "objects"] or parts[3] not in self.objects:
             return 404, {"message": f"no such path {path}"}
         kind, rest = parts[3], parts[4:]

@@ -60,6 +60,8 @@ class Step:
     changes: Mapping[str, str | None] = field(default_factory=dict)  # None clears
     before: Mapping[str, str | None] = field(default_factory=dict)  # as held there
     left_alone: tuple[str, ...] = ()  # fields a person has changed
+    same: tuple[str, ...] = ()  # of the changes, those it holds already
+    is_first: bool = True  # nothing of it has been accepted yet
 
 
 def wanted_accounts(
@@ -154,7 +156,7 @@ def first_steps(
             else _account_step(one, record, old, matches, field_map, needs_matching)
         )
         if step.status == "to_send":
-            step = _waiting(step, record, now)
+            step = _waiting(replace(step, is_first=not old), record, now)
         steps.append(step)
     return steps
 
@@ -204,8 +206,10 @@ def with_held(
         left_alone=tuple(sorted(theirs)),
         remote_id=held.remote_id,
         reason=told,
+        same=tuple(sorted(same)),
+        is_first=not old,
     )
-    if not [name for name in changes if name not in same]:
+    if set(changes) == set(same) and (held.is_whole or old):
         return replace(step, op=SKIP, status="unchanged")
     return step
 

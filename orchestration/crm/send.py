@@ -50,6 +50,7 @@ class Sender:
         self.target, self.state, self.maps, self.pace = target, state, maps, pace
         self.note: str | None = None
         self._busy = 0
+        self._there: dict[str, Held] = {}
 
     def send(self, kind: str, steps: Sequence[Step]) -> list[Step]:
         """Send steps of one kind; each comes back as sent, rejected or deferred."""
@@ -132,7 +133,8 @@ class Sender:
         unknown = [i for i in batch if i.is_unknown]
         if not unknown or not self.target.terms.can_read:
             return batch, []
-        read_back(self.target, self.state, kind, self.maps[kind])
+        # All that are lost are read at once, also those whose turn comes later.
+        self._there |= read_back(self.target, self.state, kind, self.maps[kind])
         records = self.state.records(kind)
         settled = [i.step for i in unknown if records[i.step.key].state == "accepted"]
         keys = {s.key for s in settled}
@@ -140,9 +142,13 @@ class Sender:
         for item in batch:
             if item.step.key in keys:
                 continue
-            found = records.get(item.step.key)
-            if item.is_unknown and found is not None and found.remote_id is not None:
-                item.step = replace(item.step, remote_id=found.remote_id)
+            held = self._there.pop(item.step.key, None)
+            if item.is_unknown and held is not None:
+                item.step = replace(
+                    item.step,
+                    remote_id=held.remote_id,
+                    same=_same(item.step, held, self.maps[kind]),
+                )
             item.is_unknown = False
             left.append(item)
         return left, [_done(s, "sent", s.reason) for s in settled]
@@ -154,17 +160,7 @@ class Sender:
         self.state.begin_batch(
             kind,
             [
-                (
-                    i.step.key,
-                    i.step.wanted.row_hash,
-                    {
-                        f: (
-                            value_hash(v or ""),
-                            value_hash(canonical(field_map.type_of(f), v)),
-                        )
-                        for f, v in i.step.changes.items()
-                    },
-                )
+                (i.step.key, i.step.wanted.row_hash, hashes(i.step, field_map))
                 for i in batch
             ],
         )
@@ -243,14 +239,26 @@ class Sender:
         return state, next_at, [], [(wait_s, item)]
 
 
+def hashes(step: Step, field_map: FieldMap) -> dict[str, tuple[str, str]]:
+    """By field that changes: hash of the value as sent, and in canonical words."""
+    return {
+        f: (value_hash(v or ""), value_hash(canonical(field_map.type_of(f), v)))
+        for f, v in step.changes.items()
+    }
+
+
 def read_back(
     target: Destination, state: State, kind: str, field_map: FieldMap
-) -> None:
-    """Learn what became of records whose answer was lost, by reading them there."""
+) -> dict[str, Held]:
+    """Learn what became of records whose answer was lost, by reading them there.
+
+    Returns:
+        Those that are there, by key.
+    """
     records = state.records(kind)
     lost = [k for k, r in records.items() if r.state in ("in_flight", "unknown")]
     if not lost:
-        return
+        return {}
     found: dict[str, Held] = {}
     if target.terms.can_read:
         size = target.terms.batch_size
@@ -267,7 +275,7 @@ def read_back(
     answers = []
     for key in lost:
         there = found.get(key)
-        arrived = there is not None and all(
+        arrived = (there is not None and there.is_whole) and all(
             value_hash(canonical(field_map.type_of(f), there.values.get(f))) == wish
             for f, wish in sent[key].items()
         )
@@ -276,17 +284,31 @@ def read_back(
         became = "accepted" if arrived else "pending"
         answers.append((key, became, where, None, None))
     state.settle(kind, answers, {}, datetime.now(UTC))
+    return found
+
+
+def _same(step: Step, held: Held, field_map: FieldMap) -> tuple[str, ...]:
+    """Fields that hold already what they are to hold."""
+    return tuple(
+        f
+        for f, v in step.changes.items()
+        if canonical(field_map.type_of(f), v)
+        == canonical(field_map.type_of(f), held.values.get(f))
+    )
 
 
 def _write(step: Step, parents: Mapping[str, object]) -> Write:
     parent = parents.get(step.wanted.account_id)
+    # What it holds already is not written again: that too would set off its rules.
+    changes = {f: v for f, v in step.changes.items() if f not in step.same}
     return Write(
         key=step.key,
         remote_id=step.remote_id,
-        values={f: v for f, v in step.changes.items() if v is not None},
-        clear=tuple(sorted(f for f, v in step.changes.items() if v is None)),
+        values={f: v for f, v in changes.items() if v is not None},
+        clear=tuple(sorted(f for f, v in changes.items() if v is None)),
         company=step.wanted.company,
         parent_id=getattr(parent, "remote_id", None),
+        is_first=step.is_first,
         idempotency_key=value_hash(
             "\x1f".join((step.kind, step.key, step.wanted.row_hash, step.op))
         ),

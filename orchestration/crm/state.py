@@ -314,13 +314,26 @@ class State:
                 [(kind, key, f, datetime.now(UTC).isoformat()) for f in fields],
             )
 
-    def note_hash(self, kind: str, key: str, row_hash: str) -> None:
-        """Note that the destination holds all that a row says, with nothing sent."""
-        with self.db:
-            self.db.execute(
-                "update records set row_hash = ? where kind = ? and key = ?",
-                (row_hash, kind, key),
-            )
+    def adopt(
+        self,
+        kind: str,
+        key: str,
+        remote_id: str | None,
+        row_hash: str,
+        hashes: Mapping[str, tuple[str, str]],
+    ) -> None:
+        """Note that the destination holds all that a row says, with nothing sent.
+
+        Args:
+            kind: of the record.
+            key: of the record.
+            remote_id: its id there.
+            row_hash: of the row.
+            hashes: by field, of the value as it would be sent and in canonical words.
+        """
+        self.begin_batch(kind, [(key, row_hash, hashes)])
+        answer = (key, "accepted", remote_id, None, None)
+        self.settle(kind, [answer], {}, datetime.now(UTC))
 
     def matches(self) -> dict[str, Match]:
         """Proposed and approved matches, by key."""

@@ -39,7 +39,7 @@ from orchestration.crm.plan import (
     wanted_tasks,
     with_held,
 )
-from orchestration.crm.send import Sender, read_back
+from orchestration.crm.send import Sender, hashes, read_back
 from orchestration.crm.state import State, value_hash
 
 PLAN_NAMES = ("to_send", "unchanged", "rejected", "deferred")
@@ -259,7 +259,7 @@ def _sync(
     done.sort(key=lambda s: (target.kinds.index(s.kind), s.key))
     synced = Synced(target.name, as_of, tuple(done), target.calls, sender.note)
     touched = {(s.kind, s.key) for s in steps if s.status == "to_send"}
-    _remember_found(state, done, steps)
+    _remember_found(state, done, steps, sender.maps)
     if touched or sender.note:
         _log(state, synced, started, touched, beyond_budget)
     state.export(target.name)
@@ -466,7 +466,12 @@ def _stop_if_too_much(
     )
 
 
-def _remember_found(state: State, done: list[Step], planned: tuple[Step, ...]) -> None:
+def _remember_found(
+    state: State,
+    done: list[Step],
+    planned: tuple[Step, ...],
+    maps: Mapping[str, FieldMap],
+) -> None:
     """Note what was found there: people's fields, records deleted, merged or equal."""
     for step in done:
         if step.left_alone:
@@ -475,7 +480,13 @@ def _remember_found(state: State, done: list[Step], planned: tuple[Step, ...]) -
             state.mark(step.kind, step.key, "gone", step.reason)
     for step in planned:
         if step.status == "unchanged" and step.before:
-            state.note_hash(step.kind, step.key, step.wanted.row_hash)
+            state.adopt(
+                step.kind,
+                step.key,
+                step.remote_id,
+                step.wanted.row_hash,
+                hashes(step, maps[step.kind]),
+            )
 
 
 def _log(

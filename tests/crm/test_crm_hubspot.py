@@ -14,6 +14,7 @@ import pytest
 
 from orchestration.contracts.expectations import validate
 from orchestration.contracts.odcs import contract
+from orchestration.crm.destinations import hubspot
 from orchestration.crm.destinations.found import open_destination
 from orchestration.crm.destinations.hubspot import HubSpot
 from orchestration.crm.fault import CrmError
@@ -219,6 +220,32 @@ def test_a_task_that_a_person_closed_is_not_opened_again(portal, home):
     assert next(s for s in done.steps if s.key == key).status in ("sent", "unchanged")
 
 
+def test_a_task_that_was_made_and_not_hung_on_its_company_is_hung_later(
+    portal, home, monkeypatch
+):
+    monkeypatch.setattr(hubspot, "READ_TRIES", 2)
+    ready(portal, home)
+    target = Quick(portal.address)
+
+    class Down:
+        get_page = staticmethod(target._associations.get_page)
+
+        def create_default(self, *args, **kwargs):
+            raise OSError("made-up: the line is cut")
+
+    target._associations = Down()
+    done = go(portal, home, target=target)
+    assert len(portal.objects["tasks"]) == N
+    assert not portal.associations
+    of_tasks = {s.status for s in done.steps if s.kind == "task"}
+    assert of_tasks <= {"rejected", "deferred"}
+    go(portal, home, retry_rejected=True)
+    assert {t for t, _ in portal.associations} == set(portal.objects["tasks"])
+    assert len(portal.objects["tasks"]) == N
+    assert portal.taken_twice() == []
+    assert go(portal, home).calls == 0
+
+
 def test_a_plan_that_touches_too_much_stops_and_asks(portal, home):
     desk.put(home, [desk.update(i) for i in range(30)])
     target = Quick(portal.address)
@@ -352,6 +379,7 @@ def as_it_should_be(portal, home, n: int) -> None:
         t["lyttepost_task_key"] for t in portal.objects["tasks"].values()
     )
     assert set(of_tasks.values()) == {1}
+    assert {t for t, _ in portal.associations} == set(portal.objects["tasks"])
     refused = set(rejected.filter(pl.col("kind") == "account")["record_key"])
     assert {f"acc-{i:05d}" for i in range(n) if i % 10 == 7} <= refused
     assert set(keys) | refused == {f"acc-{i:05d}" for i in range(n)}

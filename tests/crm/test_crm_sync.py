@@ -423,12 +423,21 @@ def test_a_crash_between_the_file_and_the_state_is_mended_by_doing_it_again(
     assert snapshot(home / "crm" / "csv_file") == before
 
 
-def test_a_file_that_was_deleted_is_written_again(home):
+def test_a_file_that_was_deleted_is_written_again(home, tables):
     sync("csv_file", home)
     (home / "crm" / "csv_file" / "accounts.csv").unlink()
     # The tasks' file stands still: they are found there as they should be.
     assert sync("csv_file", home).counts()["sent"] == 10
     assert len(rows_of(home)) == 10
+    assert sync("csv_file", home).calls == 0
+    # And they are still ours to change.
+    tasks = tables["crm_tasks"].with_columns(
+        subject_nb=pl.lit("Ny tekst"), row_hash=pl.lit("0" * 32)
+    )
+    put(home, tables["crm_account_updates"], tasks)
+    assert sync("csv_file", home).counts()["sent"] == 10
+    subjects = {r["lyttepost_subject"] for r in rows_of(home, "tasks.csv").values()}
+    assert subjects == {"Ny tekst"}
 
 
 @pytest.mark.parametrize(

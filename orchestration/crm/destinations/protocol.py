@@ -30,6 +30,7 @@ class Write:
     clear: tuple[str, ...] = ()
     company: Company | None = None
     parent_id: str | None = None  # of a task: the record of its account
+    is_first: bool = True  # nothing of it has been accepted yet
     # The same for the same content, also after a crash.
     idempotency_key: str = ""
 
@@ -58,6 +59,9 @@ class Held:
     key: str | None
     remote_id: str
     values: Mapping[str, str | None]
+    # False where writing it was cut short between two calls: it is there, and what
+    # goes with it is not.
+    is_whole: bool = True
 
 
 @dataclass(frozen=True)

@@ -175,6 +175,15 @@ class HubSpot:
 
     def write(self, kind: str, writes: Sequence[Write]) -> list[Outcome]:
         """One batch/update by id, or one batch/upsert by our unique property."""
+        # A task that was made and not hung yet may have nothing else to say.
+        silent = [w for w in writes if w.remote_id and not (w.values or w.clear)]
+        told = [w for w in writes if w not in silent]
+        outcomes = [Outcome(w.key, "accepted", w.remote_id) for w in silent]
+        if told:
+            outcomes += self._send(kind, told)
+        return self._hung(writes, outcomes) if kind == TASK else outcomes
+
+    def _send(self, kind: str, writes: Sequence[Write]) -> list[Outcome]:
         from hubspot.crm.objects import (
             BatchInputSimplePublicObjectBatchInput,
             BatchInputSimplePublicObjectBatchInputUpsert,
@@ -219,10 +228,7 @@ class HubSpot:
             return [
                 Outcome(w.key, status, reason=reason, after_s=after_s) for w in writes
             ]
-        outcomes = _outcomes(writes, answer, field_map.key)
-        if kind == TASK and not known:
-            self._hang(writes, outcomes)
-        return outcomes
+        return _outcomes(writes, answer, field_map.key)
 
     def _of_company(self, kind: str, write: Write) -> dict[str, str]:
         """What a record that is made says of the company; never written again."""
@@ -235,8 +241,14 @@ class HubSpot:
             if value
         }
 
-    def _hang(self, writes: Sequence[Write], outcomes: Sequence[Outcome]) -> None:
-        """Hang new tasks on their companies; doing it twice is doing it once."""
+    def _hung(
+        self, writes: Sequence[Write], outcomes: Sequence[Outcome]
+    ) -> list[Outcome]:
+        """The outcomes, once the tasks hang on their companies.
+
+        Doing it twice is doing it once. A task that may not hang is not accepted yet:
+        read back it is not whole, and comes here again.
+        """
         from hubspot.crm.associations.v4 import (
             BatchInputPublicDefaultAssociationMultiPost,
         )
@@ -245,10 +257,12 @@ class HubSpot:
         pairs = [
             {"from": {"id": made[w.key]}, "to": {"id": w.parent_id}}
             for w in writes
-            if w.key in made and w.parent_id
+            if w.key in made and w.parent_id and w.is_first
         ]
-        if pairs:
-            body = BatchInputPublicDefaultAssociationMultiPost(inputs=pairs)
+        if not pairs:
+            return list(outcomes)
+        body = BatchInputPublicDefaultAssociationMultiPost(inputs=pairs)
+        try:
             self._read(
                 lambda: self._associations.create_default(
                     self.maps[TASK].object,
@@ -257,6 +271,32 @@ class HubSpot:
                     **self._options,
                 )
             )
+        except CrmError as error:
+            return [
+                Outcome(o.key, "unknown", o.remote_id, str(error))
+                if o.status == "accepted"
+                else o
+                for o in outcomes
+            ]
+        return list(outcomes)
+
+    def _hanging(self, ids: Sequence[str]) -> set[str]:
+        """Those of the tasks that hang on a company."""
+        from hubspot.crm.associations.v4 import (
+            BatchInputPublicFetchAssociationsBatchRequest,
+        )
+
+        if not ids:
+            return set()
+        body = BatchInputPublicFetchAssociationsBatchRequest(
+            inputs=[{"id": i} for i in ids]
+        )
+        answer = self._read(
+            lambda: self._associations.get_page(
+                self.maps[TASK].object, self.maps[ACCOUNT].object, body, **self._options
+            )
+        )
+        return {str(r["from"]["id"]) for r in answer["results"] if r.get("to")}
 
     def _batch_read(
         self, kind: str, ids: Sequence[str], id_property: str | None
@@ -277,12 +317,16 @@ class HubSpot:
             lambda: self._batch.read(field_map.object, body, **self._options)
         )
         found = {}
+        whole = {record["id"] for record in answer["results"]}
+        if kind == TASK:
+            whole = self._hanging(sorted(whole))
         for record in answer["results"]:
             said = record["properties"]
             held = Held(
                 said.get(field_map.key),
                 record["id"],
                 {name: said.get(name) for name in field_map.names},
+                record["id"] in whole,
             )
             names = [record["id"], *_merged_ids(said)]
             for name in [said.get(field_map.key)] if id_property else names:
