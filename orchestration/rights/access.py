@@ -120,7 +120,7 @@ def access(home: Path, person: str) -> Held:
     """
     names = names_of(home, person)
     entry = next((e for n in names if (e := read_suppressed(home).entry_of(n))), None)
-    text = taking_out(names, entry or Entry(1, datetime.min, (), ()))
+    text = taking_out(names, entry or Entry(1, datetime.min, (), (), ()))
     change = home_files.Change(text, {})
     rows, files = [], []
     for file in home_files.files_of(home):

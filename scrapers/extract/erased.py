@@ -104,6 +104,8 @@ def spellings(name: str) -> frozenset[tuple[str, ...]]:
 
 
 def _folded(word: str) -> str:
+    if word.isascii():
+        return word.lower()
     return unicodedata.normalize("NFKC", word).casefold()
 
 
@@ -197,6 +199,7 @@ def without_names(
     hints: Collection[str] | None = None,
     shown: Callable[[int], str] = mark,
     in_address: Callable[[int], str] = slug,
+    may_begin: Callable[[str], bool] | None = None,
 ) -> str:
     """The text without the names.
 
@@ -208,12 +211,15 @@ def without_names(
             let through at once. None when the names are not known.
         shown: what stands in place of a name.
         in_address: what stands in its place inside an address.
+        may_begin: False for a word that no name begins with, to be asked for less.
     """
     if hints is not None and not _may_hold(text, hints):
         return text
     raw = text
     for pattern in (_ESCAPES, _JOINTS):
-        text = _one_pass(text, pattern, number_of, lengths, hints, shown, in_address)
+        text = _one_pass(
+            text, pattern, number_of, lengths, hints, shown, in_address, may_begin
+        )
     return text if text is raw else _BIRTH_DATE.sub(r"\1null", text)
 
 
@@ -234,6 +240,7 @@ def _one_pass(
     hints: Collection[str] | None,
     shown: Callable[[int], str],
     in_address: Callable[[int], str],
+    may_begin: Callable[[str], bool] | None,
 ) -> str:
     read = _read(raw, pattern)
     if hints is not None:
@@ -245,6 +252,9 @@ def _one_pass(
     out: list[str] = []
     position = at = 0
     while at < len(found):
+        if may_begin is not None and not may_begin(found[at][2]):
+            at += 1
+            continue
         hit = next(
             (
                 (n, number)

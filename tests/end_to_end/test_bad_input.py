@@ -51,6 +51,8 @@ steady,careers,company_pages,http://steady.example/folk-til-oss,0.2,kept
 steady,careers,company_pages,http://steady.example/usikker,0.2,proposed
 steady,careers,no_such_source,http://steady.example/feil,1,kept
 """
+# Made up, as the people are.
+POLICY = "legitimate_interest_assessment: made up\nnotice_record: made up\n"
 OPT_OUT = "domain,reason\nleft.example,skrev til oss\n"
 
 
@@ -202,6 +204,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "accounts.csv").write_text(ACCOUNTS, encoding="utf-8")
     (folder / "places.csv").write_text(PLACES, encoding="utf-8")
     (folder / "opt_out.csv").write_text(OPT_OUT, encoding="utf-8")
+    (folder / "privacy.yml").write_text(POLICY, encoding="utf-8")
     return folder
 
 
