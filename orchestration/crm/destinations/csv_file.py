@@ -6,6 +6,7 @@ Columns of others in the file are kept as they are; ours are prefixed `lyttepost
 import csv
 import io
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,7 +21,9 @@ KEY = "account_id"
 
 # A spreadsheet cuts or refuses a longer cell.
 _MAX_CELL = 32_767
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Where a cell may begin: at its start, and behind what a spreadsheet of another
+# country takes for the end of the cell before.
+_FORMULA = re.compile(r"(^|[;\t\r\n])(?=\s*[=+\-@＝＋－＠]|[\t\r\n])")  # noqa: RUF001
 
 
 class CsvFile:
@@ -104,7 +107,7 @@ class CsvFile:
 
 def neutralised(value: str) -> str:
     """A value that no spreadsheet takes for a formula."""
-    return f"'{value}" if value.startswith(_FORMULA) else value
+    return _FORMULA.sub(r"\1'", value)
 
 
 def _refusal(record: Record, places: Sequence[int]) -> str | None:
