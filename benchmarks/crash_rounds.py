@@ -13,9 +13,9 @@ undisturbed. A full disk is a tmpfs that is too small by what is drawn, and larg
 the second try. A cut network is a relay before the market's server that is killed, and
 is back for the second try; in a replay that is a web that ended, so what the second try
 must reach is the same as ever. A jump of the clock moves every time of the home's files
-by up to 400 days, for the days themselves are virtual in a replay. Damage to what cannot
-be made again (a WARC file of a landed day, its visits.parquet) must be told in one
-sentence and change nothing else; with the file put back one run must reach the same.
+by up to 400 days, for the days themselves are virtual in a replay. Damage to what
+cannot be made again (a WARC file of a landed day, its visits.parquet) is told in one
+sentence and changes nothing else; with the file put back one run must reach the same.
 Nobody in it is real.
 """
 
@@ -32,7 +32,7 @@ import time
 import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -94,10 +94,8 @@ def started(work: Callable[[], None], log: Path) -> Started:
     sys.stderr.flush()
     pid = os.fork()
     if pid:
-        try:
+        with suppress(OSError):  # the child was quicker
             os.setpgid(pid, pid)
-        except OSError:
-            pass  # it was quicker
         return Started(pid, log)
     _be_child(work, log)
 

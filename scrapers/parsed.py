@@ -181,13 +181,16 @@ def unparsed_days(home: Path, source: str) -> list[date]:
 def _without_damage(home: Path, source: str) -> list[date]:
     """Throw away parsed files that are not whole; days that are to be parsed for it."""
     lost = set()
-    for file in sorted((home / "parsed" / source).glob("day=*/*.parquet")):
-        if not is_whole(file):
-            _LOG.warning("%s is damaged; its day is parsed again", file)
-            # First what says that the day is complete.
-            file.with_name("payloads.parquet").unlink(missing_ok=True)
+    for folder in sorted((home / "parsed" / source).glob("day=*")):
+        damaged = [file for file in folder.glob("*.parquet") if not is_whole(file)]
+        if not damaged:
+            continue
+        _LOG.warning("%s is damaged; its day is parsed again", damaged[0])
+        # First what says that the day is complete.
+        (folder / "payloads.parquet").unlink(missing_ok=True)
+        for file in damaged:
             file.unlink(missing_ok=True)
-            lost.add(date.fromisoformat(file.parent.name.removeprefix("day=")))
+        lost.add(date.fromisoformat(folder.name.removeprefix("day=")))
     return sorted(lost & set(landed_days(home, source)))
 
 

@@ -1,9 +1,9 @@
 """Whether a Parquet file is whole to its end, without reading what it holds.
 
 A disk that was full, a copy that was broken off or a bad sector leaves a file whose
-tail is missing or is something else. What is made again from other files is thrown away and
-made again; what is not is told by name (`FileDamaged`). Whether every byte between is
-what was written does not belong here.
+tail is missing or is something else. What is made again from other files is thrown away
+and made again; what is not is told by name (`FileDamaged`). Whether every byte between
+is what was written does not belong here.
 """
 
 from pathlib import Path

@@ -63,6 +63,12 @@ _INTEGERS = frozenset(
     (pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt16, pl.UInt32)
 )
 _ROW_GROUP = 100_000
+# Characters of a page that show nothing and do something: to a terminal (escape), to
+# the order of what is read (bidirectional overrides), to who imports the text.
+UNSEEN = (
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060"
+    r"\u2066-\u2069\ufeff]"
+)
 
 WriteReport = Callable[[Path, Mapping[str, pl.DataFrame]], None]
 
@@ -199,7 +205,7 @@ def _checked(name: str, path: str, tables: Mapping[str, pl.DataFrame]) -> pl.Dat
             )
     shaped = frame.select(
         pl.col(column).cast(wanted) for column, wanted in schema(promise).items()
-    )
+    ).with_columns(pl.col(pl.String).str.replace_all(UNSEEN, ""))
     _refuse_empty_values(name, promise, shaped)
     if not promise.primary_key or _is_rising(shaped, promise.primary_key):
         return shaped

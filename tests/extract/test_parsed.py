@@ -226,14 +226,14 @@ def test_how_a_host_wants_to_be_asked_is_no_parsers_business(
     assert (payload["verdict"], payload["n_records"]) == ("ok", 0)
 
 
-@pytest.mark.parametrize("name", ["people.parquet", "payloads.parquet"])
+@pytest.mark.parametrize("name", ["pages", "people", "payloads"])
 @pytest.mark.parametrize("garbage", [b"", b"?" * 20])
 def test_a_parsed_file_whose_tail_is_damaged_is_made_again(
     home: Path, name: str, garbage: bytes
 ) -> None:
     parse_days(home, SOURCE, DAYS)
     before = contents(home)
-    file = parsed_folder(home, SOURCE, DAYS[0]) / name
+    file = parsed_folder(home, SOURCE, DAYS[0]) / f"{name}.parquet"
     file.write_bytes(file.read_bytes()[:-20] + garbage)
     # Also when the run is one of another day.
     parse_days(home, SOURCE, DAYS[2:])

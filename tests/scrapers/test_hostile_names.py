@@ -1,4 +1,4 @@
-"""Names that lead to the private side, and names that turn to it after they were judged.
+"""Names that lead to the private side, and names that turn to it once they are judged.
 
 The child crawls the real web, its guard in place; only the resolver is made up. A
 listener on loopback counts who connects: nobody may.

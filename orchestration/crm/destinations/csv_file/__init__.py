@@ -6,6 +6,7 @@ Columns of others in the files are kept as they are; ours are prefixed `lyttepos
 import csv
 import io
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -28,7 +29,9 @@ FILES = {ACCOUNT: "accounts.csv", TASK: "tasks.csv"}
 
 # A spreadsheet cuts or refuses a longer cell.
 _MAX_CELL = 32_767
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Where a cell may begin: at its start, and behind what a spreadsheet of another
+# country takes for the end of the cell before.
+_FORMULA = re.compile(r"(^|[;\t\r\n])(?=\s*[=+\-@＝＋－＠]|[\t\r\n])")
 
 
 class CsvFile:
@@ -170,4 +173,4 @@ def open_destination(home: Path, pace: Pace) -> CsvFile:
 
 def neutralised(value: str) -> str:
     """A value that no spreadsheet takes for a formula."""
-    return f"'{value}" if value.startswith(_FORMULA) else value
+    return _FORMULA.sub(r"\1'", value)
