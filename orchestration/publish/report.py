@@ -183,7 +183,7 @@ def _day(
         shown = shown.head(budget)
     return _Day(
         tables=tables,
-        scores=tables.get("account_score_history", tables["account_scores"]),
+        scores=tables["account_score_history"],
         today=today,
         lists=lists,
         shown=shown,

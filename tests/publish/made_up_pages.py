@@ -20,7 +20,7 @@ HARMFUL_ID = '../../etc/<b onmouseover="x()">'
 def tables() -> dict[str, pl.DataFrame]:
     """The made-up day with six weeks of scores and a record of two hundred outcomes."""
     made = made_up.published_tables()
-    today = made["account_scores"]
+    today = made["account_score_history"]
     former = [
         today.with_columns(
             pl.col("as_of") - timedelta(weeks=weeks),
@@ -30,7 +30,7 @@ def tables() -> dict[str, pl.DataFrame]:
         for weeks in range(1, 6)
     ]
     return made | {
-        "account_scores": pl.concat([today, *former]),
+        "account_score_history": pl.concat([today, *former]),
         "score_record": _record(),
         "score_reliability": _reliability(),
         "signal_performance": _performance(),
@@ -70,6 +70,7 @@ def harmful() -> tuple[dict[str, pl.DataFrame], pl.DataFrame]:
 def _closed_lists(name: str) -> set[str]:
     return {
         "account_scores": {"window_state", "play"},
+        "account_score_history": {"window_state", "play"},
         "talk_to_now": {"window_state", "play", "main_signal", "exclusivity"},
         "signals": {"evidence_class", "status", "awareness"},
         "score_record": {"model", "slice", "measure"},

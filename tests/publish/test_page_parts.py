@@ -117,7 +117,7 @@ def test_a_curve_without_bands_is_drawn_without():
 
 
 def test_a_score_of_one_day_is_no_history(tables):
-    mine = tables["account_scores"].filter(pl.col("account_id") == "acc-000")
+    mine = tables["account_score_history"].filter(pl.col("account_id") == "acc-000")
     drawn, rows = over_time(mine)
     assert len(drawn.line.split()) == len(rows) == 6
     assert rows[0]["as_of"] == made_up.AS_OF
