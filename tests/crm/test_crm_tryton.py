@@ -22,9 +22,11 @@ def server(tmp_path_factory):
     if venv is None:
         pytest.skip("Tryton's environment is not there: `make crm-proof` makes it")
     made = TrytonServer(venv, tmp_path_factory.mktemp("tryton"))
-    made.start()
-    yield made
-    made.stop()
+    try:
+        made.start()
+        yield made
+    finally:
+        made.stop()
 
 
 class Quick(Tryton):

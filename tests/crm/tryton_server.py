@@ -47,6 +47,7 @@ class TrytonServer:
         )
         self._session = ""
         self.key = ""
+        self._server: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Make the database, start the server, set up company and key."""
@@ -93,7 +94,9 @@ class TrytonServer:
         self.rpc("model.res.user.application.validate_", mine)
 
     def stop(self) -> None:
-        """Stop the server."""
+        """Stop the server, if it came so far."""
+        if self._server is None:
+            return
         self._server.terminate()
         self._server.wait(timeout=20)
         self._log.close()
