@@ -153,7 +153,8 @@ def test_a_source_that_only_coverage_names_is_there_and_marked():
 
 def test_the_documented_question_of_iso_weeks_counts_every_signal(tables, tmp_path):
     page = Path(__file__).resolve().parents[2] / "docs" / "bi.md"
-    asked = page.read_text(encoding="utf-8").split("```sql\n")[2].split("```")[0]
+    blocks = page.read_text(encoding="utf-8").split("```sql\n")[1:]
+    (asked,) = [b.split("```")[0] for b in blocks if "iso_week_label" in b]
     folder = publish(tables, tmp_path)
     with duckdb.connect(str(folder / DATABASE), read_only=True) as connection:
         counted = connection.execute(asked).fetchall()
