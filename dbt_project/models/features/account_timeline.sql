@@ -12,8 +12,24 @@ catalogue as (
 worded as (
     select
         signals.*,
-        {{ told_line('catalogue.line_nb', '%d.%m.%Y', unnamed='En person', untitled='leder') }} as line_nb,
-        {{ told_line('catalogue.line_en', '%Y-%m-%d', unnamed='Someone', untitled='leader') }} as line_en
+        {{
+            told_line(
+                'catalogue.line_nb',
+                '%d.%m.%Y',
+                unnamed='En person',
+                untitled='leder',
+                withdrawn='ikke lenger utlyst'
+            )
+        }} as line_nb,
+        {{
+            told_line(
+                'catalogue.line_en',
+                '%Y-%m-%d',
+                unnamed='Someone',
+                untitled='leader',
+                withdrawn='no longer advertised'
+            )
+        }} as line_en
     from signals
     inner join catalogue on signals.signal_type = catalogue.id
 ),
