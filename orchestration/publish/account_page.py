@@ -21,6 +21,7 @@ from orchestration.publish.evidence import Evidence
 DERIVED = {
     "breadth": ("Endring på flere områder", "Change in several areas"),
     "size": ("Antall ansatte", "Number of employees"),
+    "own_tender_recent": ("Eget anbud det siste året", "Own tender within a year"),
     "leader_x_theme_jobs": ("Ny leder og tema i annonser", "New leader and theme jobs"),
     "language_x_theme_jobs": ("Nye ord og tema i annonser", "New words and theme jobs"),
     "sector": ("Bransjen", "The sector"),

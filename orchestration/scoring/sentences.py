@@ -214,6 +214,9 @@ NOUNS: dict[str, Words] = {
         "endring på flere områder samtidig", "change in several areas at once"
     ),
     "size": Words("antall ansatte", "number of employees"),
+    "own_tender_recent": Words(
+        "eget anbud det siste året", "a tender of its own within a year"
+    ),
     "leader_x_theme_jobs": Words(
         "ny leder og stillinger om temaet samtidig",
         "a new leader and job ads about the theme at once",

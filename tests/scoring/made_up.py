@@ -21,7 +21,13 @@ SIGNAL_TYPES = CONTRACTS_DIR.parent / "dbt_project" / "seeds" / "signal_types.cs
 
 AS_OF = date(2025, 12, 29)
 OFFER = "crm_platform"
-DERIVED = ("breadth", "size", "leader_x_theme_jobs", "language_x_theme_jobs")
+DERIVED = (
+    "breadth",
+    "size",
+    "own_tender_recent",
+    "leader_x_theme_jobs",
+    "language_x_theme_jobs",
+)
 
 OFFERS = pl.DataFrame(
     {

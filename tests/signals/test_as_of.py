@@ -80,6 +80,6 @@ def test_one_snapshot_tells_no_signal(tmp_path: Path) -> None:
     dbt_build(tmp_path, *NO_UNIT_TESTS)
     assert table(tmp_path, "signals").height == 0
     features = table(tmp_path, "account_features")
-    # Every type of the catalogue, three features made of several, and size.
-    assert features.height == table(tmp_path, "signal_types").height + 4
+    # Every type of the catalogue, three features made of several, size and own tenders.
+    assert features.height == table(tmp_path, "signal_types").height + 5
     assert features.filter(pl.col("x") > 0).height == 0

@@ -38,6 +38,11 @@ measures as (
     where {{ is_to_build('as_of') }}
 ),
 
+tenders as (
+    select * from {{ ref('signals') }}
+    where signal_type = 'tender_open'
+),
+
 registered as (
     select * from {{ ref('hist_registry') }}
     where field = 'employees' and not is_sub_unit
@@ -221,10 +226,70 @@ sized as (
     cross join offers
 ),
 
+own_tenders as (
+    select
+        events.account_id,
+        events.offer,
+        events.as_of,
+        arg_max(tenders.signal_id, (tenders.effective_pt, tenders.signal_id)) as signal_id,
+        max(tenders.effective_pt) as published_at,
+        arg_max(tenders.known_at, (tenders.effective_pt, tenders.signal_id)) as known_at
+    from events
+    inner join tenders on events.signal_id = tenders.signal_id
+    where events.signal_type = 'tender_open'
+    group by events.account_id, events.offer, events.as_of
+),
+
+recent_tenders as (
+    -- What counts is the first purchase in 365 days (SCIENCE 3.1). Of the 91 days to come,
+    -- the share that lies within 365 days of the last one: 1 until it is 274 days old.
+    select
+        typed.account_id,
+        typed.offer,
+        typed.as_of,
+        'own_tender_recent' as signal_type,
+        case
+            when typed.x is not null
+                then coalesce(
+                    least(
+                        greatest((365 - date_diff('day', own_tenders.published_at, typed.as_of)) / 91.0, 0.0), 1.0
+                    ),
+                    0.0
+                )
+        end as x,
+        own_tenders.signal_id,
+        own_tenders.known_at
+    from typed
+    left join own_tenders
+        on
+            typed.account_id = own_tenders.account_id
+            and typed.offer = own_tenders.offer
+            and typed.as_of = own_tenders.as_of
+    where typed.signal_type = 'tender_open'
+),
+
 besides as (
-    select * from derived
+    select
+        *,
+        cast(null as varchar) as signal_id,
+        cast(null as timestamp) as known_at
+    from derived
     union all
-    select * from sized
+    select
+        *,
+        cast(null as varchar) as signal_id,
+        cast(null as timestamp) as known_at
+    from sized
+    union all
+    select
+        account_id,
+        offer,
+        as_of,
+        signal_type,
+        x,
+        case when x > 0 then signal_id end as signal_id,
+        case when x > 0 then known_at end as known_at
+    from recent_tenders
 ),
 
 final_cte as (
@@ -247,9 +312,9 @@ final_cte as (
         signal_type,
         x,
         x as x_raw,
-        0 as n_signals,
-        cast([] as varchar[]) as signal_ids,
-        cast(null as timestamp) as latest_known_at
+        case when signal_id is null then 0 else 1 end as n_signals,
+        case when signal_id is null then cast([] as varchar[]) else [signal_id] end as signal_ids,
+        known_at as latest_known_at
     from besides
 )
 
