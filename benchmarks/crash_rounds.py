@@ -6,7 +6,8 @@ run step by step, undisturbed, with a copy of the home before each step. A round
 the copy before a step, disturbs the step by a fault drawn with the seed, and runs the
 step again, once. What is then in the home must be what the undisturbed week left: every
 visit once, published Parquet byte for byte, the CRM's file and what is remembered as
-sent. `--whole` disturbs whole commands instead, crawl to CRM.
+sent. `--fault "whole command"` disturbs the whole command instead, crawl to CRM.
+Must be run as who may mount a tmpfs; about 0.5 GB of disk.
 
 SIGKILL goes to the process group at a moment drawn over the time the step takes
 undisturbed. A full disk is a tmpfs that is too small by what is drawn, and larger for

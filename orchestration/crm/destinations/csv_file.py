@@ -23,7 +23,7 @@ KEY = "account_id"
 _MAX_CELL = 32_767
 # Where a cell may begin: at its start, and behind what a spreadsheet of another
 # country takes for the end of the cell before.
-_FORMULA = re.compile(r"(^|[;\t\r\n])(?=\s*[=+\-@＝＋－＠]|[\t\r\n])")  # noqa: RUF001
+_FORMULA = re.compile(r"(^|[;\t\r\n])(?=\s*[=+\-@＝＋－＠]|[\t\r\n])")
 
 
 class CsvFile:
