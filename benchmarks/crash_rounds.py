@@ -21,6 +21,7 @@ Nobody in it is real.
 """
 
 import argparse
+import fcntl
 import json
 import os
 import random
@@ -588,8 +589,6 @@ def two_commands(at: Round) -> None:
 
 
 def _is_held(lock: Path) -> bool:
-    import fcntl
-
     with lock.open("a") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -715,6 +714,11 @@ def main() -> None:
     asked = parser.parse_args()
     folder = asked.folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
+    lock = (folder / ".lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise SystemExit(f"{folder}: other rounds are run here; use another") from None
     _imports()
     command = [sys.executable, "-m", "practice_market", "serve", *_MARKET]
     with serving(command, env=child_environment()) as web:
