@@ -6,7 +6,8 @@ run step by step, undisturbed, with a copy of the home before each step. A round
 the copy before a step, disturbs the step by a fault drawn with the seed, and runs the
 step again, once. What is then in the home must be what the undisturbed week left: every
 visit once, published Parquet byte for byte, the CRM's file and what is remembered as
-sent. `--whole` disturbs whole commands instead, crawl to CRM.
+sent. `--fault "whole command"` disturbs the whole command instead, crawl to CRM.
+Must be run as who may mount a tmpfs; about 0.5 GB of disk.
 
 SIGKILL goes to the process group at a moment drawn over the time the step takes
 undisturbed. A full disk is a tmpfs that is too small by what is drawn, and larger for
@@ -20,6 +21,7 @@ Nobody in it is real.
 """
 
 import argparse
+import fcntl
 import json
 import os
 import random
@@ -587,8 +589,6 @@ def two_commands(at: Round) -> None:
 
 
 def _is_held(lock: Path) -> bool:
-    import fcntl
-
     with lock.open("a") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -714,6 +714,11 @@ def main() -> None:
     asked = parser.parse_args()
     folder = asked.folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
+    lock = (folder / ".lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise SystemExit(f"{folder}: other rounds are run here; use another") from None
     _imports()
     command = [sys.executable, "-m", "practice_market", "serve", *_MARKET]
     with serving(command, env=child_environment()) as web:
