@@ -48,6 +48,8 @@ TOP_SHARE = 0.02
 _CAP, _JOBS_CAP = 2.0, 6.0
 _PAIRED_DAYS = 120
 _ELSEWHERE = 0.15
+# What an account is, or what counts against it: nobody gives points for it.
+_NO_SIGNALS = (SIZE, "own_tender_recent", "contract_awarded", "tender_open")
 # Magnitudes of SCIENCE 2.5: leaders and managers, one source that tells.
 _APPOINTED, _DEPARTED, _MANAGER = 0.8, 0.4, 0.4
 
@@ -462,8 +464,7 @@ def as_scored(rows: Judged, weights: Mapping[str, float]) -> dict[str, Vector]:
         np.sign(weight).astype(np.int64),
         a0,
     )
-    # Size is no signal: nobody gives points for it.
-    signals = np.array([name != SIZE for name in rows.names])
+    signals = np.array([name not in _NO_SIGNALS for name in rows.names])
     found = {
         "points (+10)": 10.0 * (rows.read[:, signals] >= FIRED).sum(axis=1),
         "day one": day_one(rows.read, prior, rate),

@@ -1,8 +1,10 @@
 {{ config(materialized='days') }}
 -- Continuous measures carried through time: what the sector did is taken away (SCIENCE
 -- 2.8), then a weighted sum over one landmark a week (SCIENCE 2.7)
---     EWMA(t) = sum lam^(t-u) z_u / sqrt(sum lam^(2(t-u)) over observed weeks), in [0, 5].
--- Past weeks are closed, so a later day changes none of them.
+--     EWMA(t) = sum lam^(t-u) z_u / sqrt(var(sum lam^(t-u) z_u)) over observed weeks, in [0, 5].
+-- A z looks back 56 days, so two of them share 1 - d / 56 of what they saw, d days apart:
+--     var = sum over u, v of lam^(t-u) lam^(t-v) max(1 - |u-v| / 56, 0)
+-- (docs/decisions/0017). Past weeks are closed, so a later day changes none of them.
 with measures as (
     {% for detector in var('measures') -%}
     select
@@ -75,12 +77,51 @@ week_ends as (
         ) = 1
 ),
 
+weighed as (
+    select * from week_ends
+    union
+    select * from corrected
+    where {{ is_to_build('as_of') }}
+),
+
+shared as (
+    -- What a measure shares with those of the weeks before, seen from its own day.
+    select
+        weighed.account_id,
+        weighed.offer,
+        weighed.signal_type,
+        weighed.as_of,
+        sum(
+            (1 - (weighed.as_of - past.as_of) / 56.0)
+            * {{ halved('weighed.as_of - past.as_of', 'catalogue.half_life_days') }}
+            order by past.as_of
+        ) as overlap
+    from weighed
+    inner join catalogue on weighed.signal_type = catalogue.id
+    inner join week_ends as past
+        on
+            weighed.account_id = past.account_id
+            and weighed.offer = past.offer
+            and weighed.signal_type = past.signal_type
+            and weighed.week > past.week
+            and weighed.as_of - past.as_of < 56
+    where weighed.value is not null and past.value is not null
+    group by weighed.account_id, weighed.offer, weighed.signal_type, weighed.as_of
+),
+
 this_week as (
     select
         corrected.*,
-        cast(catalogue.half_life_days as double) as half_life_days
+        cast(catalogue.half_life_days as double) as half_life_days,
+        1 + 2 * coalesce(shared.overlap, 0) as variance
     from corrected
     inner join catalogue on corrected.signal_type = catalogue.id
+    left join shared
+        on
+            corrected.account_id = shared.account_id
+            and corrected.offer = shared.offer
+            and corrected.signal_type = shared.signal_type
+            and corrected.as_of = shared.as_of
     where {{ is_to_build('corrected.as_of') }}
 ),
 
@@ -102,8 +143,9 @@ past_weeks as (
         ) as total,
         sum(
             {{ halved('2 * (weeks.week - past.as_of)', 'catalogue.half_life_days') }}
+            * (1 + 2 * coalesce(shared.overlap, 0))
             order by past.as_of
-        ) filter (where past.value is not null) as squares
+        ) filter (where past.value is not null) as variance
     from week_ends as weeks
     inner join catalogue on weeks.signal_type = catalogue.id
     inner join week_ends as past
@@ -112,6 +154,12 @@ past_weeks as (
             and weeks.offer = past.offer
             and weeks.signal_type = past.signal_type
             and weeks.week > past.week
+    left join shared
+        on
+            past.account_id = shared.account_id
+            and past.offer = shared.offer
+            and past.signal_type = shared.signal_type
+            and past.as_of = shared.as_of
     -- Beyond a year a week weighs under one per cent of this one.
     where past.as_of > weeks.week - 371 and {{ is_to_build('weeks.as_of') }}
     group by weeks.account_id, weeks.offer, weeks.signal_type, weeks.week
@@ -133,8 +181,8 @@ sums as (
             * {{ halved('this_week.as_of - this_week.week', 'this_week.half_life_days') }}, 0
         ) as total,
         sqrt(
-            1 + coalesce(
-                past_weeks.squares
+            this_week.variance + coalesce(
+                past_weeks.variance
                 * {{ halved('2 * (this_week.as_of - this_week.week)', 'this_week.half_life_days') }}, 0
             )
         ) as norm
