@@ -47,7 +47,14 @@ from scrapers.suppression import (
 Tell = Callable[[str], None]
 _HASH = 32
 # Where an account's row names whom a CRM was told of.
-_TOLD = ("account_scores", "talk_to_now", "score_reasons", "accepted", "outbox")
+_TOLD = (
+    "account_scores",
+    "crm_account_updates",
+    "crm_tasks",
+    "outbox",
+    "score_reasons",
+    "talk_to_now",
+)
 
 
 class EraseRefused(ValueError):
