@@ -31,10 +31,18 @@ def _anchor(promise: Contract) -> str:
     return promise.path.replace("/", "").replace(".", "")
 
 
-def _kept(promise: Contract) -> str:
-    if promise.retention_days is None:
-        return ""
-    return f" Kept for {promise.retention_days} days after last seen, at most."
+def _kept(promise: Contract) -> list[str]:
+    """How fresh it is, for how long and on what ground it is kept, who reads it."""
+    days = f"{promise.latency_days} day" + ("s" if promise.latency_days > 1 else "")
+    return [
+        f"At most {days} old. Kept: {_lower(promise.retention_rule)}. Ground: "
+        f"{promise.legal_basis}. Read by {', '.join(promise.consumers)}.",
+        "",
+    ]
+
+
+def _lower(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
 
 
 def _section(promise: Contract) -> str:
@@ -48,9 +56,9 @@ def _section(promise: Contract) -> str:
         [
             f"## {promise.path}",
             "",
-            f"{promise.purpose} Grain: {promise.grain}. Version {promise.version}."
-            + _kept(promise),
+            f"{promise.purpose} Grain: {promise.grain}. Version {promise.version}.",
             "",
+            *_kept(promise),
             *_reading(promise),
             "| column | type | always there | meaning |",
             "|---|---|---|---|",

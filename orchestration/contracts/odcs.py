@@ -79,7 +79,11 @@ class Contract:
     # Column: the `table.column` it is joined with; a list is joined by its elements.
     joins: Mapping[str, str] = field(default_factory=dict, hash=False)
     as_of: AsOf | None = None
-    retention_days: int | None = None  # None: as long as its source says
+    latency_days: int = 1  # at most, from the visit to the table
+    retention_days: int | None = None  # None: as `retention_rule` says
+    retention_rule: str = ""
+    legal_basis: str = ""
+    consumers: tuple[str, ...] = ()
 
     @property
     def primary_key(self) -> tuple[str, ...]:
@@ -133,7 +137,8 @@ def contract(path: str) -> Contract:
         columns=columns,
         joins=custom.get("joinKeys", {}),
         as_of=_as_of(file, custom["asOf"]) if "asOf" in custom else None,
-        retention_days=_retention(file, document.get("slaProperties", [])),
+        **_service(file, document.get("slaProperties", [])),
+        **_duties(file, document.get("customProperties", [])),
     )
 
 
@@ -177,15 +182,42 @@ def _as_of(file: Path, said: Mapping[str, Any]) -> AsOf:
     )
 
 
-def _retention(file: Path, promised: list[Mapping[str, Any]]) -> int | None:
+def _service(file: Path, promised: list[Mapping[str, Any]]) -> dict[str, Any]:
+    """How old the table may be, and for how long its rows are kept, in days."""
+    found = {}
     for item in promised:
-        if item.get("property") != "retention" or item.get("unit") != "d":
+        name = item.get("property")
+        if name not in ("latency", "retention") or item.get("unit") != "d":
             raise ContractError(
-                f"{file}: of slaProperties only retention in days (unit: d) is "
-                "understood"
+                f"{file}: of slaProperties only latency and retention in days "
+                "(unit: d) are understood"
             )
-        return int(item["value"])
-    return None
+        found[f"{name}_days"] = int(item["value"])
+    if "latency_days" not in found:
+        raise ContractError(f"{file}: slaProperties must state the latency in days")
+    return found
+
+
+_DUTIES = {
+    "legalBasis": "legal_basis",
+    "retentionRule": "retention_rule",
+    "consumers": "consumers",
+}
+
+
+def _duties(file: Path, said: list[Mapping[str, Any]]) -> dict[str, Any]:
+    """On what ground the table is kept, for how long, and who reads it."""
+    found = {item["property"]: item["value"] for item in said}
+    if set(found) != set(_DUTIES):
+        raise ContractError(
+            f"{file}: the contract's own properties are "
+            f"{', '.join(sorted(_DUTIES))}; found {', '.join(sorted(found)) or 'none'}"
+        )
+    empty = [name for name, value in found.items() if not value]
+    if empty:
+        raise ContractError(f"{file}: {', '.join(sorted(empty))} must say something")
+    found["consumers"] = tuple(found["consumers"])
+    return {_DUTIES[name]: value for name, value in found.items()}
 
 
 def _column(file: Path, prop: Mapping[str, Any]) -> Column:

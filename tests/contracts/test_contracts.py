@@ -56,6 +56,50 @@ def test_an_unknown_key_in_a_contract_is_refused_by_name(tmp_path, monkeypatch):
         odcs.contract("t")
 
 
+@pytest.mark.parametrize("path", odcs.contract_paths())
+def test_who_is_named_is_named_on_a_ground(path):
+    promise = odcs.contract(path)
+    assert promise.latency_days >= 1
+    assert promise.consumers
+    if any(c.is_personal for c in promise.columns):
+        assert "GDPR" in promise.legal_basis or "user" in promise.legal_basis
+
+
+@pytest.mark.parametrize(
+    ("part", "change", "told"),
+    [
+        ("slaProperties", [], "must state the latency"),
+        (
+            "slaProperties",
+            [{"property": "latency", "value": 1, "unit": "h"}],
+            "only latency and retention in days",
+        ),
+        ("customProperties", [], "found none"),
+        (
+            "customProperties",
+            [
+                {"property": "legalBasis", "value": ""},
+                {"property": "retentionRule", "value": "a year"},
+                {"property": "consumers", "value": ["report"]},
+            ],
+            "legalBasis must say something",
+        ),
+    ],
+)
+def test_a_contract_without_its_duties_is_refused(
+    tmp_path, monkeypatch, part, change, told
+):
+    document = yaml.safe_load(
+        (odcs.CONTRACTS_DIR / "accounts.odcs.yml").read_text(encoding="utf-8")
+    )
+    (tmp_path / "dutiless.odcs.yml").write_text(
+        yaml.safe_dump(document | {part: change}), encoding="utf-8"
+    )
+    monkeypatch.setattr(odcs, "CONTRACTS_DIR", tmp_path)
+    with pytest.raises(odcs.ContractError, match=told):
+        odcs.contract("dutiless")
+
+
 def test_rows_that_break_a_rule_are_found_by_position():
     frame = people({}, {"name": None}, {"via": "guess"}, {"record_index": 0})
     verdict = expectations.validate(odcs.contract("observed/people"), frame)
