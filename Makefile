@@ -9,8 +9,9 @@ SUPERSET := .venv-superset
 SUPERSET_PINS := orchestration/publish/superset/requirements
 PORT ?= 8088
 TRYTON ?= .tryton
+DATACONTRACT := .venv-datacontract
 
-.PHONY: demo test lint dev bi clean lock help crm-proof
+.PHONY: demo test lint dev bi clean lock help crm-proof contracts
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -62,5 +63,15 @@ $(TRYTON)/.ready: tests/crm/tryton-requirements.txt
 crm-proof: $(READY) $(TRYTON)/.ready ## The CRM sync against a real Tryton, end to end
 	@LYTTEPOST_TRYTON_VENV="$(abspath $(TRYTON))" $(BIN)/python -m pytest -p no:cacheprovider -v tests/crm/test_crm_tryton.py
 
+$(DATACONTRACT)/.ready: data_contracts/lint-requirements.txt
+	@$(PYTHON) -m venv --clear $(DATACONTRACT)
+	@$(DATACONTRACT)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+contracts: $(DATACONTRACT)/.ready ## Every contract by the standard's own linter, in an environment of its own
+	@for file in $$(find data_contracts -name '*.odcs.yml' | sort); do \
+		$(DATACONTRACT)/bin/datacontract lint $$file > $(DATACONTRACT)/said.txt 2>&1 || { cat $(DATACONTRACT)/said.txt; echo "$$file does not keep to the standard"; exit 1; }; \
+	done; echo "every contract keeps to the standard"
+
 clean: ## Remove the environment and caches (never the data)
-	rm -rf $(VENV) $(SUPERSET) $(TRYTON) dbt_project/target .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(SUPERSET) $(TRYTON) $(DATACONTRACT) dbt_project/target .pytest_cache .mypy_cache .ruff_cache .hypothesis
