@@ -1,6 +1,6 @@
 """Definitions, assembled in a function so that tests load them as the server does."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 from dagster_dbt import DbtCliResource
@@ -15,9 +15,13 @@ from orchestration.defs.rights import assets as rights
 from orchestration.defs.scores import assets as scores
 from orchestration.defs.warehouse import assets as warehouse
 from orchestration.defs.warehouse.project import dbt_project
-from orchestration.defs.watch.sensors import freshness
+from orchestration.defs.watch.sensors import accounts_file, failed_run, freshness
 
 JOB = "observe"
+# A day that was missed is a warning, two are a fault: the same as `lyttepost doctor`.
+FRESH = dg.FreshnessPolicy.time_window(
+    fail_window=timedelta(hours=50), warn_window=timedelta(hours=26)
+)
 
 
 def build_defs(resources: dict[str, object] | None = None) -> dg.Definitions:
@@ -38,6 +42,16 @@ def build_defs(resources: dict[str, object] | None = None) -> dg.Definitions:
         ),
     )
 
+    daily = [
+        accounts,
+        *landing.assets(),
+        *outcomes.assets(),
+        warehouse.warehouse_assets(project),
+        *scores.assets(),
+        *bi.assets(),
+        *crm.assets(),
+    ]
+
     @dg.schedule(
         job=observe,
         cron_schedule="0 5 * * *",
@@ -49,16 +63,7 @@ def build_defs(resources: dict[str, object] | None = None) -> dg.Definitions:
         return dg.RunRequest(run_key=today, partition_key=today)
 
     return dg.Definitions(
-        assets=[
-            accounts,
-            *landing.assets(),
-            *outcomes.assets(),
-            warehouse.warehouse_assets(project),
-            *scores.assets(),
-            *bi.assets(),
-            *crm.assets(),
-            rights.retention,
-        ],
+        assets=[*dg.map_asset_specs(_fresh, daily), rights.retention],
         asset_checks=[
             *warehouse.checks(),
             *scores.checks(),
@@ -67,7 +72,7 @@ def build_defs(resources: dict[str, object] | None = None) -> dg.Definitions:
         ],
         jobs=[observe, rights.RETENTION],
         schedules=[every_morning, rights.EVERY_SUNDAY],
-        sensors=[freshness],
+        sensors=[freshness, failed_run, accounts_file],
         resources={
             "dbt": DbtCliResource(
                 project_dir=project,
@@ -80,3 +85,7 @@ def build_defs(resources: dict[str, object] | None = None) -> dg.Definitions:
         },
         executor=dg.in_process_executor,
     )
+
+
+def _fresh(spec: dg.AssetSpec) -> dg.AssetSpec:
+    return dg.apply_freshness_policy(spec, FRESH)

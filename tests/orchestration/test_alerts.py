@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
+import dagster as dg
 import pytest
 
 from orchestration.alerts import NotSent, due, send
@@ -145,3 +146,39 @@ def test_figures_for_prometheus_tell_the_age_of_a_source(home):
     assert 'lyttepost_source_age_days{source="company_pages"} 3.0' in said
     assert 'lyttepost_visits{outcome="ok",source="company_pages"} 1.0' in said
     assert "lyttepost_faults 0.0" in said
+
+
+def test_a_failed_run_is_one_sentence():
+    said = sensors.failure(
+        "observe", "raw__nav_jobs", "CrawlFailed: no answer\n  File x, line 1"
+    )
+    assert said.is_fault
+    assert (said.subject, said.sentence) == (
+        "run of observe",
+        "failed in raw__nav_jobs: CrawlFailed: no answer",
+    )
+    assert "no reason" in sensors.failure("observe", None, " ").sentence
+
+
+def test_a_changed_accounts_file_asks_for_one_run(tmp_path, monkeypatch):
+    monkeypatch.setenv("LYTTEPOST_HOME", str(tmp_path))
+    folder = tmp_path / "landing" / "_accounts"
+    with dg.DagsterInstance.ephemeral() as instance:
+
+        def look(cursor):
+            context = dg.build_sensor_context(instance=instance, cursor=cursor)
+            return sensors.accounts_file(context), context.cursor
+
+        nothing, cursor = look(None)
+        assert isinstance(nothing, dg.SkipReason)
+        assert "no accounts file" in nothing.skip_message
+        folder.mkdir(parents=True)
+        (folder / "accounts.csv").write_text("account_id,name\na,A\n")
+        first, cursor = look(cursor)
+        assert isinstance(first, dg.SkipReason)
+        (folder / "opt_out.csv").write_text("account_id\na\n")
+        changed, _ = look(cursor)
+        (request,) = changed.run_requests
+        assert request.partition_key == datetime.now(UTC).date().isoformat()
+        again, _ = look(changed.cursor)
+        assert isinstance(again, dg.SkipReason)

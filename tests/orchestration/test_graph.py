@@ -95,3 +95,18 @@ def test_the_schedule_observes_today(definitions):
     schedule = definitions.resolve_schedule_def("every_morning")
     assert schedule.execution_timezone == "Europe/Oslo"
     assert schedule.job_name == "observe"
+
+
+def test_every_daily_asset_has_a_freshness_policy(definitions, graph):
+    for key in graph.materializable_asset_keys:
+        node = graph.get(key)
+        is_weekly = node.group_name == "rights"
+        assert (node.freshness_policy is None) == is_weekly, key
+    # Nothing else of the graph was lost on the way.
+    assert len(graph.asset_check_keys) > 60
+
+
+def test_what_is_looked_at_between_runs(definitions):
+    names = {"freshness", "failed_run", "accounts_file"}
+    for name in names:
+        assert definitions.resolve_sensor_def(name).description

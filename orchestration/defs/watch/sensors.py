@@ -1,14 +1,19 @@
-"""`freshness`: looks over the home folder between runs and tells a person once a day.
+"""What is looked at between runs: stale data, failed runs, a new accounts file.
 
-A source that nobody asked fails no run; so this asks the files and not the runs.
+`freshness` asks the files and not the runs, for a source that nobody asked fails no
+run; it tells a person once a day. `failed_run` tells of a run that failed at once.
+`accounts_file` begins a run when the landed accounts file has changed.
 """
 
+import hashlib
 from datetime import UTC, datetime
+from pathlib import Path
 
 import dagster as dg
 
 from orchestration import settings
 from orchestration.alerts import NotSent, due, send
+from orchestration.doctor import Finding
 from orchestration.progress import announce
 
 
@@ -45,3 +50,76 @@ def freshness(context: dg.SensorEvaluationContext) -> dg.SkipReason:
     context.update_cursor(cursor)
     announce(f"freshness: {said}")
     return dg.SkipReason(said)
+
+
+def failure(job: str, step: str | None, error: str) -> Finding:
+    """A failed run in one sentence: the first line of its error, no trace."""
+    lines = error.strip().splitlines()
+    where = f" in {step}" if step else ""
+    why = lines[0] if lines else "no reason was given"
+    return Finding(f"run of {job}", f"failed{where}: {why}", is_fault=True)
+
+
+@dg.run_failure_sensor(
+    name="failed_run",
+    minimum_interval_seconds=60,
+    description="A run that failed is told of at once, by webhook and e-mail.",
+)
+def failed_run(context: dg.RunFailureSensorContext) -> dg.SkipReason:
+    """Tell a person of one failed run."""
+    events = context.get_step_failure_events()
+    step = events[0].step_key if events else None
+    data = events[0].step_failure_data if events else None
+    error = data.error.message if data and data.error else context.failure_event.message
+    finding = failure(context.dagster_run.job_name, step, error or "")
+    try:
+        said = send([finding], settings.home(), settings.alert_settings()).sentence()
+    except NotSent as error_of_sending:
+        # Said in the log of the sensor; the run itself stays failed for all to see.
+        said = f"{error_of_sending}; {finding.subject} {finding.sentence}"
+    announce(f"failed_run: {said}")
+    return dg.SkipReason(said)
+
+
+def accounts_digest(home: Path) -> str | None:
+    """Digest of the landed accounts file and those beside it; None without one."""
+    folder = home / "landing" / "_accounts"
+    if not (folder / "accounts.csv").exists():
+        return None
+    said = hashlib.sha256()
+    for name in ("accounts.csv", "places.csv", "opt_out.csv"):
+        file = folder / name
+        said.update(f"{name}\0{file.exists()}\0".encode())
+        if file.exists():
+            said.update(file.read_bytes())
+    return said.hexdigest()
+
+
+@dg.sensor(
+    name="accounts_file",
+    minimum_interval_seconds=300,
+    job_name="observe",
+    description=(
+        "A changed accounts, places or opt-out file begins a run for today: who is new "
+        "is visited, who has opted out leaves. The first look only remembers."
+    ),
+)
+def accounts_file(
+    context: dg.SensorEvaluationContext,
+) -> dg.SensorResult | dg.SkipReason:
+    """Ask for one run of today for each change of the file."""
+    digest = accounts_digest(settings.home())
+    if digest is None:
+        return dg.SkipReason("no accounts file has landed in the home folder yet")
+    if context.cursor in (None, digest):
+        context.update_cursor(digest)
+        return dg.SkipReason("the accounts file is as it was")
+    today = datetime.now(UTC).date().isoformat()
+    return dg.SensorResult(
+        run_requests=[
+            dg.RunRequest(
+                run_key=f"{today} accounts {digest[:12]}", partition_key=today
+            )
+        ],
+        cursor=digest,
+    )
