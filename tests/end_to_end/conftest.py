@@ -59,14 +59,25 @@ def published(home: Path) -> dict[str, pl.DataFrame]:
 
 
 def assert_same_bytes(home: Path, other: Path) -> None:
-    """Every published Parquet file of two homes is the same, byte for byte."""
+    """Every published Parquet file of two homes is the same, byte for byte.
+
+    Of the history of scores all but when each was written down: a home that is built
+    anew from another's landing has written nothing down.
+    """
     names = {f.name for f in (home / "published" / "current").glob("*.parquet")}
     assert names == {
         f.name for f in (other / "published" / "current").glob("*.parquet")
     }
     for name in sorted(names):
-        one = (home / "published" / "current" / name).read_bytes()
-        two = (other / "published" / "current" / name).read_bytes()
+        files = [h / "published" / "current" / name for h in (home, other)]
+        if name == "account_score_history.parquet":
+            was, anew = (
+                pl.read_parquet(file).drop("is_written_down", "written_at")
+                for file in files
+            )
+            assert was.equals(anew), f"{name} differs"
+            continue
+        one, two = (file.read_bytes() for file in files)
         assert one == two, f"{name} differs between {home.name} and {other.name}"
 
 

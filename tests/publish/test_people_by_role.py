@@ -7,8 +7,6 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from orchestration.crm.field_map import load_field_map
-from orchestration.crm.outbox import empty_accepted, plan_outbox
 from orchestration.publish.opted_out import without_opted_out
 from orchestration.publish.people import unnamed
 from orchestration.publish.published import PUBLISHED, publish
@@ -106,17 +104,11 @@ def test_no_name_is_in_what_is_published_nor_goes_to_a_crm(tmp_path: Path) -> No
     for name in names:
         assert name.lower().encode() not in said
         assert name.lower() not in parquet
-    scores = pl.read_parquet(version / "account_scores.parquet")
-    last = scores.filter(
-        (pl.col("as_of") == scores["as_of"].max())
-        & (pl.col("offer") == scores["offer"].min())
-    )
-    outbox = plan_outbox(
-        last, made_up.accounts(48), empty_accepted(), load_field_map(), "csv_file"
-    )
-    assert outbox.rows.height
-    assert "lyttepost_talk_to_name" not in set(outbox.rows["field"])
-    assert "lyttepost_talk_to_role" in set(outbox.rows["field"])
+    # What a CRM gets is read from these.
+    for name in ("crm_account_updates", "crm_tasks"):
+        told = pl.read_parquet(version / f"{name}.parquet")
+        assert told["talk_to_role"].drop_nulls().len() > 0
+        assert told["talk_to_name"].drop_nulls().is_empty()
 
 
 def test_a_policy_is_read_strictly(tmp_path: Path) -> None:
@@ -148,20 +140,10 @@ def test_who_opted_out_is_not_published_and_leaves_the_crm() -> None:
         assert gone in set(tables[name]["account_id"]), name
         assert gone not in set(kept[name]["account_id"]), name
     assert kept["coverage"].equals(tables["coverage"])
-    last = kept["account_scores"].filter(
-        (pl.col("as_of") == scores["as_of"].max())
-        & (pl.col("offer") == scores["offer"].min())
-    )
-    accepted = pl.DataFrame(
-        [[gone, "crm-1", "lyttepost_why_now", "…", "0"]],
-        schema=empty_accepted().schema,
-        orient="row",
-    )
-    outbox = plan_outbox(
-        last, made_up.accounts(48), accepted, load_field_map(), "csv_file"
-    )
-    cleared = outbox.rows.filter(pl.col("account_id") == gone)
-    assert cleared["op"].to_list() == ["clear"]
+    # A sync clears the fields of an account that is in the tables for CRMs no more.
+    for name in ("crm_account_updates", "crm_tasks"):
+        assert gone in set(tables[name]["account_id"]), name
+        assert gone not in set(kept[name]["account_id"]), name
 
 
 def test_a_domain_that_opted_out_takes_its_pages_along() -> None:

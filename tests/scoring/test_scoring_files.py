@@ -28,9 +28,9 @@ def test_every_weight_has_a_reason_an_owner_and_words():
     assert weights.of("market_dialogue") == 2.0
     assert weights.of("contract_awarded") == -2.0
     assert weights.of("tender_open") == 0.0
-    # Every type of the catalogue, and three features made of several.
+    # Every type of the catalogue, three features made of several, size, own tenders.
     catalogue = SIGNAL_TYPES.read_text(encoding="utf-8").splitlines()[1:]
-    assert len(weights.entries) == len(catalogue) + 3
+    assert len(weights.entries) == len(catalogue) + 5
 
 
 def test_every_step_of_a_composite_is_a_type_that_can_come():
@@ -48,7 +48,7 @@ def test_every_step_of_a_composite_is_a_type_that_can_come():
     [
         ("    owner: sales-science\n", "    owner: x\n    colour: blue\n", "'colour'"),
         ("tau: 0.30", "tau: wide", "a number is expected"),
-        ("version: 4\n", "version: 4\nversion: 5\n", "given twice"),
+        ("version: 5\n", "version: 5\nversion: 6\n", "given twice"),
         ("weight: 1.2\n", "weight: 0.3\n", "not 'strong'"),
         ("main_sources: [company_pages]\n", "", "main_sources is missing"),
         ("signal_type: ceo_change", "signal_type: hiring_surge", "given twice"),
