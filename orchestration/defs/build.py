@@ -18,6 +18,7 @@ from orchestration.defs.warehouse.project import dbt_project
 from orchestration.defs.watch.sensors import accounts_file, failed_run, freshness
 
 JOB = "observe"
+OWNER = "team:data-engineering"
 # A day that was missed is a warning, two are a fault: the same as `lyttepost doctor`.
 FRESH = dg.FreshnessPolicy.time_window(
     fail_window=timedelta(hours=50), warn_window=timedelta(hours=26)
@@ -63,7 +64,10 @@ def build_defs(resources: dict[str, object] | None = None) -> dg.Definitions:
         return dg.RunRequest(run_key=today, partition_key=today)
 
     return dg.Definitions(
-        assets=[*dg.map_asset_specs(_fresh, daily), rights.retention],
+        assets=[
+            *dg.map_asset_specs(_daily, daily),
+            *dg.map_asset_specs(_owned, [rights.retention]),
+        ],
         asset_checks=[
             *warehouse.checks(),
             *scores.checks(),
@@ -87,5 +91,10 @@ def build_defs(resources: dict[str, object] | None = None) -> dg.Definitions:
     )
 
 
-def _fresh(spec: dg.AssetSpec) -> dg.AssetSpec:
-    return dg.apply_freshness_policy(spec, FRESH)
+def _owned(spec: dg.AssetSpec) -> dg.AssetSpec:
+    """With the owner its contract names, where its own definition names none."""
+    return spec if spec.owners else spec.replace_attributes(owners=[OWNER])
+
+
+def _daily(spec: dg.AssetSpec) -> dg.AssetSpec:
+    return dg.apply_freshness_policy(_owned(spec), FRESH)

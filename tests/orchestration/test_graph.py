@@ -69,6 +69,8 @@ def test_everything_has_a_description_and_a_group(graph):
         node = graph.get(key)
         assert node.description, key
         assert node.group_name != "default", key
+        assert node.owners, key
+        assert node.kinds, key
 
 
 def test_a_backfill_over_a_range_is_one_run(graph):

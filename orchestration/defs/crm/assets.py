@@ -142,6 +142,7 @@ def destination_asset(name: str) -> dg.AssetsDefinition:
     @dg.asset(
         key=["crm", name],
         group_name="crm",
+        kinds={"python"},
         deps=[OUTBOX],
         description=(
             f"Sends what changed to {name}; a run without a change calls nothing. "

@@ -14,6 +14,7 @@ JOB = "keep_within_retention"
 
 @dg.asset(
     group_name="rights",
+    kinds={"python", "parquet"},
     description=(
         "Takes out what has been kept for longer than its source or contract allows, "
         "counted from when it was last seen, with a report of rows in `retention/`."
