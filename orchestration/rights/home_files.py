@@ -62,15 +62,26 @@ class Change:
 
 
 def files_of(home: Path) -> Iterator[Path]:
-    """Files that may hold a name: no links, no locks, nothing of the erasures' own."""
+    """Files that may hold a name: no links, no locks, nothing of the erasures' own.
+
+    Nor the log beside a SQLite file: it is folded in when the file is rewritten.
+    """
     for folder, folders, names in os.walk(home):
         if Path(folder) == home:
             folders[:] = [f for f in folders if f not in LEFT_ALONE]
         folders.sort()
         for name in sorted(names):
             file = Path(folder) / name
-            if name not in _LOCKS and not file.is_symlink() and file.is_file():
+            is_skipped = name in _LOCKS or _is_folded_in(name, names)
+            if not is_skipped and not file.is_symlink() and file.is_file():
                 yield file
+
+
+def _is_folded_in(name: str, beside: list[str]) -> bool:
+    return any(
+        name.endswith(log) and name.removesuffix(log) in beside
+        for log in ("-shm", "-wal")
+    )
 
 
 def clear_leftovers(home: Path) -> None:

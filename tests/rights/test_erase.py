@@ -2,6 +2,8 @@
 
 import random
 import shutil
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -69,6 +71,28 @@ def test_no_byte_of_the_home_folder_names_the_person_afterwards(home: Path) -> N
     assert version.stat().st_size
     roles = pl.read_parquet(sorted((home / "parsed").rglob("registry_roles.parquet")))
     assert roles["holder_name"].to_list() == ["[slettet]"]
+
+
+def test_the_log_beside_a_database_is_folded_in(home: Path, tmp_path: Path) -> None:
+    """A killed sync leaves its last rows in `state.sqlite-wal`, and `-shm` there."""
+    work, folder = tmp_path / "work", home / "crm" / "csv_file"
+    work.mkdir()
+    folder.mkdir(parents=True, exist_ok=True)
+    base = sqlite3.connect(work / "state.sqlite")
+    base.execute("pragma journal_mode = wal")
+    base.execute("create table sent (value text)")
+    base.execute("insert into sent values (?)", (f"Hvem: {PERSON}",))
+    base.commit()
+    for file in work.iterdir():
+        shutil.copy(file, folder / file.name)
+    base.close()
+    assert len(list(folder.glob("state.sqlite-*"))) == 2
+    assert PERSON.encode() in (folder / "state.sqlite-wal").read_bytes()
+    erase.erase(home, PERSON, NOW)
+    assert found(folder, PERSON) == []
+    with closing(sqlite3.connect(folder / "state.sqlite")) as read:
+        rows = read.execute("select value from sent").fetchall()
+    assert rows == [("Hvem: [slettet]",)]
 
 
 def test_every_payload_reads_back_with_its_digest(home: Path) -> None:
