@@ -61,6 +61,7 @@ class Faults:
     fails_after: float = 0.0  # 500, though all was done
     drops_before: float = 0.0  # connection cut, nothing done
     drops_after: float = 0.0  # connection cut, though all was done
+    loses: int = 0  # so many writes are done, and their answers come too late
     slow: float = 0.0
     slow_s: float = 0.0
     locked: float = 0.0  # share of records that somebody else holds
@@ -101,13 +102,14 @@ class FakeSalesforce:
         self._draw = random.Random(self.faults.seed)
         self._lock = threading.RLock()
         self._storm = self._ids = self._generation = self._since_token = 0
+        self._lost = 0
         self._cursors: dict[str, list[dict[str, Any]]] = {}
 
     def begin(self, faults: Faults) -> None:
         """Fail so from now on, from the faults' own seed."""
         with self._lock:
             self.faults, self._draw = faults, random.Random(faults.seed)
-            self._storm = self._since_token = 0
+            self._storm = self._since_token = self._lost = 0
 
     def add_field(
         self,
@@ -179,6 +181,9 @@ class FakeSalesforce:
             query = {k: v[0] for k, v in parse_qs(urlsplit(target).query).items()}
             self.requests[f"{method} {path.split('/')[0]}"] += 1
             status, said = self._do(method, path.strip("/").split("/"), query, raw)
+            if method == "PATCH" and faults.loses > self._lost:
+                self._lost += 1
+                return status, said, {}, "slow"
             edge += faults.fails_after
             if draw < edge:
                 return *_error(500, "UNKNOWN_EXCEPTION", "made-up after"), {}, "send"

@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from orchestration.crm.destinations import salesforce
 from orchestration.crm.destinations.found import destination_names, open_destination
 from orchestration.crm.destinations.protocol import ACCOUNT, TASK, Write
 from orchestration.crm.destinations.salesforce import BULK_FROM, Salesforce
@@ -400,15 +401,40 @@ def test_a_limit_that_is_reached_is_waited_for_as_long_as_it_says(org):
     assert not org.ledger
 
 
+@pytest.mark.parametrize("bulk_from", [BULK_FROM, FEW])
+def test_an_answer_that_comes_too_late_is_read_back_and_not_sent_again(
+    org, home, bulk_from
+):
+    ready(org, home)
+    org.begin(Faults(loses=1, slow_s=0.5))
+    done = go(org, home, target=quick(org, bulk_from=bulk_from, timeout_s=0.25))
+    assert done.counts()["sent"] == 2 * N
+    as_it_should_be(org)
+    assert len(org.ledger) == 2 * N
+    assert go(org, home).calls == 0
+
+
+def test_a_job_that_takes_too_long_is_aborted_and_read_back(org, home, monkeypatch):
+    monkeypatch.setattr(salesforce, "_JOB_MOST_S", 0.1)
+    ready(org, home)
+    org.begin(Faults(polls=10**6))
+    done = go(org, home, target=quick(org, bulk_from=FEW))
+    assert {j["state"] for j in org.jobs.values()} == {"Aborted"}
+    # This org had done it all the same.
+    assert done.counts()["sent"] == 2 * N
+    as_it_should_be(org)
+    assert len(org.ledger) == 2 * N
+
+
 STORM = Faults(
-    seed=4,
-    limit=0.04,
-    unavailable=0.04,
+    seed=2,
+    limit=0.03,
+    unavailable=0.03,
     storm=3,
-    fails_before=0.05,
-    fails_after=0.08,
-    drops_before=0.05,
-    drops_after=0.08,
+    fails_before=0.04,
+    fails_after=0.06,
+    drops_before=0.04,
+    drops_after=0.06,
     slow=0.04,
     slow_s=0.6,
     locked=0.03,

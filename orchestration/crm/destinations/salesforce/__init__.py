@@ -253,7 +253,7 @@ class Salesforce:
         path = "composite/sobjects"
         if writes[0].remote_id is None:
             path += f"/{field_map.object}/{field_map.key}"
-        records = [
+        records: list[dict[str, Any]] = [
             {"attributes": {"type": field_map.object}}
             | ({"id": w.remote_id} if w.remote_id else {})
             | {n: _typed(field_map, n, v) for n, v in self._said(kind, w).items()}
@@ -273,7 +273,7 @@ class Salesforce:
     def _by_job(self, kind: str, writes: Sequence[Write]) -> list[Outcome]:
         field_map = self.maps[kind]
         known = writes[0].remote_id is not None
-        rows = [
+        rows: list[dict[str, Any]] = [
             ({"Id": w.remote_id} if known else {})
             | {n: _CLEARED if v is None else v for n, v in self._said(kind, w).items()}
             for w in writes

@@ -13,7 +13,7 @@ import requests
 from orchestration.crm.pace import Pace
 
 
-class Line(requests.Session):  # type: ignore[misc]
+class Line(requests.Session):
     """A session that is given to the client, which uses it for every call."""
 
     def __init__(self, timeout_s: float, is_local: bool) -> None:
@@ -38,7 +38,9 @@ class Line(requests.Session):  # type: ignore[misc]
         self._after, self.is_job_begun = None, False
         self._ends_at = None if most_s is None else time.monotonic() + most_s
 
-    def request(self, method: str, url: str, **options: Any) -> Any:
+    def request(  # type: ignore[override]
+        self, method: str, url: str, **options: Any
+    ) -> requests.Response:
         """One call. The client's bulk calls give no time limit, and some no end."""
         if self._ends_at is not None and time.monotonic() > self._ends_at:
             # Once: the client then asks again, so that it can abort the job.
