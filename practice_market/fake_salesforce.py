@@ -35,6 +35,7 @@ _GIVEN: dict[str, dict[str, dict[str, Any]]] = {
     },
     "Task": {
         "Id": {"type": "id", "updateable": False},
+        # It may be typed freely, and the API tells it so.
         "Subject": {"type": "combobox", "length": 255},
         "Description": {"type": "textarea", "length": 32000},
         "ActivityDate": {"type": "date"},
@@ -123,7 +124,6 @@ class FakeSalesforce:
         updateable: bool = True,
     ) -> None:
         """What an administrator does in the set-up."""
-        # A subject may be typed freely: the API tells it as a combobox.
         self.fields[kind][name] = {
             "name": name,
             "type": type,
@@ -324,6 +324,10 @@ class FakeSalesforce:
             what, self.meanwhile = self.meanwhile, None
             what()
         record_id = values.pop("id", None) or values.pop("Id", None)
+        if record_id is not None and len(record_id) == 15:
+            # Either way of writing an id is taken.
+            known = (*self.objects[kind], *self.bin[kind])
+            record_id = next((i for i in known if i[:15] == record_id), record_id)
         if external is None:
             if record_id in self.bin[kind]:
                 return "ENTITY_IS_DELETED", "entity is deleted"

@@ -305,6 +305,22 @@ def test_a_person_s_field_a_merger_a_deletion_and_a_closed_window(org, home):
     assert again.counts()["sent"] == again.calls == 0
 
 
+def test_an_id_of_fifteen_characters_is_the_same_record(org):
+    administrate(org)
+    ids = people_s_accounts(org)
+    org.delete("Account", ids[1], into=ids[0])
+    target = quick(org)
+    short = [ids[2][:15], ids[1][:15], "001000000000099"]
+    found = target.read(ACCOUNT, short)
+    assert {i: held.remote_id for i, held in found.items()} == {
+        short[0]: short[0],
+        short[1]: ids[0],
+    }
+    writes = [Write("acc-00002", short[0], {"Lyttepost_Lift__c": "3.5"})]
+    (told,) = target.write(ACCOUNT, writes)
+    assert (told.status, told.remote_id) == ("accepted", ids[2])
+
+
 @pytest.mark.parametrize("bulk_from", [BULK_FROM, FEW])
 def test_a_record_that_is_deleted_while_it_is_written_stays_deleted(
     org, home, bulk_from

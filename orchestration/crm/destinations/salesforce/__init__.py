@@ -10,7 +10,7 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -213,11 +213,11 @@ class Salesforce:
                     "POST", f"composite/sobjects/{field_map.object}", body
                 )
             )
-            # In the order asked for, null where there is none; an id of 15 characters
-            # comes back with 18.
+            # In the order asked for, null where there is none. An id of 15 characters
+            # comes back with 18, which is no merger.
             for asked, said in zip(part, answer or (), strict=True):
                 if said is not None:
-                    found[asked] = _held(said, field_map)
+                    found[asked] = replace(_held(said, field_map), remote_id=asked)
         lacking = [i for i in remote_ids if i not in found]
         if kind == ACCOUNT and lacking:
             into = self._merged(lacking)
@@ -341,8 +341,9 @@ class Salesforce:
 
     def _merged(self, ids: Sequence[str]) -> dict[str, str]:
         """Of accounts that are gone, the id of the one each was merged into."""
+        asked = {i[:15]: i for i in ids}
         return {
-            old: said["MasterRecordId"]
+            asked[said["Id"][:15]]: said["MasterRecordId"]
             for part in _quoted(ids)
             for said in self._query(
                 f"SELECT Id, MasterRecordId FROM {self.maps[ACCOUNT].object} "
@@ -350,8 +351,6 @@ class Salesforce:
                 include_deleted=True,
             )
             if said.get("MasterRecordId")
-            for old in ids
-            if old[:15] == said["Id"][:15]
         }
 
     def _query(
