@@ -19,6 +19,7 @@ class Setup:
     missing: tuple[tuple[str, str], ...]  # kind, field
     unfit: tuple[tuple[str, str, str], ...]  # kind, field, why
     is_created: bool
+    creates_fields: bool = True
 
     @property
     def is_success(self) -> bool:
@@ -31,7 +32,12 @@ class Setup:
 
     def text(self) -> str:
         """For a terminal."""
-        done = "created" if self.is_created else "missing; --confirm creates it"
+        if self.is_created:
+            done = "created"
+        elif self.creates_fields:
+            done = "missing; --confirm creates it"
+        else:
+            done = "missing; --confirm says what an administrator must create"
         return "\n".join(
             [
                 f"{self.destination}: {self.n_there} of our fields are there",
@@ -72,4 +78,11 @@ def setup(
         ]
         if is_confirmed and lacking:
             target.create_fields(kind, lacking)
-    return Setup(target.name, n_there, tuple(missing), tuple(unfit), is_confirmed)
+    return Setup(
+        target.name,
+        n_there,
+        tuple(missing),
+        tuple(unfit),
+        is_confirmed,
+        target.terms.creates_fields,
+    )

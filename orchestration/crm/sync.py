@@ -449,7 +449,7 @@ def _refuse_unfit_fields(target: Destination, maps: Mapping[str, FieldMap]) -> N
             told = "; ".join(f"{name} {why}" for name, why in sorted(found.items()))
             raise CrmError(
                 f"{target.name}, {maps[kind].object}: {told}; nothing was sent. "
-                f"`lyttepost crm setup {target.name}` creates what is missing"
+                f"`lyttepost crm setup {target.name}` says what is missing"
             )
 
 

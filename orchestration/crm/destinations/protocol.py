@@ -98,6 +98,7 @@ class Terms:
     longest_wait_s: float = 60.0
     waits_in_run: bool = True  # False: the next try is a later run's
     tasks_need_account: bool = True  # a task hangs on its account's record
+    creates_fields: bool = True  # False: an administrator must, and is told what
 
 
 class Destination(Protocol):
