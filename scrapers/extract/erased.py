@@ -15,6 +15,8 @@ from html import unescape
 from itertools import pairwise
 from urllib.parse import unquote_to_bytes
 
+from scrapers.extract.given_names import GIVEN_NAMES
+
 # Whose name a run of words is: the number of the erasure, or None.
 NumberOf = Callable[[tuple[str, ...]], int | None]
 
@@ -24,6 +26,8 @@ ERASED = re.compile(r"\[slettet\](?: [A-Z]{1,3})?")
 
 _WORD = re.compile(r"(?:[^\W_]|[\u0300-\u036f])+")
 _BETWEEN = re.compile(r"[\s\\._+,;'’\-\u2010-\u2015]{1,80}")
+# What stands between two given names of one person.
+_PLAINLY = re.compile(r"(?:[ \u00a0_+\-]|%(?:25)*20|&(?:amp;)*nbsp;){1,3}")
 _SLUG_BETWEEN = re.compile(r"(?:[._+\-]|%(?:25)*20|%(?:25)*2[BbDd])+")
 _ESCAPE = (
     r"&(?:amp;)*(?:#[0-9]{1,7};?|#[xX][0-9a-fA-F]{1,6};?|[A-Za-z]{2,8};)"
@@ -107,6 +111,9 @@ def _folded(word: str) -> str:
     if word.isascii():
         return word.lower()
     return unicodedata.normalize("NFKC", word).casefold()
+
+
+_GIVEN = frozenset(_folded(name) for name in GIVEN_NAMES)
 
 
 @dataclass(frozen=True)
@@ -255,6 +262,9 @@ def _one_pass(
         if may_begin is not None and not may_begin(found[at][2]):
             at += 1
             continue
+        if at and _goes_on_before(raw, read, found[at - 1], found[at]):
+            at += 1
+            continue
         hit = next(
             (
                 (n, number)
@@ -276,6 +286,17 @@ def _one_pass(
         position = spans[-1][1]
         at += n
     return raw if not out else "".join([*out, raw[position:]])
+
+
+def _goes_on_before(
+    raw: str, read: _Read, before: tuple[int, int, str], first: tuple[int, int, str]
+) -> bool:
+    """True in "Gro Eline Berg", who is not Eline Berg but somebody else."""
+    if before[2] not in _GIVEN:
+        return False
+    end = read.span(before[0], before[1])[1]
+    begin = read.span(first[0], first[1])[0]
+    return _PLAINLY.fullmatch(raw, end, begin) is not None
 
 
 def _is_one_run(text: str, words: Sequence[tuple[int, int, str]]) -> bool:

@@ -33,6 +33,10 @@ WAYS = [
     "Kåre O'Brien Nord\u00admann",
     "Nordmann, Kåre O'Brien",
     "Kåre O'Brien Nordmanns",
+    "Gro, Kåre O'Brien Nordmann",
+    "Gro\nKåre O'Brien Nordmann",
+    "<li>Gro</li><li>Kåre O'Brien Nordmann</li>",
+    '["Gro","Kåre O\'Brien Nordmann"]',
     "Kaare OBrien Nordmann",
     "/kare-o-brien-nordmann/",
     "kare.obrien.nordmann@eksempel.no",
@@ -52,6 +56,11 @@ OTHERS = [
     "Nordmann AS, Kåre-gata 2, O'Brien",
     "Kåre O'Brien. Han heter Nordmann",
     "&aring;&notanentity; %zz \\u12 %",
+    "Gro Kåre O'Brien Nordmann",
+    "Anne-Gro Kåre O'Brien Nordmann er en annen",
+    "/gro-kare-o-brien-nordmann/",
+    "Gro%20K%C3%A5re%20O%27Brien%20Nordmann",
+    '{"fornavn":"GRO KÅRE O\'BRIEN","etternavn":"NORDMANN"}',
 ]
 
 
