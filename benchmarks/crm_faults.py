@@ -25,7 +25,8 @@ from orchestration.crm.matching import match
 from orchestration.crm.pace import Pace
 from orchestration.crm.setup import setup
 from orchestration.crm.sync import Synced, sync
-from practice_market.fake_hubspot import FakeHubSpot, Faults, Served
+from practice_market.fake_hubspot import FakeHubSpot, Faults
+from practice_market.faulty_server import Served
 from tests.crm import desk
 
 LIMIT = 190

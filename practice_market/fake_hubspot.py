@@ -8,15 +8,15 @@ copied. It remembers every write it took, so that a test can count what came twi
 import hashlib
 import json
 import random
-import socket
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from practice_market.faulty_server import Answer
 
 BATCH = 100
 _READ_ONLY = ("hs_object_id", "hs_merged_object_ids", "hs_lastmodifieddate")
@@ -139,12 +139,13 @@ class FakeHubSpot:
         return [w for w, n in Counter(self.ledger).items() if n > 1]
 
     def answer(
-        self, method: str, target: str, headers: Mapping[str, str], body: Any
-    ) -> tuple[int, dict[str, Any], dict[str, str], str]:
+        self, method: str, target: str, headers: Mapping[str, str], raw: bytes
+    ) -> Answer:
         """Status, body, headers, and what to do with the connection.
 
         The last is `send`, `drop` (cut it) or `slow` (wait first).
         """
+        body = json.loads(raw) if raw else None
         with self._lock:
             self._count_rate()
             path = urlsplit(target).path
@@ -357,67 +358,3 @@ class FakeHubSpot:
                 except ValueError:
                     return "VALIDATION_ERROR", f"{value} is not a number"
         return None
-
-
-class Served:
-    """The portal behind an address, in a thread of this process."""
-
-    def __init__(self, portal: FakeHubSpot) -> None:
-        outer = portal
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def _take(self) -> None:
-                length = int(self.headers.get("content-length") or 0)
-                raw = self.rfile.read(length)
-                headers = {k.lower(): v for k, v in self.headers.items()}
-                status, said, more, how = outer.answer(
-                    self.command, self.path, headers, json.loads(raw) if raw else None
-                )
-                if how == "drop":
-                    self.close_connection = True
-                    self.connection.shutdown(socket.SHUT_RDWR)
-                    return
-                if how == "slow":
-                    time.sleep(outer.faults.slow_s)
-                content = json.dumps(said).encode()
-                try:
-                    self.send_response(status)
-                    self.send_header("Content-Type", "application/json")
-                    self.send_header("Content-Length", str(len(content)))
-                    for name, value in more.items():
-                        self.send_header(name, value)
-                    self.end_headers()
-                    self.wfile.write(content)
-                except OSError:
-                    # Whoever asked has hung up; that is what `slow` is for.
-                    self.close_connection = True
-
-            do_GET = do_POST = _take  # noqa: N815
-
-            def log_message(self, *args: object) -> None:
-                """Say nothing: a fault test asks thousands of times."""
-
-        class Server(ThreadingHTTPServer):
-            daemon_threads = True
-            request_queue_size = 64
-
-            def handle_error(self, *args: object) -> None:
-                """A connection that was cut on purpose is no fault of the server."""
-
-        self._server = Server(("127.0.0.1", 0), Handler)
-        self.address = f"http://127.0.0.1:{self._server.server_address[1]}"
-        self._thread = threading.Thread(
-            target=self._server.serve_forever,
-            kwargs={"poll_interval": 0.05},
-            daemon=True,
-        )
-
-    def __enter__(self) -> "Served":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *args: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()

@@ -11,15 +11,14 @@ import io
 import json
 import random
 import re
-import socket
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from practice_market.faulty_server import Answer
 
 COLLECTION, READ = 200, 2000
 _PREFIX = {"Account": "001", "Task": "00T"}
@@ -46,7 +45,6 @@ _GIVEN: dict[str, dict[str, dict[str, Any]]] = {
 }
 _SOQL = re.compile(r"SELECT (.+?) FROM (\w+)(?: WHERE (\w+) IN \((.*)\))?", re.DOTALL)
 _WORD = re.compile(r"'((?:[^'\\]|\\.)*)'", re.DOTALL)
-_Answer = tuple[int, Any, dict[str, str], str]
 
 
 @dataclass
@@ -161,7 +159,7 @@ class FakeSalesforce:
 
     def answer(
         self, method: str, target: str, headers: Mapping[str, str], raw: bytes
-    ) -> _Answer:
+    ) -> Answer:
         """Status, body (text is CSV), headers, and what to do with the connection.
 
         The last is `send`, `drop` (cut it) or `slow` (wait first).
@@ -193,7 +191,7 @@ class FakeSalesforce:
             edge += faults.slow
             return status, said, {}, "slow" if draw < edge else "send"
 
-    def _refused(self, headers: Mapping[str, str]) -> _Answer | None:
+    def _refused(self, headers: Mapping[str, str]) -> Answer | None:
         faults = self.faults
         self._since_token += 1
         if faults.token_lasts is not None and self._since_token > faults.token_lasts:
@@ -470,72 +468,3 @@ def _csv(rows: list[list[str]]) -> str:
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue()
-
-
-class Served:
-    """The org behind an address, in a thread of this process."""
-
-    def __init__(self, org: FakeSalesforce) -> None:
-        outer = org
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            # The answer goes out in one piece; without it each waits for 40 ms.
-            disable_nagle_algorithm = True
-            wbufsize = -1
-
-            def _take(self) -> None:
-                raw = self.rfile.read(int(self.headers.get("content-length") or 0))
-                headers = {k.lower(): v for k, v in self.headers.items()}
-                status, said, more, how = outer.answer(
-                    self.command, self.path, headers, raw
-                )
-                if how == "drop":
-                    self.close_connection = True
-                    self.connection.shutdown(socket.SHUT_RDWR)
-                    return
-                if how == "slow":
-                    time.sleep(outer.faults.slow_s)
-                is_csv = isinstance(said, str)
-                content = (said if is_csv else json.dumps(said)).encode()
-                try:
-                    self.send_response(status)
-                    kind = "text/csv" if is_csv else "application/json"
-                    self.send_header("Content-Type", kind)
-                    self.send_header("Content-Length", str(len(content)))
-                    for name, value in more.items():
-                        self.send_header(name, value)
-                    self.end_headers()
-                    self.wfile.write(content)
-                    self.wfile.flush()
-                except OSError:
-                    # Whoever asked has hung up; that is what `slow` is for.
-                    self.close_connection = True
-
-            do_GET = do_POST = do_PATCH = do_PUT = _take  # noqa: N815
-
-            def log_message(self, *args: object) -> None:
-                """Say nothing: a fault test asks thousands of times."""
-
-        class Server(ThreadingHTTPServer):
-            daemon_threads = True
-            request_queue_size = 64
-
-            def handle_error(self, *args: object) -> None:
-                """A connection that was cut on purpose is no fault of the server."""
-
-        self._server = Server(("127.0.0.1", 0), Handler)
-        self.address = f"http://127.0.0.1:{self._server.server_address[1]}"
-        self._thread = threading.Thread(
-            target=self._server.serve_forever,
-            kwargs={"poll_interval": 0.05},
-            daemon=True,
-        )
-
-    def __enter__(self) -> "Served":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *args: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()

@@ -17,7 +17,8 @@ from orchestration.crm.matching import match
 from orchestration.crm.pace import Pace
 from orchestration.crm.setup import setup
 from orchestration.crm.sync import plan, sync
-from practice_market.fake_salesforce import FakeSalesforce, Faults, Served
+from practice_market.fake_salesforce import FakeSalesforce, Faults
+from practice_market.faulty_server import Served
 from tests.crm import desk
 
 pytestmark = pytest.mark.slow(20)
