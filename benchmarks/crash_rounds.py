@@ -311,26 +311,12 @@ class Round:
 Fault = Callable[[Round], None]
 
 
-def killed(step: Step) -> Fault:
-    """SIGKILL at a moment of the step."""
+def killed(step: Step, times: int = 1) -> Fault:
+    """SIGKILL at a moment of the step, or of several tries one after the other."""
 
     def fault(at: Round) -> None:
         _copied(at.week.before[step.name], at.home, step)
-        child = at.begin(step)
-        child.wait(at.chance.uniform(0, 1.1 * at.week.seconds[step.name]))
-        child.kill()
-        at.published_is_whole()
-        at.again(step)
-
-    return fault
-
-
-def killed_often(step: Step) -> Fault:
-    """SIGKILL at three moments of the step, one try after the other."""
-
-    def fault(at: Round) -> None:
-        _copied(at.week.before[step.name], at.home, step)
-        for _ in range(3):
+        for _ in range(times):
             child = at.begin(step)
             child.wait(at.chance.uniform(0, 1.1 * at.week.seconds[step.name]))
             child.kill()
@@ -619,7 +605,7 @@ def faults(week: Week) -> dict[str, tuple[Fault, float]]:
     for source, step in crawls.items():
         often = 3.0 if source == "company_pages" else 0.7
         made[f"SIGKILL in the crawl of {source}"] = killed(step), often
-    made["SIGKILL thrice in the crawl"] = killed_often(crawls["company_pages"]), 1.0
+    made["SIGKILL thrice in the crawl"] = killed(crawls["company_pages"], times=3), 1.0
     for step in STEPS:
         often = 0.15 if step.name == "dbt build" else 2.0
         made[f"SIGKILL in {step.name}"] = killed(step), often

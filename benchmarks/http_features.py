@@ -342,10 +342,21 @@ def judged_rows(rows: pl.DataFrame, labels: Rows, last: date) -> Judged:
     )
 
 
-def day_one(x: Vector, prior: Prior, base_rate: float) -> Vector:
-    """The experts' probabilities, anchored on a base rate."""
-    scores = x @ prior.weight
-    return sigmoid(anchored_intercept(scores, base_rate) + scores)
+def experts(rows: Judged, x: Vector, weights: Mapping[str, float]) -> Prior:
+    """What the experts believe, anchored on the base rate of the rows as x has them."""
+    weight = np.array([weights.get(name, 0.0) for name in rows.names])
+    return Prior(
+        rows.names,
+        weight,
+        np.full(len(weight), 0.3),
+        np.sign(weight).astype(np.int64),
+        anchored_intercept(x @ weight, float(rows.y.mean())),
+    )
+
+
+def day_one(x: Vector, prior: Prior) -> Vector:
+    """The experts' probabilities."""
+    return sigmoid(prior.intercept + x @ prior.weight)
 
 
 def by_folds(rows: Judged, x: Vector, prior: Prior) -> Vector:
@@ -409,25 +420,10 @@ def losses(rows: Judged, weights: Mapping[str, float]) -> dict[str, Any]:
     said |= {"outcomes": rows.n_events, "days": len(set(rows.day))}
     if not 0 < rows.y.sum() < len(rows.y):
         return {**said, "models": {}, "why_not": "no row has another outcome"}
-    weight = np.array([weights.get(name, 0.0) for name in rows.names])
-    prior = Prior(
-        rows.names,
-        weight,
-        np.full(len(weight), 0.3),
-        np.sign(weight).astype(np.int64),
-        0.0,
-    )
-    rate = float(rows.y.mean())
-    made = {
-        "day one": (day_one(rows.read, prior, rate), day_one(rows.true, prior, rate))
-    }
+    both = [(x, experts(rows, x, weights)) for x in (rows.read, rows.true)]
+    made = {"day one": [day_one(x, prior) for x, prior in both]}
     if rows.n_events >= LEAST_OUTCOMES:
-        pair = []
-        for x in (rows.read, rows.true):
-            a0 = anchored_intercept(x @ weight, rate)
-            anchored = Prior(prior.names, weight, prior.sd, prior.sign, a0)
-            pair.append(by_folds(rows, x, anchored))
-        made["champion, by account"] = (pair[0], pair[1])
+        made["champion, by account"] = [by_folds(rows, x, prior) for x, prior in both]
     models = {}
     for name, (read, true) in made.items():
 
@@ -443,7 +439,7 @@ def losses(rows: Judged, weights: Mapping[str, float]) -> dict[str, Any]:
             "lost_auc": lost(np.arange(len(rows.y))),
             "lost_auc_interval": _interval(rows.account, lost),
         }
-    return {**said, "base_rate": rate, "models": models}
+    return {**said, "base_rate": float(rows.y.mean()), "models": models}
 
 
 def as_scored(rows: Judged, weights: Mapping[str, float]) -> dict[str, Vector]:
@@ -454,20 +450,11 @@ def as_scored(rows: Judged, weights: Mapping[str, float]) -> dict[str, Vector]:
         from other accounts where there are outcomes enough. Points are no
         probabilities.
     """
-    weight = np.array([weights.get(name, 0.0) for name in rows.names])
-    rate = float(rows.y.mean())
-    a0 = anchored_intercept(rows.read @ weight, rate)
-    prior = Prior(
-        rows.names,
-        weight,
-        np.full(len(weight), 0.3),
-        np.sign(weight).astype(np.int64),
-        a0,
-    )
+    prior = experts(rows, rows.read, weights)
     signals = np.array([name not in _NO_SIGNALS for name in rows.names])
     found = {
         "points (+10)": 10.0 * (rows.read[:, signals] >= FIRED).sum(axis=1),
-        "day one": day_one(rows.read, prior, rate),
+        "day one": day_one(rows.read, prior),
     }
     if rows.n_events >= LEAST_OUTCOMES:
         found["champion, by account"] = by_folds(rows, rows.read, prior)
