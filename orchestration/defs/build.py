@@ -9,6 +9,7 @@ from orchestration.defs.accounts.assets import accounts
 from orchestration.defs.bi import assets as bi
 from orchestration.defs.crm import assets as crm
 from orchestration.defs.landing import assets as landing
+from orchestration.defs.landing import source_runs
 from orchestration.defs.outcomes import assets as outcomes
 from orchestration.defs.partitions import DAYS
 from orchestration.defs.rights import assets as rights
@@ -48,6 +49,7 @@ def build_defs(resources: dict[str, object] | None = None) -> dg.Definitions:
         *landing.assets(),
         *outcomes.assets(),
         warehouse.warehouse_assets(project),
+        *source_runs.assets(),
         *scores.assets(),
         *bi.assets(),
         *crm.assets(),
@@ -70,6 +72,7 @@ def build_defs(resources: dict[str, object] | None = None) -> dg.Definitions:
         ],
         asset_checks=[
             *warehouse.checks(),
+            *source_runs.checks(),
             *scores.checks(),
             *bi.checks(),
             *crm.checks(),

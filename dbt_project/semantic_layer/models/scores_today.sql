@@ -18,7 +18,6 @@ final_cte as (
         lift,
         attention_rank
     from scores
-    where as_of = (select max(newest.as_of) from scores as newest)
 )
 
 select * from final_cte

@@ -23,7 +23,7 @@ CONTRACTED = {
     "crm_account_updates": "crm/crm_account_updates",
     "crm_tasks": "crm/crm_tasks",
 }
-_READ = ("account_scores", "talk_to_now", "signals")
+_READ = ("score_days", "talk_to_now", "signals")
 
 
 @dg.multi_asset(
@@ -55,7 +55,7 @@ def crm_tables() -> Iterator[dg.MaterializeResult]:
     base = settings.evidence_base()
     written = {
         "crm_account_updates": account_updates(
-            tables["account_scores"],
+            tables["score_days"],
             tables["talk_to_now"],
             accounts,
             opted_out,
@@ -63,7 +63,7 @@ def crm_tables() -> Iterator[dg.MaterializeResult]:
             evidence_base=base,
         ),
         "crm_tasks": tasks(
-            tables["account_scores"],
+            tables["score_days"],
             tables["talk_to_now"],
             tables["signals"],
             accounts,

@@ -12,7 +12,7 @@ import dagster as dg
 import polars as pl
 
 from orchestration import settings
-from orchestration.contracts import gate
+from orchestration.contracts import gate, judged
 from orchestration.contracts.expectations import validate
 from orchestration.contracts.odcs import contract
 from orchestration.crawl import CrawlFailed, PastDay, crawl, refuse_past_days
@@ -215,13 +215,20 @@ def observed_asset(kind: str, specs: list[SourceSpec]) -> dg.AssetsDefinition:
     def _observed() -> dg.MaterializeResult:
         home = settings.home()
         gated = gate.gate_kind(home, kind)
+        # A run that finds nothing new does not judge anew.
+        before = judged.read(home, f"observed/{kind}")
+        kept = (
+            before
+            if before and not gated.n_files
+            else judged.keep(home, gated.verdict, "warning")
+        )
         results = [
             dg.AssetCheckResult(
                 check_name="contract",
                 passed=gated.n_quarantined == 0,
                 severity=dg.AssetCheckSeverity.WARN,
                 description=gated.verdict.sentence(),
-                metadata=check_metadata(gated.verdict),
+                metadata=check_metadata(gated.verdict, kept.trend),
             )
         ]
         if kind == "payloads":
@@ -288,6 +295,7 @@ def visits_asset(specs: list[SourceSpec]) -> dg.AssetsDefinition:
             [pl.read_parquet(f) for fs in newest.values() for f in fs[-7:]]
         )
         verdict = validate(contract("landing/visits"), recent)
+        kept = judged.keep(home, verdict, "error")
         return dg.MaterializeResult(
             metadata={"visits": total, "days_checked": 7},
             check_results=[
@@ -295,7 +303,7 @@ def visits_asset(specs: list[SourceSpec]) -> dg.AssetsDefinition:
                     check_name="contract",
                     passed=verdict.is_kept,
                     description=verdict.sentence(),
-                    metadata=check_metadata(verdict),
+                    metadata=check_metadata(verdict, kept.trend),
                 )
             ],
         )

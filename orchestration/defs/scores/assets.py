@@ -11,6 +11,7 @@ import polars as pl
 from orchestration import settings, warehouse
 from orchestration.defs.contract_checks import table_check
 from orchestration.progress import announce
+from orchestration.scoring.current import account_scores
 from orchestration.scoring.drift import drift, observed_over_expected
 from orchestration.scoring.forecast_log import BrokenLog, NotAppended, read
 from orchestration.scoring.forecasts import log_of, write_down
@@ -36,6 +37,7 @@ from orchestration.scoring.versions import EXPERT, TARGETS, pinned, read_pins
 from orchestration.scoring.weights import WEIGHTS_FILE, load_weights
 
 CONTRACTED = {
+    "score_days": "scores/score_days",
     "account_scores": "scores/account_scores",
     "score_reasons": "scores/score_reasons",
     "score_record": "scores/score_record",
@@ -117,7 +119,7 @@ def score_model() -> dg.MaterializeResult:
     group_name="scores",
     specs=[
         dg.AssetSpec(
-            "account_scores",
+            "score_days",
             kinds={"python", "duckdb"},
             deps=[
                 "score_model",
@@ -162,11 +164,11 @@ def scores() -> Iterator[dg.MaterializeResult]:
     warehouse.write_tables(
         home,
         {
-            "account_scores": scored.account_scores,
+            "score_days": scored.score_days,
             "score_reasons": scored.score_reasons,
         },
     )
-    frame = scored.account_scores
+    frame = scored.score_days
     latest = frame.filter(pl.col("as_of") == pl.col("as_of").max())
     n_scored = latest.filter(pl.col("state") == "scored").height
     announce(
@@ -174,7 +176,7 @@ def scores() -> Iterator[dg.MaterializeResult]:
         f"as of {latest['as_of'].max()!s}"
     )
     yield dg.MaterializeResult(
-        asset_key="account_scores",
+        asset_key="score_days",
         metadata={
             "rows": frame.height,
             "days": frame["as_of"].n_unique(),
@@ -195,7 +197,7 @@ def scores() -> Iterator[dg.MaterializeResult]:
             name,
             kinds={"python", "duckdb"},
             deps=[
-                "account_scores",
+                "score_days",
                 "score_reasons",
                 "sector_shifts",
                 "hist_page_visits",
@@ -236,11 +238,11 @@ def score_report() -> Iterator[dg.MaterializeResult]:
     home = settings.home()
     tables = warehouse.read_tables(
         home,
-        [*DESK_TABLES, "outcomes", "account_scores", "score_reasons", "sector_shifts"],
+        [*DESK_TABLES, "outcomes", "score_days", "score_reasons", "sector_shifts"],
     )
     accounts = pl.read_parquet(home / "accounts" / "accounts.parquet")
     at = desk_of(tables, accounts)
-    scores = tables["account_scores"]
+    scores = tables["score_days"]
     of_day = pinned_versions(home)
     made = record(
         at,
@@ -320,9 +322,39 @@ def _written_down(scores: pl.DataFrame) -> dg.AssetCheckResult:
 
 
 @dg.asset(
+    name="account_scores",
     group_name="scores",
     kinds={"python", "duckdb"},
-    deps=["account_scores", "score_record"],
+    deps=["score_days", "score_reasons", "talk_to_now", "accounts"],
+    description=(
+        "How each account stands on the newest day: one wide row an account and offer, "
+        "with who it is, whether it is on a list, and what raises it most."
+    ),
+)
+def current_scores() -> dg.MaterializeResult:
+    """Put the newest day beside its lists, its reasons and who the accounts are."""
+    home = settings.home()
+    tables = warehouse.read_tables(home, ["score_days", "score_reasons", "talk_to_now"])
+    frame = account_scores(
+        tables["score_days"],
+        tables["score_reasons"],
+        tables["talk_to_now"],
+        pl.read_parquet(home / "accounts" / "accounts.parquet"),
+    )
+    warehouse.write_tables(home, {"account_scores": frame})
+    return dg.MaterializeResult(
+        metadata={
+            "rows": frame.height,
+            "listed": frame.filter("is_listed").height,
+            "abstained": frame.filter(pl.col("state") == "abstained").height,
+        }
+    )
+
+
+@dg.asset(
+    group_name="scores",
+    kinds={"python", "duckdb"},
+    deps=["score_days", "score_record"],
     description=(
         "What was said of each account on each day, as it was said then: days that "
         "were written down as they were, others as the score run has them."
@@ -338,7 +370,7 @@ def _written_down(scores: pl.DataFrame) -> dg.AssetCheckResult:
 def account_score_history() -> dg.MaterializeResult:
     """Put the days that were kept and the days of the score run together."""
     home = settings.home()
-    scores = warehouse.read_tables(home, ["account_scores"])["account_scores"]
+    scores = warehouse.read_tables(home, ["score_days"])["score_days"]
     try:
         log, told = list(read(log_of(home))), ""
     except BrokenLog as error:
@@ -416,7 +448,13 @@ def _drifted(features: pl.DataFrame) -> dg.AssetCheckResult:
 
 def assets() -> list[dg.AssetsDefinition]:
     """The assets of this step."""
-    return [score_model, scores, score_report, account_score_history]
+    return [
+        score_model,
+        scores,
+        score_report,
+        current_scores,
+        account_score_history,
+    ]
 
 
 def checks() -> list[dg.AssetChecksDefinition]:
