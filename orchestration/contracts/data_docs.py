@@ -44,6 +44,8 @@ _ICONS = (
 )
 _HIDDEN_HEADS = re.compile(r"<thead hidden>.*?</thead>", re.S)
 _UUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}")
+# It knows its tables by another name than ours, which stands in the heading.
+_ASSET = re.compile(r"<br>\s*Data asset: None")
 _EMPTY_LINES = re.compile(r"\n\s*\n+")
 
 
@@ -102,7 +104,7 @@ def _page(one: Judged) -> str:
 
 def _cleaned(section: str) -> str:
     """A section without what asks for a script, a network or another page."""
-    text = _SCRIPTS.sub("", section)
+    text = _ASSET.sub("", _SCRIPTS.sub("", section))
     for pattern, words in _ICONS:
         text = pattern.sub(words, text)
     text = _HIDDEN_HEADS.sub("", _HANDLERS.sub("", _LINKS.sub("", text)))

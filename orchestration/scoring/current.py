@@ -76,11 +76,14 @@ def _why_not(
 
 
 def _reasons(reasons: pl.DataFrame) -> pl.DataFrame:
-    """The types that raise each account most, side by side with their sentences."""
+    """What was seen that raises each account most, side by side with its sentences.
+
+    What was looked for and not seen raises too, a little, and is no reason to call.
+    """
     ordered = (
         reasons.filter(
             (pl.col("contribution") >= _LEAST)
-            & pl.col("value").is_not_null()
+            & (pl.col("value") > 0)
             & ~pl.col("signal_type").is_in(_NO_REASON)
         )
         .sort("contribution", "signal_type", descending=[True, False])

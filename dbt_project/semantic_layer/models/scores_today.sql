@@ -16,7 +16,8 @@ final_cte as (
         probability,
         base_rate,
         lift,
-        attention_rank
+        attention_rank,
+        is_listed
     from scores
 )
 
