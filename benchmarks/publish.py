@@ -71,6 +71,7 @@ def tables(rows: int, shuffled: bool, seed: int = 7) -> dict[str, pl.DataFrame]:
         play=pl.lit("made_up_play"),
         talk_to_role=pl.lit("Salgsdirektør"),
         abstain_reason=pl.lit(None),
+        stale_sources=pl.lit([], pl.List(pl.String)),
         abstain_reason_nb=pl.lit(None),
         need=pl.col("probability") * 3,
         priority=pl.col("probability") * 2,
@@ -96,7 +97,6 @@ def tables(rows: int, shuffled: bool, seed: int = 7) -> dict[str, pl.DataFrame]:
     )
     made["score_reasons"] = shaped(contract(PUBLISHED["score_reasons"]), reasons)
     of_one_day = scores.head(1).with_columns(
-        stale_sources=pl.lit([], pl.List(pl.String)),
         play_signal_ids=pl.lit([], pl.List(pl.String)),
         is_listed=pl.lit(value=False),
     )
