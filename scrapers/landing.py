@@ -30,7 +30,7 @@ from scrapers.visit import (
     visit_from_row,
     visit_id,
 )
-from scrapers.whole_files import must_be_whole
+from scrapers.whole_files import FileDamaged, must_be_whole
 
 _LOG = logging.getLogger(__name__)
 
@@ -80,7 +80,7 @@ def read_visits(
     """Visits of complete days (all, or those given), by fetched_at and visit_id.
 
     Raises:
-        FileDamaged: the file of one of the days is not whole.
+        FileDamaged: the file of one of the days is not whole, or lacks a column.
     """
     wanted = set(landed_days(home, source))
     if days is not None:
@@ -89,6 +89,13 @@ def read_visits(
     for file in files:
         must_be_whole(file)
     frames = [pl.read_parquet(file) for file in files]
+    for file, frame in zip(files, frames, strict=False):
+        missing = [name for name in VISITS_SCHEMA if name not in frame.columns]
+        if missing:
+            raise FileDamaged(
+                f"{file} lacks the column(s) {', '.join(missing)}: put it back from a "
+                "backup, for nothing else tells what was visited that day"
+            )
     empty = pl.DataFrame(schema=VISITS_SCHEMA)
     return pl.concat([empty, *frames]).sort("fetched_at", "visit_id")
 

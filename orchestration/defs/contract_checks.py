@@ -4,6 +4,7 @@ A row that breaks a contract is a warning with a sample of the offenders; a tabl
 lacks a promised column is an error and blocks what follows.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
@@ -11,6 +12,7 @@ import dagster as dg
 from orchestration import settings, warehouse
 from orchestration.contracts.expectations import Verdict, validate
 from orchestration.contracts.odcs import contract
+from orchestration.defs.pools import WAREHOUSE
 
 
 def check_metadata(verdict: Verdict) -> dict[str, dg.MetadataValue]:
@@ -30,12 +32,30 @@ def check_metadata(verdict: Verdict) -> dict[str, dg.MetadataValue]:
     }
 
 
+def stopped(check: str, sentence: str) -> Iterator[dg.AssetCheckResult]:
+    """Fail a check and the step with one sentence, so that nothing follows.
+
+    The asset does not count as materialised: what it held before still stands.
+
+    Raises:
+        dagster.Failure: always, after the check was told.
+    """
+    yield dg.AssetCheckResult(
+        check_name=check,
+        passed=False,
+        severity=dg.AssetCheckSeverity.ERROR,
+        description=sentence,
+    )
+    raise dg.Failure(description=sentence, allow_retries=False)
+
+
 def table_check(table: str, contract_path: str) -> dg.AssetChecksDefinition:
     """A blocking check of a warehouse table against its contract."""
 
     @dg.asset_check(
         asset=dg.AssetKey([table]),
         name="contract",
+        pool=WAREHOUSE,
         blocking=True,
         description=(
             f"Every row of {table} keeps data_contracts/{contract_path}.odcs.yml "

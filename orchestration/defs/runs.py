@@ -122,6 +122,7 @@ def _report(result: object) -> RunReport:
 
     assert isinstance(result, dg.ExecuteInProcessResult)
     failures, warned, steps, broken = [], [], [], []
+    stopping: list[tuple[str, str]] = []
     for event in result.all_events:
         if event.is_step_failure:
             failures.append(f"{event.step_key}: {_cause(event)}")
@@ -136,9 +137,12 @@ def _report(result: object) -> RunReport:
             name = f"{check.asset_key.to_user_string()} ({check.check_name})"
             sentence = f"{name}: {check.description or 'not met'}"
             if check.severity == dg.AssetCheckSeverity.ERROR:
-                failures.append(sentence)
+                stopping.append((str(check.description), sentence))
             else:
                 warned.append(sentence)
+    # A check that stopped its step is told once, as the check.
+    told = {f"{step}: {why}" for step in broken for why, _ in stopping}
+    failures = [f for f in failures if f not in told] + [s for _, s in stopping]
     return RunReport(
         is_success=result.success and not failures,
         run_id=result.run_id,

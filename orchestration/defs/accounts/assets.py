@@ -12,6 +12,7 @@ from orchestration.contracts.expectations import validate
 from orchestration.contracts.gate import prepare_home
 from orchestration.contracts.odcs import contract
 from orchestration.defs.contract_checks import check_metadata
+from orchestration.defs.pools import RECORDS
 from orchestration.progress import announce
 
 _BESIDE = {
@@ -23,6 +24,7 @@ _BESIDE = {
 
 @dg.multi_asset(
     name="accounts",
+    pool=RECORDS,
     specs=[
         dg.AssetSpec(
             "accounts",
@@ -75,12 +77,12 @@ def accounts() -> Iterator[dg.MaterializeResult]:
     for name in _BESIDE:
         table = pl.read_parquet(home / "accounts" / f"{name}.parquet")
         yield dg.MaterializeResult(
-            asset_key=["accounts", name], metadata={"rows": table.height}
+            asset_key=["accounts", name], metadata={"dagster/row_count": table.height}
         )
     yield dg.MaterializeResult(
         asset_key="accounts",
         metadata={
-            "accounts": frame.height,
+            "dagster/row_count": frame.height,
             "refused_rows": len(refused),
             "places": len(places.in_use()),
             "opted_out": len(opt_outs.accounts) + len(opt_outs.domains),

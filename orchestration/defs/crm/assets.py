@@ -15,6 +15,7 @@ from orchestration.crm.fault import CrmError
 from orchestration.crm.sync import plan, sync
 from orchestration.crm.tables import account_updates, tasks
 from orchestration.defs.contract_checks import check_metadata, table_check
+from orchestration.defs.pools import WAREHOUSE, sending_pool
 from orchestration.progress import announce
 from orchestration.scoring.plays import load_plays
 
@@ -28,6 +29,7 @@ _READ = ("account_scores", "talk_to_now", "signals")
 
 @dg.multi_asset(
     name="crm_tables",
+    pool=WAREHOUSE,
     group_name="crm",
     specs=[
         dg.AssetSpec(
@@ -75,7 +77,9 @@ def crm_tables() -> Iterator[dg.MaterializeResult]:
     }
     warehouse.write_tables(home, written)
     for name, frame in written.items():
-        yield dg.MaterializeResult(asset_key=name, metadata={"rows": frame.height})
+        yield dg.MaterializeResult(
+            asset_key=name, metadata={"dagster/row_count": frame.height}
+        )
 
 
 def _former(table: str) -> pl.DataFrame | None:
@@ -88,6 +92,7 @@ def _former(table: str) -> pl.DataFrame | None:
 
 @dg.asset(
     key=OUTBOX,
+    pool=WAREHOUSE,
     group_name="crm",
     kinds={"parquet"},
     deps=[dg.AssetKey(["bi", "published"])],
@@ -119,7 +124,7 @@ def outbox() -> dg.MaterializeResult:
     verdict = validate(promise, rows)
     return dg.MaterializeResult(
         metadata={
-            "rows": rows.height,
+            "dagster/row_count": rows.height,
             "records": rows["record_key"].n_unique(),
             "by_destination": dg.MetadataValue.json(
                 {p.destination: p.counts() for p in plans}
@@ -141,6 +146,7 @@ def destination_asset(name: str) -> dg.AssetsDefinition:
 
     @dg.asset(
         key=["crm", name],
+        pool=sending_pool("crm", name),
         group_name="crm",
         kinds={"python"},
         deps=[OUTBOX],

@@ -7,6 +7,7 @@ graph without an edit here.
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from functools import partial
+from itertools import chain
 
 import dagster as dg
 import polars as pl
@@ -14,10 +15,14 @@ import polars as pl
 from orchestration import settings
 from orchestration.contracts import gate
 from orchestration.contracts.expectations import validate
-from orchestration.contracts.odcs import contract
+from orchestration.contracts.frames import missing_in_file
+from orchestration.contracts.odcs import ContractError, contract
 from orchestration.crawl import CrawlFailed, PastDay, crawl, refuse_past_days
-from orchestration.defs.contract_checks import check_metadata
+from orchestration.defs import walk
+from orchestration.defs.columns import read_from, same_as
+from orchestration.defs.contract_checks import check_metadata, stopped
 from orchestration.defs.partitions import DAYS, days_of, log_other_days
+from orchestration.defs.pools import RECORDS, crawl_pool
 from orchestration.progress import announce, announce_day
 from scrapers.account import read_accounts
 from scrapers.landing import landed_days
@@ -37,6 +42,7 @@ def raw_asset(spec: SourceSpec) -> dg.AssetsDefinition:
         key=["raw", spec.name],
         group_name="landing",
         kinds={"scrapy", "warc"},
+        pool=crawl_pool(spec),
         partitions_def=DAYS,
         backfill_policy=SINGLE_RUN,
         deps=["accounts", ["accounts", "places"], ["accounts", "opt_outs"]],
@@ -97,6 +103,7 @@ def raw_asset(spec: SourceSpec) -> dg.AssetsDefinition:
                 "seconds": round(stats.total("seconds"), 2),
                 "peak_mb": stats.peak_mb,
                 "scrapy_stats": dg.MetadataValue.json(list(stats.days[-3:])),
+                **walk.of_source(home, spec.name),
             }
         )
 
@@ -109,6 +116,13 @@ def _not_asked(spec: SourceSpec, n_accounts: int) -> str:
     return f"none of {n_accounts} accounts has {what}, so there is nothing to ask"
 
 
+def _columns_of(spec: SourceSpec) -> tuple[str, ...]:
+    """Columns of all that is read from a source, each once."""
+    kinds = (*spec.written_kinds, "payloads")
+    columns = (contract(f"observed/{kind}").column_names for kind in kinds)
+    return tuple(dict.fromkeys(chain.from_iterable(columns)))
+
+
 def parsed_asset(spec: SourceSpec) -> dg.AssetsDefinition:
     """`parsed/<source>`: records by digest; an unchanged page costs nothing."""
 
@@ -116,6 +130,7 @@ def parsed_asset(spec: SourceSpec) -> dg.AssetsDefinition:
         key=["parsed", spec.name],
         group_name="parsed",
         kinds={"python", "parquet"},
+        pool=RECORDS,
         partitions_def=DAYS,
         backfill_policy=SINGLE_RUN,
         deps=[dg.AssetKey(["raw", spec.name])],
@@ -148,6 +163,10 @@ def parsed_asset(spec: SourceSpec) -> dg.AssetsDefinition:
             )
         return dg.MaterializeResult(
             metadata={
+                "dagster/column_lineage": read_from(
+                    _columns_of(spec), dg.AssetKey(["raw", spec.name])
+                ),
+                "folder": dg.MetadataValue.path(str(home / "parsed" / spec.name)),
                 "days": len(days),
                 "new_payloads": summary.n_parsed,
                 "records": n_records,
@@ -172,9 +191,11 @@ def observed_asset(kind: str, specs: list[SourceSpec]) -> dg.AssetsDefinition:
         dg.AssetCheckSpec(
             name="contract",
             asset=key,
+            blocking=True,
             description=(
                 f"Rows keep data_contracts/observed/{kind}.odcs.yml; those that do not "
-                "are in quarantine with the reason, and counted here."
+                "are in quarantine with the reason, and counted here. A promised "
+                "column that is missing stops the run before anything is let through."
             ),
         )
     ]
@@ -208,13 +229,17 @@ def observed_asset(kind: str, specs: list[SourceSpec]) -> dg.AssetsDefinition:
         key=key,
         group_name="observed",
         kinds={"greatexpectations", "parquet"},
+        pool=RECORDS,
         deps=[dg.AssetKey(["parsed", s.name]) for s in sources],
         description=contract(f"observed/{kind}").purpose,
         check_specs=checks,
     )
-    def _observed() -> dg.MaterializeResult:
+    def _observed() -> Iterator[dg.AssetCheckResult | dg.MaterializeResult]:
         home = settings.home()
-        gated = gate.gate_kind(home, kind)
+        try:
+            gated = gate.gate_kind(home, kind)
+        except ContractError as error:
+            yield from stopped("contract", str(error))
         results = [
             dg.AssetCheckResult(
                 check_name="contract",
@@ -246,8 +271,13 @@ def observed_asset(kind: str, specs: list[SourceSpec]) -> dg.AssetsDefinition:
             f"observed/{kind}: {gated.n_observed} rows let through, "
             f"{gated.n_quarantined} in quarantine"
         )
-        return dg.MaterializeResult(
+        yield dg.MaterializeResult(
             metadata={
+                "dagster/column_lineage": same_as(
+                    contract(f"observed/{kind}").column_names,
+                    [dg.AssetKey(["parsed", s.name]) for s in sources],
+                ),
+                "folder": dg.MetadataValue.path(str(home / "observed" / kind)),
                 "new_files": gated.n_files,
                 "new_rows": gated.n_observed,
                 "quarantined_rows": gated.n_quarantined,
@@ -266,6 +296,7 @@ def visits_asset(specs: list[SourceSpec]) -> dg.AssetsDefinition:
         key=key,
         group_name="landing",
         kinds={"parquet"},
+        pool=RECORDS,
         deps=[dg.AssetKey(["raw", s.name]) for s in specs],
         description=contract("landing/visits").purpose,
         check_specs=[
@@ -277,9 +308,19 @@ def visits_asset(specs: list[SourceSpec]) -> dg.AssetsDefinition:
             )
         ],
     )
-    def _visits() -> dg.MaterializeResult:
+    def _visits() -> Iterator[dg.AssetCheckResult | dg.MaterializeResult]:
         home = settings.home()
+        promise = contract("landing/visits")
         files = sorted((home / "landing").glob("*/day=*/visits.parquet"))
+        for file in files:
+            missing = missing_in_file(promise, file)
+            if missing:
+                yield from stopped(
+                    "contract",
+                    f"{file}: the column(s) {', '.join(missing)} promised by contract "
+                    f"{promise.path} version {promise.version} are missing; put the "
+                    "file back from a backup",
+                )
         total = pl.scan_parquet(files).select(pl.len()).collect().item()
         newest: dict[str, list] = {}
         for f in files:
@@ -287,9 +328,17 @@ def visits_asset(specs: list[SourceSpec]) -> dg.AssetsDefinition:
         recent = pl.concat(
             [pl.read_parquet(f) for fs in newest.values() for f in fs[-7:]]
         )
-        verdict = validate(contract("landing/visits"), recent)
-        return dg.MaterializeResult(
-            metadata={"visits": total, "days_checked": 7},
+        verdict = validate(promise, recent)
+        yield dg.MaterializeResult(
+            metadata={
+                "dagster/row_count": total,
+                "dagster/column_lineage": same_as(
+                    promise.column_names,
+                    [dg.AssetKey(["raw", source]) for source in sorted(newest)],
+                ),
+                **walk.of_visits(home, sorted(newest)),
+                "days_checked": 7,
+            },
             check_results=[
                 dg.AssetCheckResult(
                     check_name="contract",

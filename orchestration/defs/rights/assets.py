@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from orchestration import settings
+from orchestration.defs.pools import WAREHOUSE
 from orchestration.defs.runs import alone_in
 from orchestration.progress import announce
 from orchestration.rights.retention import purge
@@ -14,6 +15,7 @@ JOB = "keep_within_retention"
 
 @dg.asset(
     group_name="rights",
+    pool=WAREHOUSE,
     kinds={"python", "parquet"},
     description=(
         "Takes out what has been kept for longer than its source or contract allows, "

@@ -9,7 +9,15 @@ import dagster as dg
 import polars as pl
 
 from orchestration import settings, warehouse
+from orchestration.defs import walk
+from orchestration.defs.columns import (
+    ACCOUNT_SCORES,
+    SCORE_REASONS,
+    made_of,
+    same_as,
+)
 from orchestration.defs.contract_checks import table_check
+from orchestration.defs.pools import WAREHOUSE
 from orchestration.progress import announce
 from orchestration.scoring.drift import drift, observed_over_expected
 from orchestration.scoring.forecast_log import BrokenLog, NotAppended, read
@@ -49,6 +57,7 @@ _READ = ("account_features", "hist_coverage_daily", "signals", "outcomes", "acco
 
 @dg.asset(
     group_name="scores",
+    pool=WAREHOUSE,
     kinds={"yaml", "python"},
     deps=["signal_types", "offers", *_READ],
     description=(
@@ -115,6 +124,7 @@ def score_model() -> dg.MaterializeResult:
 @dg.multi_asset(
     name="scores",
     group_name="scores",
+    pool=WAREHOUSE,
     specs=[
         dg.AssetSpec(
             "account_scores",
@@ -176,20 +186,27 @@ def scores() -> Iterator[dg.MaterializeResult]:
     yield dg.MaterializeResult(
         asset_key="account_scores",
         metadata={
-            "rows": frame.height,
+            "dagster/row_count": frame.height,
+            "dagster/column_lineage": made_of(ACCOUNT_SCORES),
+            **walk.of_scores(home),
             "days": frame["as_of"].n_unique(),
             "scored_latest_day": n_scored,
             "abstained_latest_day": latest.height - n_scored,
         },
     )
     yield dg.MaterializeResult(
-        asset_key="score_reasons", metadata={"rows": scored.score_reasons.height}
+        asset_key="score_reasons",
+        metadata={
+            "dagster/row_count": scored.score_reasons.height,
+            "dagster/column_lineage": made_of(SCORE_REASONS),
+        },
     )
 
 
 @dg.multi_asset(
     name="score_report",
     group_name="scores",
+    pool=WAREHOUSE,
     specs=[
         dg.AssetSpec(
             name,
@@ -278,7 +295,7 @@ def score_report() -> Iterator[dg.MaterializeResult]:
     for name, frame in written.items():
         yield dg.MaterializeResult(
             asset_key=name,
-            metadata={"rows": frame.height},
+            metadata={"dagster/row_count": frame.height},
             check_results=checks.get(name, []),
         )
 
@@ -321,6 +338,7 @@ def _written_down(scores: pl.DataFrame) -> dg.AssetCheckResult:
 
 @dg.asset(
     group_name="scores",
+    pool=WAREHOUSE,
     kinds={"python", "duckdb"},
     deps=["account_scores", "score_record"],
     description=(
@@ -357,7 +375,10 @@ def account_score_history() -> dg.MaterializeResult:
     down = history.filter("is_written_down")
     return dg.MaterializeResult(
         metadata={
-            "rows": history.height,
+            "dagster/row_count": history.height,
+            "dagster/column_lineage": same_as(
+                scores.columns, [dg.AssetKey("account_scores")]
+            ),
             "days": history["as_of"].n_unique(),
             "days_written_down": down["as_of"].n_unique(),
         },

@@ -1,0 +1,32 @@
+"""Pools: what two runs may not use at once, so that the second waits.
+
+A pool's limit is one (`settings.DAGSTER_YAML`), and it is held by a run, not by a step:
+the steps of a run share a process and go one after another. Which asset is in which
+pool is said where the asset is defined.
+"""
+
+import re
+
+from scrapers.source import SourceSpec
+
+# The DuckDB file has one writer, and while it writes nobody else can open it.
+WAREHOUSE = "warehouse"
+# Files between landing and the warehouse, and the watch list: each is replaced whole.
+RECORDS = "records"
+_HOSTS_OF_ACCOUNTS = "crawl/hosts_of_accounts"
+
+
+def crawl_pool(spec: SourceSpec) -> str:
+    """One crawl a host: sources that share a host share a pool.
+
+    Sources without hosts of their own ask those of the accounts, which one account may
+    name to several sources.
+    """
+    if not spec.hosts:
+        return _HOSTS_OF_ACCOUNTS
+    return f"crawl/{re.sub(r'[^a-z0-9]+', '_', min(spec.hosts))}"
+
+
+def sending_pool(step: str, destination: str) -> str:
+    """One sender a destination: `bi/postgres`, `crm/hubspot`."""
+    return f"{step}/{destination}"
