@@ -12,10 +12,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from orchestration import settings
 from orchestration.home_version import claim
 from scrapers.landing import refuse_damaged_visits
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+
+# Marks runs of a command, which end with its process.
+COMMAND_TAG = "lyttepost/command"
+_GOING_ON = ("NOT_STARTED", "STARTING", "STARTED", "CANCELING")
 
 
 class HomeBusy(RuntimeError):
@@ -71,6 +80,7 @@ def materialise(
     days: Sequence[date],
     skip_sources: Sequence[str] = (),
     skip_landing: bool = False,
+    only_accounts: Sequence[str] = (),
 ) -> RunReport:
     """Run the job `observe` over some days, in this process.
 
@@ -79,6 +89,7 @@ def materialise(
         days: the days to work on; the last is the partition of the run.
         skip_sources: sources that are left out of the run.
         skip_landing: leave out every crawl and build from what is landed.
+        only_accounts: ids of accounts that alone are visited; all when left out.
 
     Raises:
         FileDamaged: the visits of a landed day are not whole; nothing is begun.
@@ -90,7 +101,7 @@ def materialise(
         import dagster as dg
 
         from orchestration.definitions import JOB, build_defs
-        from orchestration.defs.partitions import tag_of
+        from orchestration.defs.partitions import asking, tag_of
 
         logging.getLogger("dagster").setLevel(logging.CRITICAL)
         definitions = build_defs()
@@ -103,18 +114,43 @@ def materialise(
             and key.path[0] != "retention"
             and not (skip_landing and key.path[0] == "raw")
         ]
+        crawled = [key.path[1] for key in keys if key.path[0] == "raw"]
         with dg.DagsterInstance.get() as instance:
+            end_killed_runs(instance)
             result = definitions.resolve_job_def(JOB).execute_in_process(
                 instance=instance,
                 asset_selection=keys,
                 # The events are kept in the instance; the terminal gets progress.
                 run_config={
-                    "loggers": {"console": {"config": {"log_level": "CRITICAL"}}}
+                    "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+                    **asking(only_accounts, crawled),
                 },
-                tags=tag_of(days),
+                tags={**tag_of(days), COMMAND_TAG: "yes"},
                 raise_on_error=False,
             )
             return _report(result)
+
+
+def end_killed_runs(instance: "dg.DagsterInstance") -> int:
+    """Report runs as failed whose command is gone; for who holds the home folder.
+
+    A command that was killed leaves its run as if it were going on, and what needs a
+    pool of it would wait for ever.
+
+    Returns:
+        How many there were.
+    """
+    import dagster as dg
+
+    gone = instance.get_runs(
+        dg.RunsFilter(
+            statuses=[dg.DagsterRunStatus(name) for name in _GOING_ON],
+            tags={COMMAND_TAG: "yes"},
+        )
+    )
+    for run in gone:
+        instance.report_run_failed(run, "The command of this run was killed.")
+    return len(gone)
 
 
 def _report(result: object) -> RunReport:

@@ -1,4 +1,4 @@
-"""Tags of assets: what to filter by in the UI and in selections (`tag:source=nav_jobs`).
+"""Tags of assets: what to filter by in the UI and in selections (`tag:step=read`).
 
 Every asset has `step`; those of one source have `source`; those with a contract have
 its version and whether a column may name a person.

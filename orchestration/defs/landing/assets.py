@@ -11,6 +11,7 @@ from itertools import chain
 
 import dagster as dg
 import polars as pl
+from pydantic import Field
 
 from orchestration import settings
 from orchestration.contracts import gate
@@ -25,7 +26,7 @@ from orchestration.defs.partitions import DAYS, days_of, log_other_days
 from orchestration.defs.pools import RECORDS, crawl_pool
 from orchestration.progress import announce, announce_day
 from scrapers.account import read_accounts
-from scrapers.landing import landed_days
+from scrapers.landing import is_whole_day, landed_days
 from scrapers.parsed import DAMAGED, parse_days, unparsed_days, warm_up
 from scrapers.source import SourceSpec, concerned, load_source, source_names
 from scrapers.whole_files import FileDamaged
@@ -33,6 +34,18 @@ from scrapers.whole_files import FileDamaged
 SINGLE_RUN = dg.BackfillPolicy.single_run()
 # Accounts times days from which on a crawl leaves enough to parse.
 _MANY_VISITS = 500
+
+
+class Asked(dg.Config):
+    """What of a source is asked, when it is not all."""
+
+    accounts: list[str] = Field(
+        default=[],
+        description=(
+            "Ids of accounts that alone are visited; empty: all. They are added to a "
+            "day that has landed, and a later run without ids asks the others."
+        ),
+    )
 
 
 def raw_asset(spec: SourceSpec) -> dg.AssetsDefinition:
@@ -52,19 +65,21 @@ def raw_asset(spec: SourceSpec) -> dg.AssetsDefinition:
             "One row per attempt, failed ones included; bytes in WARC 1.1."
         ),
     )
-    def _raw(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+    def _raw(context: dg.AssetExecutionContext, config: Asked) -> dg.MaterializeResult:
         home = settings.home()
         replay = settings.replay()
         days = days_of(context.run.tags, context.partition_keys)
-        done = set(landed_days(home, spec.name))
-        wanted = [d for d in days if d not in done]
+        wanted = [
+            d for d in days if config.accounts or not is_whole_day(home, spec.name, d)
+        ]
         accounts = read_accounts(home / "accounts" / "accounts.parquet")
-        if not concerned(spec, accounts):
+        asked = [a for a in accounts if a.account_id in config.accounts] or accounts
+        if not concerned(spec, asked):
             return dg.MaterializeResult(
                 metadata={
                     "days_visited": 0,
                     "visits": 0,
-                    "not_asked": _not_asked(spec, len(accounts)),
+                    "not_asked": _not_asked(spec, len(asked)),
                 }
             )
         try:
@@ -75,7 +90,7 @@ def raw_asset(spec: SourceSpec) -> dg.AssetsDefinition:
                 spec.serves_history,
                 replay is not None,
             )
-            if len(wanted) * len(accounts) >= _MANY_VISITS:
+            if len(wanted) * len(asked) >= _MANY_VISITS:
                 warm_up()
             stats = crawl(
                 spec.name,
@@ -83,6 +98,7 @@ def raw_asset(spec: SourceSpec) -> dg.AssetsDefinition:
                 wanted,
                 replay.proxy if replay else None,
                 on_day=partial(announce_day, spec.name),
+                only_accounts=config.accounts,
             )
         except (PastDay, CrawlFailed) as error:
             raise dg.Failure(description=str(error), allow_retries=False) from error
@@ -93,6 +109,7 @@ def raw_asset(spec: SourceSpec) -> dg.AssetsDefinition:
         return dg.MaterializeResult(
             metadata={
                 "days_visited": len(visited),
+                "only_accounts": ", ".join(config.accounts) or "all were asked",
                 "days_already_landed": len(days) - len(visited),
                 "visits": int(sum(outcomes.values())),
                 "outcomes": dg.MetadataValue.md(
