@@ -6,8 +6,11 @@ pool is said where the asset is defined.
 """
 
 import re
+from functools import cache
 
-from scrapers.source import SourceSpec
+from orchestration import settings
+from orchestration.publish.destinations.protocol import destination_names
+from scrapers.source import SourceSpec, load_source, source_names
 
 # The DuckDB file has one writer, and while it writes nobody else can open it.
 WAREHOUSE = "warehouse"
@@ -25,6 +28,15 @@ def crawl_pool(spec: SourceSpec) -> str:
     if not spec.hosts:
         return _HOSTS_OF_ACCOUNTS
     return f"crawl/{re.sub(r'[^a-z0-9]+', '_', min(spec.hosts))}"
+
+
+@cache
+def all_pools() -> frozenset[str]:
+    """Every pool of the graph."""
+    crawls = {crawl_pool(load_source(name)) for name in source_names()}
+    published = {sending_pool("bi", name) for name in destination_names()}
+    sent = {sending_pool("crm", name) for name in settings.crm_destinations()}
+    return frozenset({WAREHOUSE, RECORDS, *crawls, *published, *sent})
 
 
 def sending_pool(step: str, destination: str) -> str:

@@ -16,6 +16,7 @@ from orchestration.crm.sync import plan, sync
 from orchestration.crm.tables import account_updates, tasks
 from orchestration.defs.contract_checks import check_metadata, table_check
 from orchestration.defs.pools import WAREHOUSE, sending_pool
+from orchestration.defs.selection import wanted
 from orchestration.progress import announce
 from orchestration.scoring.plays import load_plays
 
@@ -29,6 +30,7 @@ _READ = ("account_scores", "talk_to_now", "signals")
 
 @dg.multi_asset(
     name="crm_tables",
+    can_subset=True,
     pool=WAREHOUSE,
     group_name="crm",
     specs=[
@@ -44,7 +46,7 @@ _READ = ("account_scores", "talk_to_now", "signals")
         )
     ],
 )
-def crm_tables() -> Iterator[dg.MaterializeResult]:
+def crm_tables(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
     """Write what CRMs are to hold, for our own sync and for other people's."""
     home = settings.home()
     tables = warehouse.read_tables(home, _READ)
@@ -55,7 +57,7 @@ def crm_tables() -> Iterator[dg.MaterializeResult]:
     opted_out = frozenset(whole["account_id"])
     plays = load_plays()
     base = settings.evidence_base()
-    written = {
+    made = {
         "crm_account_updates": account_updates(
             tables["account_scores"],
             tables["talk_to_now"],
@@ -75,6 +77,7 @@ def crm_tables() -> Iterator[dg.MaterializeResult]:
             evidence_base=base,
         ),
     }
+    written = wanted(context, made)
     warehouse.write_tables(home, written)
     for name, frame in written.items():
         yield dg.MaterializeResult(

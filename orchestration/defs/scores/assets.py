@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import polars as pl
@@ -18,6 +19,7 @@ from orchestration.defs.columns import (
 )
 from orchestration.defs.contract_checks import table_check
 from orchestration.defs.pools import WAREHOUSE
+from orchestration.defs.selection import wanted
 from orchestration.progress import announce
 from orchestration.scoring.drift import drift, observed_over_expected
 from orchestration.scoring.forecast_log import BrokenLog, NotAppended, read
@@ -123,6 +125,7 @@ def score_model() -> dg.MaterializeResult:
 
 @dg.multi_asset(
     name="scores",
+    can_subset=True,
     group_name="scores",
     pool=WAREHOUSE,
     specs=[
@@ -149,7 +152,7 @@ def score_model() -> dg.MaterializeResult:
         ),
     ],
 )
-def scores() -> Iterator[dg.MaterializeResult]:
+def scores(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
     """Score every landmark day from that day's features."""
     home = settings.home()
     tables = warehouse.read_tables(
@@ -169,13 +172,14 @@ def scores() -> Iterator[dg.MaterializeResult]:
         outcomes=tables["outcomes"],
         pinned=pinned_versions(home),
     )
-    warehouse.write_tables(
-        home,
+    written = wanted(
+        context,
         {
             "account_scores": scored.account_scores,
             "score_reasons": scored.score_reasons,
         },
     )
+    warehouse.write_tables(home, written)
     frame = scored.account_scores
     latest = frame.filter(pl.col("as_of") == pl.col("as_of").max())
     n_scored = latest.filter(pl.col("state") == "scored").height
@@ -183,28 +187,25 @@ def scores() -> Iterator[dg.MaterializeResult]:
         f"scores: {n_scored} accounts scored and {latest.height - n_scored} abstained "
         f"as of {latest['as_of'].max()!s}"
     )
-    yield dg.MaterializeResult(
-        asset_key="account_scores",
-        metadata={
-            "dagster/row_count": frame.height,
+    told: dict[str, dict[str, Any]] = {
+        "account_scores": {
             "dagster/column_lineage": made_of(ACCOUNT_SCORES),
             **walk.of_scores(home),
             "days": frame["as_of"].n_unique(),
             "scored_latest_day": n_scored,
             "abstained_latest_day": latest.height - n_scored,
         },
-    )
-    yield dg.MaterializeResult(
-        asset_key="score_reasons",
-        metadata={
-            "dagster/row_count": scored.score_reasons.height,
-            "dagster/column_lineage": made_of(SCORE_REASONS),
-        },
-    )
+        "score_reasons": {"dagster/column_lineage": made_of(SCORE_REASONS)},
+    }
+    for name, table in written.items():
+        yield dg.MaterializeResult(
+            asset_key=name, metadata={"dagster/row_count": table.height, **told[name]}
+        )
 
 
 @dg.multi_asset(
     name="score_report",
+    can_subset=True,
     group_name="scores",
     pool=WAREHOUSE,
     specs=[
@@ -248,7 +249,9 @@ def scores() -> Iterator[dg.MaterializeResult]:
         ),
     ],
 )
-def score_report() -> Iterator[dg.MaterializeResult]:
+def score_report(
+    context: dg.AssetExecutionContext,
+) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
     """Judge what was foretold, choose whom to talk to, and write the day down."""
     home = settings.home()
     tables = warehouse.read_tables(
@@ -281,23 +284,27 @@ def score_report() -> Iterator[dg.MaterializeResult]:
         sector_shifts=tables["sector_shifts"],
         segments=at.segments,
     )
-    written = {
-        "score_record": made.score_record,
-        "score_reliability": made.score_reliability,
-        "signal_performance": made.signal_performance,
-        "talk_to_now": lists,
-    }
+    written = wanted(
+        context,
+        {
+            "score_record": made.score_record,
+            "score_reliability": made.score_reliability,
+            "signal_performance": made.signal_performance,
+            "talk_to_now": lists,
+        },
+    )
     warehouse.write_tables(home, written)
-    checks = {
-        "score_record": [_written_down(scores), _as_expected(made.score_record)],
-        "signal_performance": [_drifted(tables["account_features"])],
-    }
     for name, frame in written.items():
         yield dg.MaterializeResult(
-            asset_key=name,
-            metadata={"dagster/row_count": frame.height},
-            check_results=checks.get(name, []),
+            asset_key=name, metadata={"dagster/row_count": frame.height}
         )
+    checked = {key.name for key in context.selected_asset_check_keys}
+    if "forecasts_written_down" in checked:
+        yield _written_down(scores)
+    if "observed_over_expected" in checked:
+        yield _as_expected(made.score_record)
+    if "drift" in checked:
+        yield _drifted(tables["account_features"])
 
 
 def _languages(home: Path) -> dict[str, str]:
