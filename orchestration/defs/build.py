@@ -12,7 +12,6 @@ from orchestration.defs.columns import schema_of
 from orchestration.defs.crm import assets as crm
 from orchestration.defs.landing import assets as landing
 from orchestration.defs.outcomes import assets as outcomes
-from orchestration.defs.partitions import DAYS
 from orchestration.defs.rights import assets as rights
 from orchestration.defs.scores import assets as scores
 from orchestration.defs.tags import contract_of, tags_of
@@ -39,7 +38,6 @@ def build_defs(resources: dict[str, object] | None = None) -> dg.Definitions:
     observe = dg.define_asset_job(
         JOB,
         selection=dg.AssetSelection.all() - dg.AssetSelection.groups("rights"),
-        partitions_def=DAYS,
         executor_def=dg.in_process_executor,
         description=(
             "One day from visits to the CRM outbox. Steps are short, so they run in "

@@ -1,7 +1,6 @@
 """Two runs that need the same thing wait for each other; others go side by side."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import dagster as dg
 import pytest
