@@ -17,7 +17,7 @@ LAST = dg.AssetKey(["crm", "outbox"])
 def definitions() -> dg.Definitions:
     from orchestration.definitions import defs
 
-    return defs
+    return defs()
 
 
 @pytest.fixture(scope="module")

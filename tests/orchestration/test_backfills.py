@@ -22,7 +22,7 @@ DAYS = [(FIRST + timedelta(days=n)).isoformat() for n in range(30)]
 def test_thirty_days_of_every_source_are_one_run():
     from orchestration.definitions import defs
 
-    graph = defs.resolve_asset_graph()
+    graph = defs().resolve_asset_graph()
     keys = [
         dg.AssetKey([step, source])
         for step in ("raw", "parsed")

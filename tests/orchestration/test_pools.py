@@ -29,7 +29,7 @@ SPECS = [load_source(name) for name in source_names()]
 def definitions() -> dg.Definitions:
     from orchestration.definitions import defs
 
-    return defs
+    return defs()
 
 
 @pytest.fixture(scope="module")

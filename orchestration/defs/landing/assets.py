@@ -18,7 +18,13 @@ from orchestration.contracts import gate
 from orchestration.contracts.expectations import validate
 from orchestration.contracts.frames import missing_in_file
 from orchestration.contracts.odcs import ContractError, contract
-from orchestration.crawl import CrawlFailed, PastDay, crawl, refuse_past_days
+from orchestration.crawl import (
+    CrawlFailed,
+    CrawlStats,
+    PastDay,
+    crawl,
+    refuse_past_days,
+)
 from orchestration.defs import walk
 from orchestration.defs.columns import read_from, same_as
 from orchestration.defs.contract_checks import check_metadata, stopped
@@ -92,14 +98,16 @@ def raw_asset(spec: SourceSpec) -> dg.AssetsDefinition:
             )
             if len(wanted) * len(asked) >= _MANY_VISITS:
                 warm_up()
-            stats = crawl(
-                spec.name,
-                home,
-                wanted,
-                replay.proxy if replay else None,
-                on_day=partial(announce_day, spec.name),
-                only_accounts=config.accounts,
-            )
+            stats = CrawlStats(spec.name, ())
+            if wanted:
+                stats = crawl(
+                    spec.name,
+                    home,
+                    wanted,
+                    replay.proxy if replay else None,
+                    on_day=partial(announce_day, spec.name),
+                    only_accounts=config.accounts,
+                )
         except (PastDay, CrawlFailed) as error:
             raise dg.Failure(description=str(error), allow_retries=False) from error
         visited = [date.fromisoformat(day["day"]) for day in stats.days]
