@@ -292,6 +292,7 @@ def _tables(home: Path) -> Iterator[Finding]:
 def _rights(home: Path, verify: bool) -> Iterator[Finding]:
     """Erasures, the list that keeps people out, and the chained logs."""
     from orchestration.rights.erasures import ErasuresBroken, tombstones, unfinished
+    from orchestration.rights.outside import last_erasure, pending
     from orchestration.scoring.forecast_log import BrokenLog
     from orchestration.scoring.forecasts import log_of, verified
     from scrapers.suppression import SuppressionBroken, is_open_to_others
@@ -308,6 +309,10 @@ def _rights(home: Path, verify: bool) -> Iterator[Finding]:
             )
     except (ErasuresBroken, SuppressionBroken) as error:
         yield Finding("erasures", str(error), is_fault=True)
+    else:
+        last = last_erasure(home)
+        for place in pending(home):
+            yield Finding("erasures", place.sentence(last), is_fault=True)
     if is_open_to_others(home):
         yield Finding(
             "suppression",

@@ -7,6 +7,7 @@ import dagster as dg
 from orchestration import settings
 from orchestration.defs.runs import alone_in
 from orchestration.progress import announce
+from orchestration.rights import outside
 from orchestration.rights.retention import purge
 
 JOB = "keep_within_retention"
@@ -25,6 +26,7 @@ def retention() -> dg.MaterializeResult:
     home = settings.home()
     with alone_in(home):
         purged = purge(home, datetime.now(UTC).date())
+        left = outside.reach_backups(home, announce)
     announce(f"retention: {purged.n_rows} rows were kept for too long and are gone")
     rows = "\n".join(
         f"| {table} | {source} | {n} |"
@@ -33,6 +35,7 @@ def retention() -> dg.MaterializeResult:
     return dg.MaterializeResult(
         metadata={
             "rows": purged.n_rows,
+            "backups_not_reached": len(left),
             "archive_files": purged.n_files,
             "by_table": dg.MetadataValue.md(
                 f"| table | source | rows |\n|---|---|---|\n{rows}"
