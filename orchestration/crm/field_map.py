@@ -5,6 +5,7 @@ the field is there. No diff, no destination and no network.
 """
 
 import dataclasses
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -70,9 +71,14 @@ class FieldMap:
         """Names of the fields, in order."""
         return tuple(f.field for f in self.fields)
 
+    @functools.cached_property
+    def types(self) -> Mapping[str, str]:
+        """Type of each field."""
+        return {f.field: f.type for f in self.fields}
+
     def type_of(self, name: str) -> str:
         """Type of a field."""
-        return next(f.type for f in self.fields if f.field == name)
+        return self.types[name]
 
 
 def map_file(destination: str, kind: str) -> Path:

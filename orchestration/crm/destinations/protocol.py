@@ -99,6 +99,9 @@ class Terms:
     waits_in_run: bool = True  # False: the next try is a later run's
     tasks_need_account: bool = True  # a task hangs on its account's record
     creates_fields: bool = True  # False: an administrator must, and is told what
+    # Calls side by side; more than one only where `read`, `find` and `write` may be
+    # called from several threads.
+    at_once: int = 1
 
 
 class Destination(Protocol):
