@@ -395,8 +395,11 @@ def _shown(
         return steps
     kind = asked[0].kind
     by_id = read_all(target, kind, [s.remote_id for s in asked if s.remote_id])
+    # One that is not there under its id may have been merged into one that took over
+    # our key.
+    sought = [s.key for s in asked if not s.remote_id or s.remote_id not in by_id]
     by_key: dict[str, list[Held]] = {}
-    for held in find_all(target, kind, [s.key for s in asked if not s.remote_id]):
+    for held in find_all(target, kind, sought):
         by_key.setdefault(held.key or "", []).append(held)
     taken: dict[str, str] = {}
     shown = []
@@ -421,6 +424,9 @@ def _shown_one(
 ) -> Step:
     if step.remote_id is not None:
         held = by_id.get(step.remote_id)
+        moved = by_key.get(step.key, [])
+        if held is None and len(moved) == 1:
+            held = moved[0]
         if held is not None and held.key not in (None, "", step.key):
             told = f"the record {held.remote_id} there bears the key {held.key}"
             return replace(step, op="skip", status="deferred", reason=told, changes={})
