@@ -37,8 +37,16 @@ _GIVEN: dict[str, dict[str, dict[str, Any]]] = {
             "type": "enumeration",
             "options": ["NOT_STARTED", "IN_PROGRESS", "WAITING", "COMPLETED"],
         },
+        "hs_task_completion_date": {"type": "datetime"},
         "hubspot_owner_id": {"type": "enumeration", "options": []},
         "hs_merged_object_ids": {"type": "string"},
+    },
+    "deals": {
+        "dealname": {"type": "string"},
+        "dealstage": {"type": "enumeration", "options": []},
+        "amount": {"type": "number"},
+        "createdate": {"type": "datetime"},
+        "closedate": {"type": "datetime"},
     },
 }
 
@@ -77,6 +85,7 @@ class FakeHubSpot:
     requests: Counter[str] = field(default_factory=Counter)
     associations: set[tuple[str, str]] = field(default_factory=set)
     merged: dict[tuple[str, str], str] = field(default_factory=dict)
+    company_of: dict[str, str] = field(default_factory=dict)  # of a deal
     # In the published tables of limits a portal has one for calls; this one may count
     # records that are written too.
     objects_per_s: int | None = None
@@ -304,11 +313,12 @@ class FakeHubSpot:
         ids = sorted(self.objects[kind], key=int)
         after = int((query.get("after") or ["0"])[0])
         shown = [i for i in ids if int(i) > after][:BATCH]
-        said: dict[str, Any] = {
-            "results": [
-                self._shown(kind, i, query.get("properties", [])) for i in shown
-            ]
-        }
+        rows = [self._shown(kind, i, query.get("properties", [])) for i in shown]
+        for row in rows:
+            of = self.company_of.get(row["id"])
+            if of is not None and query.get("associations") == ["companies"]:
+                row["associations"] = {"companies": {"results": [{"id": of}]}}
+        said: dict[str, Any] = {"results": rows}
         if shown and shown[-1] != ids[-1]:
             said["paging"] = {"next": {"after": shown[-1]}}
         return 200, said

@@ -156,7 +156,7 @@ def test_who_opted_out_or_is_off_the_list_is_cleared(peer, home):
 
 
 def test_in_every_weather_each_record_ends_once_and_for_all(peer, home):
-    n = 40
+    n = 24
     desk.put(home, [desk.update(i) for i in range(n)], [desk.task(i) for i in range(n)])
     ids = {i: peer.company(i) for i in range(0, n, 2)}
     target = peers.opened(peer)
@@ -176,7 +176,7 @@ def test_in_every_weather_each_record_ends_once_and_for_all(peer, home):
             fails_after=0.06,
             drops_before=0.04,
             drops_after=0.06,
-            slow=0.03,
+            slow=0.02,
             slow_s=0.6,
             mixed=0.04,
             token_lasts=25,

@@ -24,12 +24,14 @@ from orchestration.crm.destinations.protocol import (
     Held,
     Outcome,
     RemoteCompany,
+    RemoteFate,
     RemoteField,
+    RemoteOpportunity,
     Terms,
     Write,
 )
 from orchestration.crm.fault import CrmError, CrmRefused
-from orchestration.crm.field_map import Field, load_field_map, map_file
+from orchestration.crm.field_map import Field, load_field_map, load_stages, map_file
 from orchestration.crm.pace import Pace
 
 NAME = "hubspot"
@@ -61,6 +63,8 @@ _MADE_AS = {
     "picklist": ("enumeration", "select"),
 }
 _ORG_NUMBER = "org_number"
+_OWNER = "hubspot_owner_id"
+_DONE = "hs_task_completion_date"
 # Ids of the records that went into one, joined by semicolons.
 _MERGED = "hs_merged_object_ids"
 
@@ -131,6 +135,8 @@ class HubSpot:
         """
         field_map = self.maps[kind]
         of_name = {f.field: f for f in field_map.fields}
+        if field_map.asks is not None:
+            of_name[field_map.asks.field] = field_map.asks
         place = self._path("properties", field_map.object)
         group = {"name": _GROUP, "label": "Lyttepost"}
         self._create(f"{place}/groups", group, "the group of properties")
@@ -159,7 +165,7 @@ class HubSpot:
         while True:
             query = [
                 ("limit", BATCH),
-                ("properties", ",".join(["name", "domain", number])),
+                ("properties", ",".join(["name", "domain", number, _OWNER])),
                 *([("after", after)] if after else []),
             ]
             page = self._read(
@@ -172,10 +178,72 @@ class HubSpot:
                     said.get("name") or "",
                     said.get(number),
                     said.get("domain"),
+                    said.get(_OWNER),
                 )
             after = ((page.get("paging") or {}).get("next") or {}).get("after")
             if not after:
                 return
+
+    def opportunities(self) -> Iterator[RemoteOpportunity]:
+        """All deals, page by page, each with its first company."""
+        deals, stages = load_stages(NAME)
+        product = settings.setting("HUBSPOT_PRODUCT_PROPERTY")
+        names = ["dealstage", "createdate", "amount", "closedate"]
+        names += [product] if product else []
+        after = None
+        while True:
+            query = [
+                ("limit", BATCH),
+                ("properties", ",".join(names)),
+                ("associations", self.maps[ACCOUNT].object),
+                *([("after", after)] if after else []),
+            ]
+            page = self._read("GET", self._path("objects", deals), query=query)
+            for deal in page["results"]:
+                said = deal["properties"]
+                of = (deal.get("associations") or {}).get("companies") or {}
+                companies = of.get("results") or [{}]
+                stage = stages.get(said.get("dealstage"), said.get("dealstage") or "")
+                yield RemoteOpportunity(
+                    deal["id"],
+                    companies[0].get("id"),
+                    said.get("createdate") or "",
+                    stage,
+                    said.get("amount"),
+                    # Of an open deal it is only when it may close.
+                    said.get("closedate") if stage in ("won", "lost") else None,
+                    said.get(product) if product else None,
+                )
+            after = ((page.get("paging") or {}).get("next") or {}).get("after")
+            if not after:
+                return
+
+    def fates(self, remote_ids: Sequence[str]) -> list[RemoteFate]:
+        """Verdicts, and tasks that people marked done: ours bear a reason."""
+        field_map = self.maps[TASK]
+        asks = field_map.asks
+        assert asks is not None
+        names = [field_map.key, asks.field, _DONE, "hs_task_status"]
+        names.append("lyttepost_closed_reason")
+        found = []
+        for start in range(0, len(remote_ids), BATCH):
+            part = remote_ids[start : start + BATCH]
+            body = {
+                "inputs": [{"id": i} for i in part],
+                "properties": names,
+                "propertiesWithHistory": [],
+            }
+            path = self._path("objects", field_map.object, "batch/read")
+            for record in self._read("POST", path, body)["results"]:
+                said = record["properties"]
+                is_done = said.get("hs_task_status") == "COMPLETED"
+                by_us = bool(said.get("lyttepost_closed_reason"))
+                done_at = said.get(_DONE) if is_done and not by_us else None
+                if said.get(asks.field) or done_at:
+                    found.append(
+                        RemoteFate(said[field_map.key], said.get(asks.field), done_at)
+                    )
+        return found
 
     def find(self, kind: str, keys: Sequence[str]) -> list[Held]:
         """Records by our unique property."""
