@@ -1032,6 +1032,19 @@ def crm_match(
         _tell(report, as_json)
 
 
+@crm_app.command("read")
+def crm_read(
+    destination: CrmDestination,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Read opportunities, accounts with owners, and what became of our tasks."""
+    with _one_sentence():
+        from orchestration.crm.read_back import read_back
+
+        _tell(read_back(destination, _home(home)), as_json)
+
+
 @crm_app.command("setup")
 def crm_setup(
     destination: CrmDestination,

@@ -474,6 +474,7 @@ def crm_tables(made: ScoreTables, previous: pl.DataFrame | None = None) -> dict:
             stops={play.id: play.stop for play in plays.plays},
             cooldown_days=plays.days_between_plays,
         ),
+        "reactive_share": empty_frame(contract("crm/reactive_share")),
     }
 
 
