@@ -37,7 +37,8 @@ DAY, OTHER_DAY = date(2026, 1, 5), date(2026, 1, 12)
 _SHARES = (10, 50, 100)
 
 
-def _watch_list(home: Path, accounts: int) -> None:
+def write_sites(home: Path, accounts: int) -> None:
+    """A watch list of made-up sites, s000000.example and on."""
     rows = ["account_id,name,domains"]
     rows += [f"a{n:06d},Eksempel {n} AS,s{n:06d}.example" for n in range(accounts)]
     file = home / "accounts.csv"
@@ -46,7 +47,8 @@ def _watch_list(home: Path, accounts: int) -> None:
     write_watch_list(read_watch_list(file), home)
 
 
-def _command(home: Path, day: date, proxy: str, profile: Path | None) -> list[str]:
+def crawl_command(home: Path, day: date, proxy: str, profile: Path | None) -> list[str]:
+    """The command that crawls a day of company pages."""
     program = ["-m", "scrapers.run"]
     if profile is not None:
         program = ["-m", "cProfile", "-o", str(profile), *program]
@@ -103,7 +105,7 @@ def _asked(proxy: str, path: str = "") -> dict[str, int]:
 def _crawl(home: Path, day: date, proxy: str, profile: Path | None) -> dict[str, Any]:
     journal = day_folder(home, "company_pages", day) / JOURNAL
     child = subprocess.Popen(
-        _command(home, day, proxy, profile),
+        crawl_command(home, day, proxy, profile),
         env=child_environment(),
         stdout=subprocess.DEVNULL,
     )
@@ -122,7 +124,7 @@ def _crawl(home: Path, day: date, proxy: str, profile: Path | None) -> dict[str,
 def _killed(home: Path, proxy: str, expected: int) -> dict[str, int]:
     """Kill a crawl when half of what is expected has landed; go on; what was asked."""
     folder = day_folder(home, "company_pages", OTHER_DAY)
-    command = _command(home, OTHER_DAY, proxy, None)
+    command = crawl_command(home, OTHER_DAY, proxy, None)
     before = _asked(proxy)["requests"]
     child = subprocess.Popen(
         command, env=child_environment(), stdout=subprocess.DEVNULL
@@ -168,7 +170,7 @@ def main() -> None:
         serving(serve, env=child_environment()) as web,
     ):
         home = Path(folder) / "home"
-        _watch_list(home, asked.accounts)
+        write_sites(home, asked.accounts)
         ours = _crawl(home, DAY, web.proxy, asked.profile)
         visits = read_visits(home, "company_pages")
         urls = visits.filter(visits["http_status"].is_not_null())["url"].to_list()
