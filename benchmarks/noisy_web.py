@@ -63,19 +63,19 @@ class NoisyWeb:
         self._pages = {f"/{path_of(n)}": n for n in range(pages)}
         self._menu = f'<nav class="main-nav"><ul>{menu}</ul></nav>'
         self._size = kilobytes * 1024
-        self._texts: dict[int, str] = {}
+        self._texts: dict[str, str] = {}
         self._missing = answer("404 Not Found", "text/html", b"<p>Finnes ikke.</p>")
 
-    def _text(self, number: int) -> str:
-        """Paragraphs of a page, the same on every site and day."""
-        if number not in self._texts:
-            draw = random.Random(number)
+    def _text(self, url: str) -> str:
+        """Paragraphs of a page, the same every day, and of no other page."""
+        if url not in self._texts:
+            draw = random.Random(url)
             parts: list[str] = []
             while sum(map(len, parts)) < self._size:
                 words = " ".join(draw.choice(_WORDS) for _ in range(40))
                 parts.append(f'<p class="tekst">{words.capitalize()}.</p>')
-            self._texts[number] = "".join(parts)
-        return self._texts[number]
+            self._texts[url] = "".join(parts)
+        return self._texts[url]
 
     def page(self, url: str, number: int, host: str) -> bytes:
         """The page of an address on the day that it is, as one request sees it."""
@@ -88,7 +88,7 @@ class NoisyWeb:
             f'<script nonce="{nonce}">window.nonce="{nonce}";</script></head>'
             f"<body><header>{self._menu}</header><main><h1>Side {number} av {host}</h1>"
             f'<p class="dato">Publisert for {ago} dager siden</p>'
-            f"<p>{news}.</p>{self._text(number)}"
+            f"<p>{news}.</p>{self._text(url)}"
             f'<form><input type="hidden" name="token" value="{nonce}"></form></main>'
             f"<footer><p>© {year} {host}</p></footer></body></html>"
         ).encode()
