@@ -157,7 +157,7 @@ def _cpu_ms(told: dict[str, Any], requests: int) -> float:
 def measure(
     accounts: int = 10_000, pages: int = 6, kilobytes: int = 12, rounds: int = 3
 ) -> list[Measured]:
-    """Requests a processor second and by the clock, beside the bare spider, in turns."""
+    """Requests a second, of the processor and by the clock, beside the bare spider."""
     serve = [sys.executable, "-m", "benchmarks.loopback_web"]
     serve += ["--pages", str(pages), "--kilobytes", str(kilobytes)]
     rates: dict[str, tuple[list[float], list[float]]] = {
