@@ -13,6 +13,7 @@ holds if every step grows with the accounts.
 
 import argparse
 import json
+import shutil
 import sys
 import tempfile
 import time
@@ -136,6 +137,9 @@ def days(accounts: int, pages: int, kilobytes: int) -> tuple[Day, Day]:
     ):
         home = Path(name) / "home"
         write_sites(home, accounts)
+        landed = home / "landing" / "_accounts"
+        landed.mkdir(parents=True)
+        shutil.copy(home / "accounts.csv", landed)
         first, second = (_day(home, web.proxy, day) for day in _DAYS)
     return first, second
 
