@@ -829,12 +829,13 @@ def explain(
         target = _home(home)
         # The published copy: a run that writes the warehouse does not disturb it.
         folder = current(target).folder
+        day = _day(as_of, "--as-of") if as_of else None
+        past = ("account_score_history", "talk_to_now") if day else ()
         tables = {
             name: pl.read_parquet(folder / f"{name}.parquet")
-            for name in ("account_scores", "score_reasons", "coverage")
+            for name in ("account_scores", "score_reasons", "coverage", *past)
         }
         tables["accounts"] = pl.read_parquet(target / "accounts" / "accounts.parquet")
-        day = _day(as_of, "--as-of") if as_of else None
         if day is not None:
             tables |= read_tables(target, ["hist_coverage_daily"])
         explanation = explain_account(account, day, tables)
@@ -1252,11 +1253,11 @@ def hunch_score(home: Home = None, as_json: Json = False) -> None:
         from orchestration.warehouse import read_tables
 
         folder = _home(home)
-        tables = read_tables(folder, ["outcomes", "account_scores"])
+        tables = read_tables(folder, ["outcomes", "score_days"])
         found = score(
             read(folder),
             tables["outcomes"],
-            tables["account_scores"],
+            tables["score_days"],
             _latest_day(folder),
         )
         if as_json:

@@ -11,6 +11,7 @@ from orchestration.defs.bi import assets as bi
 from orchestration.defs.columns import schema_of
 from orchestration.defs.crm import assets as crm
 from orchestration.defs.landing import assets as landing
+from orchestration.defs.landing import source_runs
 from orchestration.defs.outcomes import assets as outcomes
 from orchestration.defs.rights import assets as rights
 from orchestration.defs.scores import assets as scores
@@ -50,6 +51,7 @@ def build_defs(resources: dict[str, object] | None = None) -> dg.Definitions:
         *landing.assets(),
         *outcomes.assets(),
         warehouse.warehouse_assets(project),
+        *source_runs.assets(),
         *scores.assets(),
         *bi.assets(),
         *crm.assets(),
@@ -72,6 +74,7 @@ def build_defs(resources: dict[str, object] | None = None) -> dg.Definitions:
         ],
         asset_checks=[
             *warehouse.checks(),
+            *source_runs.checks(),
             *scores.checks(),
             *bi.checks(),
             *crm.checks(),

@@ -52,6 +52,8 @@ FROM_WAREHOUSE = {
     "announcement_history": "bi/announcement_history",
     "annual_accounts_history": "bi/annual_accounts_history",
     "coverage": "bi/coverage",
+    "source_runs": "bi/source_runs",
+    "source_run_outcomes": "bi/source_run_outcomes",
     "signal_parts": "bi/signal_parts",
     "account_edges": "bi/account_edges",
     "sector_shifts": "bi/sector_shifts",

@@ -82,6 +82,7 @@ def test_it_is_kept_for_the_models_it_was_made_of(tmp_path: Path):
     ("table", "made_of"),
     [
         ("account_scores", columns.ACCOUNT_SCORES),
+        ("score_days", columns.SCORE_DAYS),
         ("score_reasons", columns.SCORE_REASONS),
     ],
 )

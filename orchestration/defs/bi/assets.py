@@ -11,6 +11,7 @@ import dagster as dg
 import polars as pl
 
 from orchestration import settings, warehouse
+from orchestration.contracts.judged import read_all
 from orchestration.defs.bi import destinations
 from orchestration.defs.pools import WAREHOUSE
 from orchestration.progress import announce
@@ -64,19 +65,21 @@ def published() -> dg.MaterializeResult:
         sources=pl.read_parquet(home / "accounts" / "sources.parquet"),
     )
     by_role = _by_role(home, tables)
+    checks = read_all(home)
     report = functools.partial(
         write_report,
         accounts=accounts,
         home=home,
         signal_types=catalogue,
         quotes_only=bool(by_role),
+        checks=checks,
     )
 
     def report_by_role(folder: Path, tables: Mapping[str, pl.DataFrame]) -> None:
         report(folder, tables)
         by_role.report(folder)
 
-    digest = report_digest(accounts)
+    digest = report_digest(accounts, checks=checks)
     try:
         if by_role:
             version = publish(

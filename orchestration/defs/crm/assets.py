@@ -25,7 +25,7 @@ CONTRACTED = {
     "crm_account_updates": "crm/crm_account_updates",
     "crm_tasks": "crm/crm_tasks",
 }
-_READ = ("account_scores", "talk_to_now", "signals")
+_READ = ("score_days", "talk_to_now", "signals")
 
 
 @dg.multi_asset(
@@ -59,7 +59,7 @@ def crm_tables(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResu
     base = settings.evidence_base()
     made = {
         "crm_account_updates": account_updates(
-            tables["account_scores"],
+            tables["score_days"],
             tables["talk_to_now"],
             accounts,
             opted_out,
@@ -67,7 +67,7 @@ def crm_tables(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResu
             evidence_base=base,
         ),
         "crm_tasks": tasks(
-            tables["account_scores"],
+            tables["score_days"],
             tables["talk_to_now"],
             tables["signals"],
             accounts,

@@ -14,7 +14,7 @@ import polars as pl
 from pydantic import Field
 
 from orchestration import settings
-from orchestration.contracts import gate
+from orchestration.contracts import gate, judged
 from orchestration.contracts.expectations import validate
 from orchestration.contracts.frames import missing_in_file
 from orchestration.contracts.odcs import ContractError, contract
@@ -265,13 +265,20 @@ def observed_asset(kind: str, specs: list[SourceSpec]) -> dg.AssetsDefinition:
             gated = gate.gate_kind(home, kind)
         except ContractError as error:
             yield from stopped("contract", str(error))
+        # A run that finds nothing new does not judge anew.
+        before = judged.read(home, f"observed/{kind}")
+        kept = (
+            before
+            if before and not gated.n_files
+            else judged.keep(home, gated.verdict, "warning")
+        )
         results = [
             dg.AssetCheckResult(
                 check_name="contract",
                 passed=gated.n_quarantined == 0,
                 severity=dg.AssetCheckSeverity.WARN,
                 description=gated.verdict.sentence(),
-                metadata=check_metadata(gated.verdict),
+                metadata=check_metadata(gated.verdict, kept.trend),
             )
         ]
         if kind == "payloads":
@@ -354,6 +361,7 @@ def visits_asset(specs: list[SourceSpec]) -> dg.AssetsDefinition:
             [pl.read_parquet(f) for fs in newest.values() for f in fs[-7:]]
         )
         verdict = validate(promise, recent)
+        kept = judged.keep(home, verdict, "error")
         yield dg.MaterializeResult(
             metadata={
                 "dagster/row_count": total,
@@ -369,7 +377,7 @@ def visits_asset(specs: list[SourceSpec]) -> dg.AssetsDefinition:
                     check_name="contract",
                     passed=verdict.is_kept,
                     description=verdict.sentence(),
-                    metadata=check_metadata(verdict),
+                    metadata=check_metadata(verdict, kept.trend),
                 )
             ],
         )

@@ -13,6 +13,7 @@ from orchestration import settings, warehouse
 from orchestration.defs import walk
 from orchestration.defs.columns import (
     ACCOUNT_SCORES,
+    SCORE_DAYS,
     SCORE_REASONS,
     made_of,
     same_as,
@@ -21,6 +22,7 @@ from orchestration.defs.contract_checks import table_check
 from orchestration.defs.pools import WAREHOUSE
 from orchestration.defs.selection import wanted
 from orchestration.progress import announce
+from orchestration.scoring.current import account_scores
 from orchestration.scoring.drift import drift, observed_over_expected
 from orchestration.scoring.forecast_log import BrokenLog, NotAppended, read
 from orchestration.scoring.forecasts import log_of, write_down
@@ -46,6 +48,7 @@ from orchestration.scoring.versions import EXPERT, TARGETS, pinned, read_pins
 from orchestration.scoring.weights import WEIGHTS_FILE, load_weights
 
 CONTRACTED = {
+    "score_days": "scores/score_days",
     "account_scores": "scores/account_scores",
     "score_reasons": "scores/score_reasons",
     "score_record": "scores/score_record",
@@ -130,7 +133,7 @@ def score_model() -> dg.MaterializeResult:
     pool=WAREHOUSE,
     specs=[
         dg.AssetSpec(
-            "account_scores",
+            "score_days",
             kinds={"python", "duckdb"},
             deps=[
                 "score_model",
@@ -175,12 +178,12 @@ def scores(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
     written = wanted(
         context,
         {
-            "account_scores": scored.account_scores,
+            "score_days": scored.score_days,
             "score_reasons": scored.score_reasons,
         },
     )
     warehouse.write_tables(home, written)
-    frame = scored.account_scores
+    frame = scored.score_days
     latest = frame.filter(pl.col("as_of") == pl.col("as_of").max())
     n_scored = latest.filter(pl.col("state") == "scored").height
     announce(
@@ -188,9 +191,8 @@ def scores(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         f"as of {latest['as_of'].max()!s}"
     )
     told: dict[str, dict[str, Any]] = {
-        "account_scores": {
-            "dagster/column_lineage": made_of(ACCOUNT_SCORES),
-            **walk.of_scores(home),
+        "score_days": {
+            "dagster/column_lineage": made_of(SCORE_DAYS),
             "days": frame["as_of"].n_unique(),
             "scored_latest_day": n_scored,
             "abstained_latest_day": latest.height - n_scored,
@@ -213,7 +215,7 @@ def scores(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
             name,
             kinds={"python", "duckdb"},
             deps=[
-                "account_scores",
+                "score_days",
                 "score_reasons",
                 "sector_shifts",
                 "hist_page_visits",
@@ -256,11 +258,11 @@ def score_report(
     home = settings.home()
     tables = warehouse.read_tables(
         home,
-        [*DESK_TABLES, "outcomes", "account_scores", "score_reasons", "sector_shifts"],
+        [*DESK_TABLES, "outcomes", "score_days", "score_reasons", "sector_shifts"],
     )
     accounts = pl.read_parquet(home / "accounts" / "accounts.parquet")
     at = desk_of(tables, accounts)
-    scores = tables["account_scores"]
+    scores = tables["score_days"]
     of_day = pinned_versions(home)
     made = record(
         at,
@@ -344,10 +346,43 @@ def _written_down(scores: pl.DataFrame) -> dg.AssetCheckResult:
 
 
 @dg.asset(
+    name="account_scores",
     group_name="scores",
     pool=WAREHOUSE,
     kinds={"python", "duckdb"},
-    deps=["account_scores", "score_record"],
+    deps=["score_days", "score_reasons", "talk_to_now", "accounts"],
+    description=(
+        "How each account stands on the newest day: one wide row an account and offer, "
+        "with who it is, whether it is on a list, and what raises it most."
+    ),
+)
+def current_scores() -> dg.MaterializeResult:
+    """Put the newest day beside its lists, its reasons and who the accounts are."""
+    home = settings.home()
+    tables = warehouse.read_tables(home, ["score_days", "score_reasons", "talk_to_now"])
+    frame = account_scores(
+        tables["score_days"],
+        tables["score_reasons"],
+        tables["talk_to_now"],
+        pl.read_parquet(home / "accounts" / "accounts.parquet"),
+    )
+    warehouse.write_tables(home, {"account_scores": frame})
+    return dg.MaterializeResult(
+        metadata={
+            "dagster/row_count": frame.height,
+            "dagster/column_lineage": made_of(ACCOUNT_SCORES),
+            **walk.of_scores(home),
+            "listed": frame.filter("is_listed").height,
+            "abstained": frame.filter(pl.col("state") == "abstained").height,
+        }
+    )
+
+
+@dg.asset(
+    group_name="scores",
+    pool=WAREHOUSE,
+    kinds={"python", "duckdb"},
+    deps=["score_days", "score_record"],
     description=(
         "What was said of each account on each day, as it was said then: days that "
         "were written down as they were, others as the score run has them."
@@ -363,7 +398,7 @@ def _written_down(scores: pl.DataFrame) -> dg.AssetCheckResult:
 def account_score_history() -> dg.MaterializeResult:
     """Put the days that were kept and the days of the score run together."""
     home = settings.home()
-    scores = warehouse.read_tables(home, ["account_scores"])["account_scores"]
+    scores = warehouse.read_tables(home, ["score_days"])["score_days"]
     try:
         log, told = list(read(log_of(home))), ""
     except BrokenLog as error:
@@ -384,7 +419,7 @@ def account_score_history() -> dg.MaterializeResult:
         metadata={
             "dagster/row_count": history.height,
             "dagster/column_lineage": same_as(
-                scores.columns, [dg.AssetKey("account_scores")]
+                scores.columns, [dg.AssetKey("score_days")]
             ),
             "days": history["as_of"].n_unique(),
             "days_written_down": down["as_of"].n_unique(),
@@ -444,7 +479,13 @@ def _drifted(features: pl.DataFrame) -> dg.AssetCheckResult:
 
 def assets() -> list[dg.AssetsDefinition]:
     """The assets of this step."""
-    return [score_model, scores, score_report, account_score_history]
+    return [
+        score_model,
+        scores,
+        score_report,
+        current_scores,
+        account_score_history,
+    ]
 
 
 def checks() -> list[dg.AssetChecksDefinition]:
