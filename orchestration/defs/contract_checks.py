@@ -4,7 +4,7 @@ A row that breaks a contract is a warning with a sample of the offenders; a tabl
 lacks a promised column is an error and blocks what follows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import dagster as dg
@@ -13,6 +13,7 @@ from orchestration import settings, warehouse
 from orchestration.contracts.expectations import Verdict, validate
 from orchestration.contracts.judged import keep, trend_lines
 from orchestration.contracts.odcs import contract
+from orchestration.defs.pools import WAREHOUSE
 
 
 def check_metadata(
@@ -42,12 +43,30 @@ def check_metadata(
     }
 
 
+def stopped(check: str, sentence: str) -> Iterator[dg.AssetCheckResult]:
+    """Fail a check and the step with one sentence, so that nothing follows.
+
+    The asset does not count as materialised: what it held before still stands.
+
+    Raises:
+        dagster.Failure: always, after the check was told.
+    """
+    yield dg.AssetCheckResult(
+        check_name=check,
+        passed=False,
+        severity=dg.AssetCheckSeverity.ERROR,
+        description=sentence,
+    )
+    raise dg.Failure(description=sentence, allow_retries=False)
+
+
 def table_check(table: str, contract_path: str) -> dg.AssetChecksDefinition:
     """A blocking check of a warehouse table against its contract."""
 
     @dg.asset_check(
         asset=dg.AssetKey([table]),
         name="contract",
+        pool=WAREHOUSE,
         blocking=True,
         description=(
             f"Every row of {table} keeps data_contracts/{contract_path}.odcs.yml "

@@ -13,6 +13,7 @@ import polars as pl
 from orchestration import settings, warehouse
 from orchestration.contracts.judged import read_all
 from orchestration.defs.bi import destinations
+from orchestration.defs.pools import WAREHOUSE
 from orchestration.progress import announce
 from orchestration.publish.dimensions import dimensions
 from orchestration.publish.opted_out import without_opted_out
@@ -33,6 +34,7 @@ from scrapers.suppression import signature
     key=["bi", "published"],
     group_name="bi",
     kinds={"duckdb", "parquet", "html"},
+    pool=WAREHOUSE,
     deps=[*FROM_WAREHOUSE, "signal_types", "accounts", ["accounts", "sources"]],
     description=(
         "`published/current`: a read-only DuckDB file, Parquet and the report of "

@@ -15,6 +15,8 @@ from orchestration.crm.fault import CrmError
 from orchestration.crm.sync import plan, sync
 from orchestration.crm.tables import account_updates, tasks
 from orchestration.defs.contract_checks import check_metadata, table_check
+from orchestration.defs.pools import WAREHOUSE, sending_pool
+from orchestration.defs.selection import wanted
 from orchestration.progress import announce
 from orchestration.scoring.plays import load_plays
 
@@ -28,6 +30,8 @@ _READ = ("score_days", "talk_to_now", "signals")
 
 @dg.multi_asset(
     name="crm_tables",
+    can_subset=True,
+    pool=WAREHOUSE,
     group_name="crm",
     specs=[
         dg.AssetSpec(
@@ -42,7 +46,7 @@ _READ = ("score_days", "talk_to_now", "signals")
         )
     ],
 )
-def crm_tables() -> Iterator[dg.MaterializeResult]:
+def crm_tables(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
     """Write what CRMs are to hold, for our own sync and for other people's."""
     home = settings.home()
     tables = warehouse.read_tables(home, _READ)
@@ -53,7 +57,7 @@ def crm_tables() -> Iterator[dg.MaterializeResult]:
     opted_out = frozenset(whole["account_id"])
     plays = load_plays()
     base = settings.evidence_base()
-    written = {
+    made = {
         "crm_account_updates": account_updates(
             tables["score_days"],
             tables["talk_to_now"],
@@ -73,9 +77,12 @@ def crm_tables() -> Iterator[dg.MaterializeResult]:
             evidence_base=base,
         ),
     }
+    written = wanted(context, made)
     warehouse.write_tables(home, written)
     for name, frame in written.items():
-        yield dg.MaterializeResult(asset_key=name, metadata={"rows": frame.height})
+        yield dg.MaterializeResult(
+            asset_key=name, metadata={"dagster/row_count": frame.height}
+        )
 
 
 def _former(table: str) -> pl.DataFrame | None:
@@ -88,6 +95,7 @@ def _former(table: str) -> pl.DataFrame | None:
 
 @dg.asset(
     key=OUTBOX,
+    pool=WAREHOUSE,
     group_name="crm",
     kinds={"parquet"},
     deps=[dg.AssetKey(["bi", "published"])],
@@ -119,7 +127,7 @@ def outbox() -> dg.MaterializeResult:
     verdict = validate(promise, rows)
     return dg.MaterializeResult(
         metadata={
-            "rows": rows.height,
+            "dagster/row_count": rows.height,
             "records": rows["record_key"].n_unique(),
             "by_destination": dg.MetadataValue.json(
                 {p.destination: p.counts() for p in plans}
@@ -141,6 +149,7 @@ def destination_asset(name: str) -> dg.AssetsDefinition:
 
     @dg.asset(
         key=["crm", name],
+        pool=sending_pool("crm", name),
         group_name="crm",
         kinds={"python"},
         deps=[OUTBOX],

@@ -11,6 +11,7 @@ from orchestration.crm.opportunities import (
     read_opportunities,
     write_opportunities,
 )
+from orchestration.defs.pools import RECORDS
 
 CHECK = "refused_rows"
 
@@ -19,6 +20,7 @@ CHECK = "refused_rows"
     key=["outcomes", "crm"],
     group_name="outcomes",
     kinds={"csv", "polars"},
+    pool=RECORDS,
     deps=["accounts"],
     description=(
         "Opportunities from `outcomes/*.csv` and `*.parquet` in the home folder "
