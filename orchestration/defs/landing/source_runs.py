@@ -10,6 +10,7 @@ from orchestration import settings, warehouse
 from orchestration.contracts.gate import KINDS
 from orchestration.contracts.odcs import contract
 from orchestration.defs.contract_checks import table_check
+from orchestration.defs.pools import WAREHOUSE
 from orchestration.source_runs import (
     OUTCOMES,
     RUNS,
@@ -31,6 +32,7 @@ _SHOWN = (
 @dg.multi_asset(
     name="source_runs",
     group_name="landing",
+    pool=WAREHOUSE,
     specs=[
         dg.AssetSpec(
             name,
