@@ -160,6 +160,17 @@ def _number(variable: str, usual: str, least: int) -> float:
     return number
 
 
+def quota_bytes() -> float | None:
+    """How large a home folder may become: LYTTEPOST_QUOTA_GB; None when not set.
+
+    Raises:
+        SettingError: when it is not a number.
+    """
+    if not os.environ.get("LYTTEPOST_QUOTA_GB"):
+        return None
+    return _number("LYTTEPOST_QUOTA_GB", "", least=0) * 1e9
+
+
 def use_home(home: Path) -> None:
     """Make `home` the home folder of this process and of its children.
 

@@ -114,6 +114,7 @@ def scrapy_settings(job: Job, day: date) -> Settings:
                 "scrapers.middlewares.reservations.ReservationsMiddleware": 110,
                 # Below Scrapy's own retries: what asks for time is not tried at once.
                 "scrapers.middlewares.patience.PatienceMiddleware": 560,
+                "scrapers.middlewares.torn.TornMiddleware": 585,
                 "scrapers.middlewares.decoding.DecodingMiddleware": 590,
                 "scrapers.middlewares.redirects.RedirectsMiddleware": 600,
             },

@@ -76,7 +76,7 @@ def table_check(table: str, contract_path: str) -> dg.AssetChecksDefinition:
     def _check() -> dg.AssetCheckResult:
         home: Path = settings.home()
         frame = warehouse.read_tables(home, [table])[table]
-        verdict = validate(contract(contract_path), frame)
+        verdict = validate(contract(contract_path).in_warehouse, frame)
         kept = keep(home, verdict, "error")
         return dg.AssetCheckResult(
             passed=verdict.is_kept,

@@ -61,6 +61,7 @@ FROM_WAREHOUSE = {
     "sector_shifts": "bi/sector_shifts",
     "crm_account_updates": "crm/crm_account_updates",
     "crm_tasks": "crm/crm_tasks",
+    "reactive_share": "crm/reactive_share",
 }
 PUBLISHED = FROM_WAREHOUSE | DIMENSIONS
 _INTEGERS = frozenset(

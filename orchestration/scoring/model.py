@@ -609,7 +609,7 @@ def _people_as_of(
 
 
 def _table(path: str, rows: Rows) -> pl.DataFrame:
-    promise = contract(path)
+    promise = contract(path).in_warehouse
     wanted = schema(promise)
     columns = {}
     for name, kind in wanted.items():

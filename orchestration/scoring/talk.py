@@ -141,7 +141,7 @@ def talk_to_now(
                 "change_mind_en": mind.en,
             }
         )
-    promise = contract("scores/talk_to_now")
+    promise = contract("scores/talk_to_now").in_warehouse
     wanted = schema(promise)
     frame = pl.DataFrame(
         {name: [row.get(name) for row in rows] for name in wanted}, schema=wanted

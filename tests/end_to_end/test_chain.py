@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from orchestration.contracts.odcs import contract
+from orchestration.publish.grounds import COLUMNS, NAMED_IN, TABLES
 from scrapers.source import source_names
 from tests.end_to_end import notices_truth, sources_truth
 from tests.end_to_end.conftest import (
@@ -66,6 +67,19 @@ def test_a_planted_secret_is_written_nowhere(observed):
     home, said = observed
     assert SECRET not in said
     assert found(home, SECRET) == []
+
+
+def test_every_row_about_a_person_says_on_what_ground(observed):
+    tables = published(observed[0])
+    for name, column in NAMED_IN.items():
+        for ground in COLUMNS:
+            is_said = tables[name][ground].is_not_null()
+            assert is_said.equals(tables[name][column].is_not_null()), (name, ground)
+    for name in TABLES:
+        assert tables[name]["legal_basis"].is_not_null().any(), name
+    for name in ("people_history", "role_slot_history"):
+        assert tables[name]["legal_basis"].null_count() == 0
+        assert tables[name]["notice_due_on"].null_count() == 0
 
 
 def test_reasons_sum_to_the_logit(observed):

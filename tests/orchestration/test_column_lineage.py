@@ -92,7 +92,7 @@ def test_what_is_declared_is_in_the_contracts_and_in_the_graph(table, made_of):
     graph = defs().resolve_asset_graph()
     promise = contract_of(dg.AssetKey(table))
     assert promise is not None
-    assert set(made_of) == set(promise.column_names)
+    assert set(made_of) == set(promise.in_warehouse.column_names)
     parents = graph.get(dg.AssetKey(table)).parent_keys
     for column, of in made_of.items():
         for told in of:

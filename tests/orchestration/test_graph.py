@@ -47,7 +47,8 @@ def test_every_step_is_an_asset(graph):
     wanted |= {f"observed/{k}" for k in (*KINDS, "payloads")}
     wanted |= {*warehouse.CONTRACTED, *scores.CONTRACTED}
     wanted |= {f"bi/{name}" for name in destination_names()}
-    wanted |= {"outcomes/crm", "bi/published", "crm/outbox", "crm/csv_file"}
+    wanted |= {"outcomes/crm", "outcomes/feedback", "bi/published"}
+    wanted |= {"crm/outbox", "crm/csv_file"}
     wanted |= {*crm.CONTRACTED}
     assert wanted <= keys
 
@@ -63,7 +64,7 @@ def test_expected_checks_are_registered(graph):
     assert {"accounts:contract", "accounts:refused_rows"} <= names
     assert "landing/visits:contract" in names
     assert "observed/payloads:parsers_work" in names
-    assert "outcomes/crm:refused_rows" in names
+    assert {"outcomes/crm:refused_rows", "outcomes/feedback:refused_rows"} <= names
     assert {
         "score_model:no_leak",
         "score_record:forecasts_written_down",

@@ -12,6 +12,7 @@ from orchestration.contracts.odcs import CONTRACTS_DIR, contract
 from orchestration.crm.tables import account_updates
 from orchestration.crm.tables import tasks as crm_tasks
 from orchestration.publish.dimensions import dimensions
+from orchestration.publish.grounds import with_grounds
 from orchestration.scoring.current import account_scores
 from orchestration.scoring.model import ScoreTables, score_accounts
 from orchestration.scoring.plays import load_plays
@@ -424,6 +425,18 @@ def published_tables(as_of: date = AS_OF) -> dict[str, pl.DataFrame]:
             for name in ("score_record", "score_reliability", "signal_performance")
         },
     }
+    held = signals().select(
+        "account_id",
+        pl.col("person_name").alias("name"),
+        "source",
+        pl.col("known_at").dt.date().alias("seen_on"),
+    )
+    keys = ("account_id", "source", "announcement_id", "name")
+    tables = with_grounds(
+        tables,
+        held,
+        pl.DataFrame(schema=dict.fromkeys(keys, pl.String)),
+    )
     return tables | dimensions(
         tables,
         signal_types=pl.read_csv(SIGNAL_TYPES),
@@ -502,6 +515,7 @@ def crm_tables(made: ScoreTables, previous: pl.DataFrame | None = None) -> dict:
             stops={play.id: play.stop for play in plays.plays},
             cooldown_days=plays.days_between_plays,
         ),
+        "reactive_share": empty_frame(contract("crm/reactive_share")),
     }
 
 

@@ -12,6 +12,8 @@ from orchestration.contracts.frames import empty_frame, shaped
 from orchestration.contracts.gate import write_atomically
 from orchestration.contracts.odcs import contract
 from orchestration.crm.fault import CrmError
+from orchestration.crm.feedback import accepted_feedback
+from orchestration.crm.reactive import reactive_share
 from orchestration.crm.sync import plan, sync
 from orchestration.crm.tables import account_updates, tasks
 from orchestration.defs.contract_checks import check_metadata, table_check
@@ -24,8 +26,10 @@ OUTBOX = dg.AssetKey(["crm", "outbox"])
 CONTRACTED = {
     "crm_account_updates": "crm/crm_account_updates",
     "crm_tasks": "crm/crm_tasks",
+    "reactive_share": "crm/reactive_share",
 }
 _READ = ("score_days", "talk_to_now", "signals")
+_FEEDBACK = dg.AssetKey(["outcomes", "feedback"])
 
 
 @dg.multi_asset(
@@ -44,12 +48,20 @@ _READ = ("score_days", "talk_to_now", "signals")
             ("crm_account_updates", "What a CRM is to hold of each account and offer."),
             ("crm_tasks", "What a seller is to do: one open task an account and play."),
         )
+    ]
+    + [
+        dg.AssetSpec(
+            "reactive_share",
+            kinds={"python", "duckdb"},
+            deps=["outcomes", "offers", _FEEDBACK],
+            description="How many first contacts came before the outcome, and after.",
+        )
     ],
 )
 def crm_tables(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
     """Write what CRMs are to hold, for our own sync and for other people's."""
     home = settings.home()
-    tables = warehouse.read_tables(home, _READ)
+    tables = warehouse.read_tables(home, (*_READ, "outcomes", "offers"))
     accounts = pl.read_parquet(home / "accounts" / "accounts.parquet")
     whole = pl.read_parquet(home / "accounts" / "opt_outs.parquet").filter(
         pl.col("domain") == ""
@@ -75,6 +87,11 @@ def crm_tables(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResu
             stops={play.id: play.stop for play in plays.plays},
             cooldown_days=plays.days_between_plays,
             evidence_base=base,
+        ),
+        "reactive_share": reactive_share(
+            tables["outcomes"],
+            accepted_feedback(home),
+            tables["offers"]["offer"].to_list(),
         ),
     }
     written = wanted(context, made)

@@ -8,6 +8,7 @@ from orchestration import settings
 from orchestration.defs.pools import WAREHOUSE
 from orchestration.defs.runs import HomeBusy, alone_in
 from orchestration.progress import announce
+from orchestration.rights import outside
 from orchestration.rights.retention import purge
 
 JOB = "keep_within_retention"
@@ -37,6 +38,7 @@ def retention(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     try:
         with alone_in(home):
             purged = purge(home, datetime.now(UTC).date())
+            left = outside.reach_backups(home, announce)
     except HomeBusy as busy:
         raise dg.RetryRequested(max_retries=72, seconds_to_wait=300) from busy
     announce(f"retention: {purged.n_rows} rows were kept for too long and are gone")
@@ -47,6 +49,7 @@ def retention(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     return dg.MaterializeResult(
         metadata={
             "rows": purged.n_rows,
+            "backups_not_reached": len(left),
             "archive_files": purged.n_files,
             "by_table": dg.MetadataValue.md(
                 f"| table | source | rows |\n|---|---|---|\n{rows}"

@@ -10,6 +10,7 @@ import dagster as dg
 import polars as pl
 
 from orchestration import settings, warehouse
+from orchestration.crm.feedback import accepted_feedback
 from orchestration.defs import walk
 from orchestration.defs.columns import (
     ACCOUNT_SCORES,
@@ -26,6 +27,7 @@ from orchestration.scoring.current import account_scores
 from orchestration.scoring.drift import drift, observed_over_expected
 from orchestration.scoring.forecast_log import BrokenLog, NotAppended, read
 from orchestration.scoring.forecasts import log_of, write_down
+from orchestration.scoring.judged import with_verdicts
 from orchestration.scoring.learning import Leak
 from orchestration.scoring.model import model_version, score_accounts
 from orchestration.scoring.plays import PLAYS_FILE, load_plays
@@ -219,6 +221,7 @@ def scores(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
                 "score_reasons",
                 "sector_shifts",
                 "hist_page_visits",
+                dg.AssetKey(["outcomes", "feedback"]),
                 *_READ,
             ],
             description=what,
@@ -271,11 +274,14 @@ def score_report(
         of_day(max(at.days)) if at.days else None,
         languages=_languages(home),
     )
+    performance = with_verdicts(
+        made.signal_performance, accepted_feedback(home), scores, tables["signals"]
+    )
     lists = talk_to_now(
         scores,
         tables["score_reasons"],
         tables["signals"],
-        made.signal_performance,
+        performance,
         plays=load_plays(),
         owners={
             r["account_id"]: r["owner"]
@@ -291,7 +297,7 @@ def score_report(
         {
             "score_record": made.score_record,
             "score_reliability": made.score_reliability,
-            "signal_performance": made.signal_performance,
+            "signal_performance": performance,
             "talk_to_now": lists,
         },
     )

@@ -35,7 +35,7 @@ from orchestration.publish.destinations.protocol import (
     Sent,
     Version,
 )
-from orchestration.publish.keep import Keep, to_forget
+from orchestration.publish.keep import NOTHING_ELSE, Keep, to_forget
 from orchestration.publish.published import PUBLISHED
 
 KINDS = frozenset({"postgres"})
@@ -55,7 +55,9 @@ _ABOUT = "published_version"
 _VERSION = re.compile(r"\d{8}_[0-9a-f]{12}")
 
 
-def publish(version: Version, place: Place, keep: Keep) -> Sent:
+def publish(
+    version: Version, place: Place, keep: Keep, *, afresh: bool = False
+) -> Sent:
     """Load the version and swap it in. See `protocol.Destination`."""
     schema = _schema(place)
     with _connected(place) as connection:
@@ -66,6 +68,14 @@ def publish(version: Version, place: Place, keep: Keep) -> Sent:
             if not _exists(connection, target, _ABOUT):
                 _load(connection, version, f"{schema}_staging")
             _swap(connection, version, schema, target)
+        if afresh:
+            # What a killed load left, and every table that is not shown.
+            _run(
+                connection,
+                f"drop schema if exists {quoted(f'{schema}_staging')} cascade",
+            )
+            connection.commit()
+            keep = NOTHING_ELSE
         forgotten, left = _forget(connection, schema, version, keep)
     return Sent(is_new, forgotten, left)
 
