@@ -603,6 +603,17 @@ def run(
     accounts: AccountsFile = None,
     places: PlacesFile = None,
     outcomes: OutcomesFile = None,
+    source: Annotated[
+        list[str] | None,
+        typer.Option(help="Ask this source only; may be given several times."),
+    ] = None,
+    account: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Ask for this account only, also on a day that has landed; "
+            "may be given several times."
+        ),
+    ] = None,
     home: Home = None,
     as_json: Json = False,
 ) -> None:
@@ -624,10 +635,18 @@ def run(
         wanted = _day(day, "--day")
         with alone_in(target):
             idle = _idle(target)
+            strangers = sorted(set(source or ()) - set(source_names()))
+            if strangers:
+                _fail(
+                    f"--source {strangers[0]} is none of the sources: "
+                    f"{', '.join(source_names())}"
+                )
             skipped = [
                 name
                 for name in source_names()
-                if name not in idle and not has_setting(load_source(name).needs_setting)
+                if name in (source or source_names())
+                and name not in idle
+                and not has_setting(load_source(name).needs_setting)
             ]
             for name in skipped:
                 print(
@@ -636,8 +655,11 @@ def run(
                     file=sys.stderr,
                 )
             skipped += idle
+            skipped += [n for n in source_names() if source and n not in source]
             _refuse_past(wanted, [n for n in source_names() if n not in skipped])
-            report = materialise(target, [wanted], skip_sources=skipped)
+            report = materialise(
+                target, [wanted], skip_sources=skipped, only_accounts=account or ()
+            )
             if report.broken_sources:
                 # The others are not lost with one: go on without it, and say so with
                 # the exit code. Its coverage tells that it was not seen.
@@ -649,6 +671,7 @@ def run(
                     target,
                     [wanted],
                     skip_sources=[*skipped, *report.broken_sources],
+                    only_accounts=account or (),
                 )
                 report = dataclasses.replace(
                     rest,
@@ -806,12 +829,13 @@ def explain(
         target = _home(home)
         # The published copy: a run that writes the warehouse does not disturb it.
         folder = current(target).folder
+        day = _day(as_of, "--as-of") if as_of else None
+        past = ("account_score_history", "talk_to_now") if day else ()
         tables = {
             name: pl.read_parquet(folder / f"{name}.parquet")
-            for name in ("account_scores", "score_reasons", "coverage")
+            for name in ("account_scores", "score_reasons", "coverage", *past)
         }
         tables["accounts"] = pl.read_parquet(target / "accounts" / "accounts.parquet")
-        day = _day(as_of, "--as-of") if as_of else None
         if day is not None:
             tables |= read_tables(target, ["hist_coverage_daily"])
         explanation = explain_account(account, day, tables)
@@ -1006,6 +1030,19 @@ def crm_match(
             offer=offer,
         )
         _tell(report, as_json)
+
+
+@crm_app.command("read")
+def crm_read(
+    destination: CrmDestination,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Read opportunities, accounts with owners, and what became of our tasks."""
+    with _one_sentence():
+        from orchestration.crm.read_back import read_back
+
+        _tell(read_back(destination, _home(home)), as_json)
 
 
 @crm_app.command("setup")
@@ -1229,11 +1266,11 @@ def hunch_score(home: Home = None, as_json: Json = False) -> None:
         from orchestration.warehouse import read_tables
 
         folder = _home(home)
-        tables = read_tables(folder, ["outcomes", "account_scores"])
+        tables = read_tables(folder, ["outcomes", "score_days"])
         found = score(
             read(folder),
             tables["outcomes"],
-            tables["account_scores"],
+            tables["score_days"],
             _latest_day(folder),
         )
         if as_json:

@@ -76,7 +76,7 @@ def account_updates(
     """One row an account and offer: what a CRM is to hold about it now.
 
     Args:
-        scores: contract account_scores, all days there are.
+        scores: contract score_days, all days there are.
         lists: contract talk_to_now, all days.
         accounts: contract accounts.
         opted_out: ids of accounts that asked not to be observed.
@@ -158,7 +158,7 @@ def tasks(
     The same play opens again only `cooldown_days` after it closed.
 
     Args:
-        scores: contract account_scores, all days.
+        scores: contract score_days, all days.
         lists: contract talk_to_now, all days.
         signals: contract signals: what stopped a play.
         accounts: contract accounts.

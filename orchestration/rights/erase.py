@@ -53,6 +53,7 @@ _TOLD = (
     "crm_account_updates",
     "crm_tasks",
     "outbox",
+    "score_days",
     "score_reasons",
     "talk_to_now",
 )

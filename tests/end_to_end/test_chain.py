@@ -24,6 +24,7 @@ pytestmark = pytest.mark.slow(355)
 
 PROMISED = {
     "account_scores": "scores/account_scores",
+    "account_score_history": "scores/account_score_history",
     "score_reasons": "scores/score_reasons",
     "signals": "signals",
     "account_timeline": "bi/account_timeline",
@@ -37,6 +38,8 @@ PROMISED = {
     "annual_accounts_history": "bi/annual_accounts_history",
     "technology_history": "bi/technology_history",
     "coverage": "bi/coverage",
+    "source_runs": "bi/source_runs",
+    "source_run_outcomes": "bi/source_run_outcomes",
 }
 
 
@@ -83,7 +86,9 @@ def test_reasons_sum_to_the_logit(observed):
     tables = published(observed[0])
     key = ["account_id", "offer", "as_of"]
     sums = tables["score_reasons"].group_by(key).agg(pl.col("contribution").sum())
-    scored = tables["account_scores"].filter(pl.col("state") == "scored")
+    history = tables["account_score_history"]
+    scored = history.filter(pl.col("state") == "scored")
+    assert scored["as_of"].n_unique() > 1
     joined = scored.join(sums, on=key, how="left")
     assert joined.height > 0
     for row in joined.iter_rows(named=True):

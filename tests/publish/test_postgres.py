@@ -266,6 +266,26 @@ def test_a_column_that_is_gone_is_refused_while_a_view_stands_on_it(
     ) == [(0,)]
 
 
+def test_a_function_of_a_table_without_days_goes_unless_it_is_used(versions, place):
+    """As that of account_scores, which held every day until version 2."""
+    postgres.publish(versions[0], place, Keep(1))
+    ask(
+        place,
+        "create function {s}.account_scores_as_of(on_day date) returns setof "
+        "{s}.account_scores language sql stable as 'select * from {s}.account_scores'",
+        "create view public.{s}_f as "
+        "select * from {s}.account_scores_as_of(date '2025-12-01')",
+    )
+    with pytest.raises(DestinationFailed, match=r"public\.\w+_f stands on"):
+        postgres.publish(versions[1], place, Keep(1))
+    assert shown(place) == versions[0].name
+    ask(place, "drop view public.{s}_f")
+    postgres.publish(versions[1], place, Keep(1))
+    assert shown(place) == versions[1].name
+    left = "select to_regprocedure('{s}.account_scores_as_of(date)')"
+    assert ask(place, left) == [(None,)]
+
+
 def test_a_reader_in_a_transaction_is_waited_for_and_sees_one_version(versions, place):
     from adbc_driver_postgresql import dbapi
 

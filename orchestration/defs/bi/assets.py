@@ -11,7 +11,9 @@ import dagster as dg
 import polars as pl
 
 from orchestration import settings, warehouse
+from orchestration.contracts.judged import read_all
 from orchestration.defs.bi import destinations
+from orchestration.defs.pools import WAREHOUSE
 from orchestration.progress import announce
 from orchestration.publish.dimensions import dimensions
 from orchestration.publish.grounds import with_grounds
@@ -33,6 +35,7 @@ from scrapers.suppression import signature
     key=["bi", "published"],
     group_name="bi",
     kinds={"duckdb", "parquet", "html"},
+    pool=WAREHOUSE,
     deps=[*FROM_WAREHOUSE, "signal_types", "accounts", ["accounts", "sources"]],
     description=(
         "`published/current`: a read-only DuckDB file, Parquet and the report of "
@@ -64,19 +67,21 @@ def published() -> dg.MaterializeResult:
     )
     tables = _with_grounds(home, tables)
     by_role = _by_role(home, tables)
+    checks = read_all(home)
     report = functools.partial(
         write_report,
         accounts=accounts,
         home=home,
         signal_types=catalogue,
         quotes_only=bool(by_role),
+        checks=checks,
     )
 
     def report_by_role(folder: Path, tables: Mapping[str, pl.DataFrame]) -> None:
         report(folder, tables)
         by_role.report(folder)
 
-    digest = report_digest(accounts)
+    digest = report_digest(accounts, checks=checks)
     try:
         if by_role:
             version = publish(

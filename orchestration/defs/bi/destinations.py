@@ -7,6 +7,7 @@ from pathlib import Path
 import dagster as dg
 
 from orchestration import settings
+from orchestration.defs.pools import sending_pool
 from orchestration.progress import announce
 from orchestration.publish.destinations.protocol import (
     DestinationFailed,
@@ -56,6 +57,7 @@ def destination_asset(name: str) -> dg.AssetsDefinition:
 
     @dg.multi_asset(
         name=f"bi_{name}",
+        pool=sending_pool("bi", name),
         group_name="bi",
         specs=[
             dg.AssetSpec(
@@ -115,6 +117,7 @@ def destination_check(name: str) -> dg.AssetChecksDefinition:
     @dg.asset_check(
         asset=dg.AssetKey(["bi", name]),
         name="holds_the_version",
+        pool=sending_pool("bi", name),
         description="What is there is what the published version says.",
     )
     def _check() -> dg.AssetCheckResult:
