@@ -171,6 +171,6 @@ def schema_of(promise: Contract) -> dg.TableSchema:
                 description=c.description,
                 tags={"personal": ""} if c.is_personal else None,
             )
-            for c in promise.columns
+            for c in promise.in_warehouse.columns
         ]
     )
