@@ -1,9 +1,9 @@
 """Many accounts into a made-up HubSpot that fails in every way: each ends once.
 
 Run: `python -m benchmarks.crm_faults [--accounts 10000] [--kills 5] [--first]`. First
-in fair weather at HubSpot's published limit of 190 calls in 10 s, each answered after 0.3 s,
-for the throughput: the portal is a process of its own, as the real one is. Then with
-429 storms, 500 before and after accepting, cut connections, slow pages, mixed 207,
+in fair weather at HubSpot's published limit of 190 calls in 10 s, each answered after
+0.3 s, for the throughput: the portal is a process of its own, as the real one is. Then
+with 429 storms, 500 before and after accepting, cut connections, slow pages, mixed 207,
 tokens that run out, and SIGKILL at random moments. Ends with an error when a record is
 neither accepted nor given up with a reason, or anything was taken twice.
 """
