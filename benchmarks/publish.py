@@ -75,6 +75,11 @@ def tables(rows: int, shuffled: bool, seed: int = 7) -> dict[str, pl.DataFrame]:
         play=pl.lit("made_up_play"),
         talk_to_role=pl.lit("Salgsdirektør"),
         abstain_reason=pl.lit(None),
+        stale_sources=pl.lit([], pl.List(pl.String)),
+        abstain_reason_nb=pl.lit(None),
+        need=pl.col("probability") * 3,
+        priority=pl.col("probability") * 2,
+        readiness=pl.col("probability"),
         attention_rank=pl.lit(None),
         model_version=pl.lit("made-up"),
         is_written_down=pl.lit(value=False),
@@ -96,8 +101,8 @@ def tables(rows: int, shuffled: bool, seed: int = 7) -> dict[str, pl.DataFrame]:
     )
     made["score_reasons"] = shaped(contract(PUBLISHED["score_reasons"]), reasons)
     of_one_day = scores.head(1).with_columns(
-        stale_sources=pl.lit([], pl.List(pl.String)),
         play_signal_ids=pl.lit([], pl.List(pl.String)),
+        is_listed=pl.lit(value=False),
     )
     made["account_scores"] = shaped(
         contract(PUBLISHED["account_scores"]),

@@ -37,8 +37,16 @@ _GIVEN: dict[str, dict[str, dict[str, Any]]] = {
             "type": "enumeration",
             "options": ["NOT_STARTED", "IN_PROGRESS", "WAITING", "COMPLETED"],
         },
+        "hs_task_completion_date": {"type": "datetime"},
         "hubspot_owner_id": {"type": "enumeration", "options": []},
         "hs_merged_object_ids": {"type": "string"},
+    },
+    "deals": {
+        "dealname": {"type": "string"},
+        "dealstage": {"type": "enumeration", "options": []},
+        "amount": {"type": "number"},
+        "createdate": {"type": "datetime"},
+        "closedate": {"type": "datetime"},
     },
 }
 
@@ -77,6 +85,12 @@ class FakeHubSpot:
     requests: Counter[str] = field(default_factory=Counter)
     associations: set[tuple[str, str]] = field(default_factory=set)
     merged: dict[tuple[str, str], str] = field(default_factory=dict)
+    company_of: dict[str, str] = field(default_factory=dict)  # of a deal
+    # In the published tables of limits a portal has one for calls; this one may count
+    # records that are written too.
+    objects_per_s: int | None = None
+    calls_left_today: int | None = None
+    answers_versions: tuple[str, ...] = ("v3", "2025-09", "2026-03", "2026-09")
     # Called when the token has run out; a test writes the next one to its file.
     on_expired: Callable[[str], None] | None = None
 
@@ -97,13 +111,16 @@ class FakeHubSpot:
         self._since_token = 0
         self._generation = 0
         self._times: list[float] = []
+        self._written: list[tuple[float, int]] = []
         self.most_in_10_s = 0
+        self.first_call = self.last_call = 0.0
 
     def begin(self, faults: Faults) -> None:
         """Fail so from now on, from the faults' own seed."""
         with self._lock:
             self.faults, self._draw = faults, random.Random(faults.seed)
             self._storm = self._since_token = 0
+            self._times, self.first_call = [], 0.0
 
     def add(self, kind: str, **properties: str) -> str:
         """A record that a person made; its id."""
@@ -146,12 +163,29 @@ class FakeHubSpot:
         The last is `send`, `drop` (cut it) or `slow` (wait first).
         """
         body = json.loads(raw) if raw else None
+        status, said, more, how = self._answer(method, target, headers, body)
+        return status, said, self._limits() | more, how
+
+    def _limits(self) -> dict[str, str]:
+        if self.calls_per_10_s is None:
+            return {}
+        left = max(0, self.calls_per_10_s - len(self._times))
+        return {
+            "X-HubSpot-RateLimit-Max": str(self.calls_per_10_s),
+            "X-HubSpot-RateLimit-Interval-Milliseconds": "10000",
+            "X-HubSpot-RateLimit-Remaining": str(left),
+        }
+
+    def _answer(
+        self, method: str, target: str, headers: Mapping[str, str], body: Any
+    ) -> Answer:
         with self._lock:
             self._count_rate()
             path = urlsplit(target).path
             self.requests[path.rsplit("/", 1)[-1]] += 1
-            refused = self._refused(headers)
+            refused = self._refused(headers) or self._too_many(path, body)
             if refused:
+                self.requests[str(refused[0])] += 1
                 return refused
             draw = self._draw.random()
             edge = self.faults.fails_before
@@ -172,10 +206,23 @@ class FakeHubSpot:
             edge += self.faults.slow
             return status, said, {}, "slow" if draw < edge else "send"
 
+    def _too_many(self, path: str, body: Any) -> Answer | None:
+        """A refusal where more records are written a second than are allowed."""
+        if self.objects_per_s is None or not path.endswith(("/update", "/upsert")):
+            return None
+        now, n = time.monotonic(), len(body["inputs"])
+        self._written = [(t, m) for t, m in self._written if now - t < 1.0]
+        if sum(m for _, m in self._written) + n > self.objects_per_s:
+            said = {"category": "RATE_LIMITS", "message": "made-up: too many records"}
+            return 429, said, {"Retry-After": str(self.faults.retry_after_s)}, "send"
+        self._written.append((now, n))
+        return None
+
     def _count_rate(self) -> None:
         now = time.monotonic()
         self._times = [t for t in self._times if now - t < 10.0] + [now]
         self.most_in_10_s = max(self.most_in_10_s, len(self._times))
+        self.first_call, self.last_call = self.first_call or now, now
 
     def _refused(
         self, headers: Mapping[str, str]
@@ -191,6 +238,11 @@ class FakeHubSpot:
         if headers.get("authorization") != f"Bearer {self.token}":
             said = {"category": "EXPIRED_AUTHENTICATION", "message": "token expired"}
             return 401, said, {}, "send"
+        if self.calls_left_today is not None:
+            if self.calls_left_today == 0:
+                said = {"policyName": "DAILY", "message": "made-up: the day's limit"}
+                return 429, said | {"category": "RATE_LIMITS"}, {}, "send"
+            self.calls_left_today -= 1
         over = (
             self.calls_per_10_s is not None and len(self._times) > self.calls_per_10_s
         )
@@ -206,7 +258,7 @@ class FakeHubSpot:
     def _do(
         self, method: str, path: str, query: Mapping[str, list[str]], body: Any
     ) -> tuple[int, dict[str, Any]]:
-        parts = path.strip("/").split("/")
+        parts = _as_v3(path.strip("/").split("/"), self.answers_versions)
         if parts[:3] == ["crm", "v3", "properties"]:
             return self._do_properties(method, parts[3:], body)
         if parts[:2] == ["crm", "v4"] and parts[-1] == "default":
@@ -261,11 +313,12 @@ class FakeHubSpot:
         ids = sorted(self.objects[kind], key=int)
         after = int((query.get("after") or ["0"])[0])
         shown = [i for i in ids if int(i) > after][:BATCH]
-        said: dict[str, Any] = {
-            "results": [
-                self._shown(kind, i, query.get("properties", [])) for i in shown
-            ]
-        }
+        rows = [self._shown(kind, i, query.get("properties", [])) for i in shown]
+        for row in rows:
+            of = self.company_of.get(row["id"])
+            if of is not None and query.get("associations") == ["companies"]:
+                row["associations"] = {"companies": {"results": [{"id": of}]}}
+        said: dict[str, Any] = {"results": rows}
         if shown and shown[-1] != ids[-1]:
             said["paging"] = {"next": {"after": shown[-1]}}
         return 200, said
@@ -358,3 +411,13 @@ class FakeHubSpot:
                 except ValueError:
                     return "VALIDATION_ERROR", f"{value} is not a number"
         return None
+
+
+def _as_v3(parts: list[str], versions: tuple[str, ...]) -> list[str]:
+    """A dated path, `crm/objects/2026-03/…`, in the words of v3; unknown ones empty."""
+    if parts[1] in ("v3", "v4"):
+        return parts if "v3" in versions else [""]
+    if len(parts) < 3 or parts[2] not in versions:
+        return [""]
+    version = "v4" if parts[1] == "associations" else "v3"
+    return ["crm", version, parts[1], *parts[3:]]

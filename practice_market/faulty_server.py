@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Protocol
 
-# Status, body (text is CSV, anything else JSON), headers, and what to do with the
-# connection: `send`, `drop` (cut it) or `slow` (wait first).
+# Status, body (text is CSV unless headers say otherwise, anything else JSON), headers,
+# and what to do with the connection: `send`, `drop` (cut it) or `slow` (wait first).
 Answer = tuple[int, Any, dict[str, str], str]
 
 
@@ -39,7 +39,9 @@ class Served:
     """A fake behind an address on loopback, in a thread of this process."""
 
     def __init__(self, fake: Fake) -> None:
-        outer = fake
+        outer, served = fake, self
+        self._at_once = self.most_at_once = 0
+        self._lock = threading.Lock()
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -48,6 +50,13 @@ class Served:
             wbufsize = -1
 
             def _take(self) -> None:
+                served.count(1)
+                try:
+                    self._answer()
+                finally:
+                    served.count(-1)
+
+            def _answer(self) -> None:
                 raw = self.rfile.read(int(self.headers.get("content-length") or 0))
                 headers = {k.lower(): v for k, v in self.headers.items()}
                 status, said, more, how = outer.answer(
@@ -59,12 +68,14 @@ class Served:
                     return
                 if how == "slow":
                     time.sleep(outer.faults.slow_s)
-                is_csv = isinstance(said, str)
-                content = (said if is_csv else json.dumps(said)).encode()
+                is_text = isinstance(said, str)
+                content = (said if is_text else json.dumps(said)).encode()
+                if status == 204:
+                    content = b""
                 try:
                     self.send_response(status)
-                    kind = "text/csv" if is_csv else "application/json"
-                    self.send_header("Content-Type", kind)
+                    kind = "text/csv" if is_text else "application/json"
+                    more = {"Content-Type": kind} | more
                     self.send_header("Content-Length", str(len(content)))
                     for name, value in more.items():
                         self.send_header(name, value)
@@ -94,6 +105,12 @@ class Served:
             kwargs={"poll_interval": 0.05},
             daemon=True,
         )
+
+    def count(self, n: int) -> None:
+        """Note that a request came (1), or was answered (-1)."""
+        with self._lock:
+            self._at_once += n
+            self.most_at_once = max(self.most_at_once, self._at_once)
 
     def __enter__(self) -> "Served":
         self._thread.start()

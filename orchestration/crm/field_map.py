@@ -5,6 +5,7 @@ the field is there. No diff, no destination and no network.
 """
 
 import dataclasses
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -15,6 +16,7 @@ import yaml
 
 from orchestration.crm.destinations.protocol import RemoteField
 from orchestration.crm.fault import CrmError
+from orchestration.crm.opportunities import STAGES
 
 PREFIX = "lyttepost_"
 DESTINATIONS_DIR = Path(__file__).with_name("destinations")
@@ -64,15 +66,22 @@ class FieldMap:
     object: str  # what the CRM calls the record
     key: str  # the unique field that holds our key there
     fields: tuple[Field, ...]
+    # A field of ours that people fill in and we only read: made by set-up.
+    asks: Field | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
         """Names of the fields, in order."""
         return tuple(f.field for f in self.fields)
 
+    @functools.cached_property
+    def types(self) -> Mapping[str, str]:
+        """Type of each field."""
+        return {f.field: f.type for f in self.fields}
+
     def type_of(self, name: str) -> str:
         """Type of a field."""
-        return next(f.type for f in self.fields if f.field == name)
+        return self.types[name]
 
 
 def map_file(destination: str, kind: str) -> Path:
@@ -88,7 +97,7 @@ def load_field_map(path: Path) -> FieldMap:
             a field that is not ours on a record that is not ours.
     """
     root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-    top = _entries(path, root, {"version", "object", "key", "owns", "fields"})
+    top = _entries(path, root, {"version", "object", "key", "owns", "fields"}, {"asks"})
     if top["owns"].value not in ("fields", "record"):
         raise CrmError(f"{path}: owns must be fields or record")
     fields: dict[str, Field] = {}
@@ -111,7 +120,35 @@ def load_field_map(path: Path) -> FieldMap:
             int(said["max_length"]) if "max_length" in said else None,
             words,
         )
-    return FieldMap(top["object"].value, top["key"].value, tuple(fields.values()))
+    asks = _asked(path, top["asks"]) if "asks" in top else None
+    return FieldMap(top["object"].value, top["key"].value, tuple(fields.values()), asks)
+
+
+def _asked(path: Path, node: Any) -> Field:
+    entries = _entries(path, node, {"field", "words"})
+    name = entries["field"].value
+    if not name.lower().startswith(PREFIX):
+        place = f"{path}:{node.start_mark.line + 1}"
+        raise CrmError(f"{place}: field {name!r} does not begin {PREFIX}")
+    words = {k.value: v.value for k, v in entries["words"].value}
+    return Field(name, "", "text", False, "picklist", None, words)
+
+
+def load_stages(destination: str) -> tuple[str, dict[str, str]]:
+    """What a CRM calls its opportunities, and our word for each of their stages.
+
+    Raises:
+        CrmError: naming file and line of what is not understood.
+    """
+    path = map_file(destination, "opportunity")
+    root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    top = _entries(path, root, {"version", "object", "stages"})
+    stages = {k.value: v.value for k, v in top["stages"].value}
+    for key, value in top["stages"].value:
+        if value.value not in STAGES:
+            place = f"{path}:{key.start_mark.line + 1}"
+            raise CrmError(f"{place}: stage {value.value!r} is not understood")
+    return top["object"].value, stages
 
 
 def mapped(

@@ -6,7 +6,8 @@ understood is set aside with the reason. Private: no feature may read them.
 """
 
 import csv
-from collections.abc import Collection, Iterable, Mapping
+import math
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -22,7 +23,7 @@ from orchestration.crm.fault import CrmError
 FOLDER = "outcomes"
 CONTRACT = "crm_outcomes"
 REQUIRED = ("account_id", "opened_at", "stage", "created_at")
-OPTIONAL = ("opportunity_id", "offer")
+OPTIONAL = ("opportunity_id", "offer", "amount", "closed_at", "product")
 # In order: an outcome is an opportunity that was qualified (SCIENCE 3.1).
 STAGES = {
     "lead": False,
@@ -99,7 +100,7 @@ def read_opportunities(
     found: dict[tuple[Any, ...], dict[str, Any]] = {}
     refused: list[Refused] = []
     for file in given:
-        for line, cell in _cells(file):
+        for line, cell in cells_of(file, REQUIRED, OPTIONAL):
             row, reason = _row(cell, account_ids, default_offer, offers)
             if row is None:
                 refused.append(Refused(str(file), line, reason))
@@ -150,11 +151,18 @@ def write_opportunities(read: Opportunities, home: Path) -> None:
     write_atomically(frame, held)
 
 
-def _cells(file: Path) -> list[tuple[int, dict[str, Any]]]:
+def cells_of(
+    file: Path, required: Sequence[str], optional: Sequence[str]
+) -> list[tuple[int, dict[str, Any]]]:
+    """Rows of a CSV or Parquet file, each with its line; of another width by `_width`.
+
+    Raises:
+        CrmError: a file that is not one, or whose columns are not understood.
+    """
     if not file.is_file():
         raise CrmError(f"{file}: there is no such file")
     if file.suffix not in (".csv", ".parquet"):
-        raise CrmError(f"{file}: outcomes are read from .csv or .parquet")
+        raise CrmError(f"{file}: only .csv and .parquet are read")
     if file.stat().st_size > _MAX_BYTES:
         raise CrmError(f"{file}: is larger than the {_MAX_BYTES} bytes read")
     if file.suffix == ".parquet":
@@ -162,7 +170,7 @@ def _cells(file: Path) -> list[tuple[int, dict[str, Any]]]:
             frame = pl.read_parquet(file)
         except (pl.exceptions.PolarsError, OSError) as error:
             raise CrmError(f"{file}: is not readable as Parquet: {error}") from error
-        _check_header(file, [c.lower() for c in frame.columns])
+        _check_header(file, [c.lower() for c in frame.columns], required, optional)
         frame = frame.rename({c: c.lower() for c in frame.columns})
         return list(enumerate(frame.iter_rows(named=True), start=1))
     try:
@@ -176,7 +184,7 @@ def _cells(file: Path) -> list[tuple[int, dict[str, Any]]]:
     reader = csv.reader(lines, delimiter=delimiter)
     try:
         header = [h.strip().lower() for h in next(reader)]
-        _check_header(file, header)
+        _check_header(file, header, required, optional)
         return [
             # A row of another width is refused as a row, by name.
             (reader.line_num, dict(zip(header, row, strict=True)))
@@ -191,14 +199,16 @@ def _cells(file: Path) -> list[tuple[int, dict[str, Any]]]:
         ) from error
 
 
-def _check_header(file: Path, header: list[str]) -> None:
-    lacking = [c for c in REQUIRED if c not in header]
-    unknown = [c for c in header if c not in (*REQUIRED, *OPTIONAL)]
+def _check_header(
+    file: Path, header: list[str], required: Sequence[str], optional: Sequence[str]
+) -> None:
+    lacking = [c for c in required if c not in header]
+    unknown = [c for c in header if c not in (*required, *optional)]
     if lacking or unknown or len(set(header)) != len(header):
-        told = ", ".join((*REQUIRED, *OPTIONAL))
+        told = ", ".join((*required, *optional))
         raise CrmError(
-            f"{file}: the columns are {', '.join(header)}; an outcomes file has "
-            f"{told}, the last two where they are known"
+            f"{file}: the columns are {', '.join(header)}; a file of this kind has "
+            f"{told}, those from {optional[0]} on where they are known"
         )
 
 
@@ -220,11 +230,18 @@ def _row(
         return None, f"offer {offer!r} is not one of {', '.join(sorted(offers))}"
     if stage not in STAGES:
         return None, f"stage {stage!r} is not one of {', '.join(STAGES)}"
-    opened, created = _moment(cell["opened_at"]), _moment(cell["created_at"])
+    opened, created = moment_of(cell["opened_at"]), moment_of(cell["created_at"])
     if opened is None:
         return None, f"opened_at {cell['opened_at']!r} is not a day or a time"
     if created is None:
         return None, f"created_at {cell['created_at']!r} is not a day or a time"
+    amount, why = _amount(cell.get("amount"))
+    if why:
+        return None, why
+    said_closed = cell.get("closed_at")
+    closed = moment_of(said_closed) if said_closed not in (None, "") else None
+    if closed is None and said_closed not in (None, ""):
+        return None, f"closed_at {said_closed!r} is not a day or a time"
     if opened.date() > created.date():
         return None, "opened_at lies after created_at: it was entered before it was"
     return {
@@ -235,10 +252,26 @@ def _row(
         "created_at": created,
         "stage": stage,
         "is_qualified": STAGES[stage],
+        "amount": amount,
+        "closed_at": closed,
+        "product": str(cell.get("product") or "").strip() or None,
     }, ""
 
 
-def _moment(value: object) -> datetime | None:
+def _amount(value: object) -> tuple[float | None, str]:
+    if value is None or value == "":
+        return None, ""
+    try:
+        found = float(str(value))
+    except ValueError:
+        found = math.nan
+    if not math.isfinite(found):
+        return None, f"amount {value!r} is not a number"
+    return found, ""
+
+
+def moment_of(value: object) -> datetime | None:
+    """A day or a time as a moment in UTC; None when it is neither."""
     if isinstance(value, datetime):
         found = value
     elif isinstance(value, date):

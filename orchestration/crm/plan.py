@@ -181,6 +181,15 @@ def with_held(
             reason="the record was deleted there; it is left so",
             changes={},
         )
+    if merged_into is not None and step.op != CLOSE:
+        # What was accepted stood in the record that is no more: all of it is said to
+        # the one it went into, but for what a person has changed.
+        whole = {
+            name: value
+            for name, value in step.wanted.values.items()
+            if name not in old or old[name].holder == "ours"
+        }
+        step = replace(step, changes=whole | dict(step.changes))
     theirs, same, changes = [], [], dict(step.changes)
     for name in step.changes:
         kind = field_map.type_of(name)
@@ -189,6 +198,8 @@ def with_held(
         was = old.get(name)
         if there == wish:
             same.append(name)
+        elif merged_into is not None and not there:
+            continue  # empty in the record it went into, and nobody emptied it
         elif (was is None and there) or (
             was is not None and value_hash(there) != was.held_hash
         ):

@@ -1,12 +1,15 @@
 """Sending: batches, tries, waits, reading back; the state after every answer.
 
 `pending -> in_flight -> accepted | retryable | rejected | unknown`. What may have been
-done is read back before it is sent again; nothing is created blindly.
+done is read back before it is sent again; nothing is created blindly. Batches that do
+not depend on each other are under way side by side, as many as the destination says;
+the state is written by one thread, each batch before it is sent and after its answer.
 """
 
 import heapq
 import itertools
 from collections.abc import Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -23,6 +26,7 @@ from orchestration.crm.field_map import FieldMap, canonical
 from orchestration.crm.pace import Pace
 from orchestration.crm.plan import Step
 from orchestration.crm.state import State, later, value_hash
+from orchestration.crm.together import each, workers
 
 # A record that may be at fault for its whole batch is sent with fewer, then alone.
 _SIZES = (None, None, 10, 1)
@@ -76,28 +80,66 @@ class Sender:
             same = known is not None and known.tried_hash == step.wanted.row_hash
             tries = known.tries if known is not None and same else 0
             heapq.heappush(queue, (0.0, next(number), _Sending(step, tries)))
-        try:
-            while queue:
-                batch = self._next_batch(queue)
-                batch, settled = self._resolved(kind, batch)
-                done += settled
-                if not batch:
-                    continue
-                answered, again = self._one_batch(kind, batch, parents)
-                done += answered
-                for wait_s, item in again:
-                    due = self.pace.clock() + wait_s
-                    heapq.heappush(queue, (due, next(number), item))
-                if self.note is not None:
-                    break
-        except CrmError as error:
-            self.note = str(error)
+        under_way: dict[Future[list[Outcome]], list[_Sending]] = {}
+        ready: set[Future[list[Outcome]]] = set()
+        with workers(self.target.terms.at_once) as pool:
+            try:
+                while queue or under_way:
+                    with self.state.one_commit():
+                        for one in ready:
+                            settled, again = self._settled(kind, one, under_way)
+                            done += settled
+                            for wait_s, item in again:
+                                due = self.pace.clock() + wait_s
+                                heapq.heappush(queue, (due, next(number), item))
+                        begun = self._begin(kind, queue, under_way, parents, done)
+                    # On disk from here on: they may be sent.
+                    for batch, writes in begun:
+                        under_way[pool.submit(self.target.write, kind, writes)] = batch
+                    ready = set()
+                    if under_way:
+                        ready = wait(under_way, return_when=FIRST_COMPLETED)[0]
+                    elif self.note is not None:
+                        break
+            except CrmError as error:
+                self.note = self.note or str(error)
+                # What is under way has been sent: its answers count.
+                for one in list(under_way):
+                    done += self._settled(kind, one, under_way)[0]
         finished = {s.key for s in done}
         return done + [
             _done(s, "deferred", self.note or "the run ended before its turn")
             for s in steps
             if s.key not in finished
         ]
+
+    def _begin(
+        self,
+        kind: str,
+        queue: list[tuple[float, int, _Sending]],
+        under_way: Mapping[Future[list[Outcome]], list[_Sending]],
+        parents: Mapping[str, object],
+        done: list[Step],
+    ) -> list[tuple[list[_Sending], list[Write]]]:
+        """Write down the batches that are due, as many as may be under way.
+
+        Those that are found to have arrived are done. Waits for what is not due only
+        when nothing is under way.
+        """
+        begun: list[tuple[list[_Sending], list[Write]]] = []
+        while (
+            queue
+            and self.note is None
+            and len(under_way) + len(begun) < self.target.terms.at_once
+        ):
+            if (under_way or begun) and queue[0][0] > self.pace.clock():
+                break
+            batch = self._next_batch(queue)
+            batch, settled = self._resolved(kind, batch)
+            done += settled
+            if batch:
+                begun.append((batch, self._begun(kind, batch, parents)))
+        return begun
 
     def _next_batch(self, queue: list[tuple[float, int, _Sending]]) -> list[_Sending]:
         """The records that are due and go together: all create, or all update."""
@@ -134,7 +176,9 @@ class Sender:
         if not unknown or not self.target.terms.can_read:
             return batch, []
         # All that are lost are read at once, also those whose turn comes later.
-        self._there |= read_back(self.target, self.state, kind, self.maps[kind])
+        self._there |= read_back(
+            self.target, self.state, kind, self.maps[kind], states=("unknown",)
+        )
         records = self.state.records(kind)
         settled = [i.step for i in unknown if records[i.step.key].state == "accepted"]
         keys = {s.key for s in settled}
@@ -153,25 +197,36 @@ class Sender:
             left.append(item)
         return left, [_done(s, "sent", s.reason) for s in settled]
 
-    def _one_batch(
+    def _begun(
         self, kind: str, batch: list[_Sending], parents: Mapping[str, object]
-    ) -> tuple[list[Step], list[tuple[float, _Sending]]]:
-        terms, field_map = self.target.terms, self.maps[kind]
+    ) -> list[Write]:
+        """Write down what is about to be sent."""
         self.state.begin_batch(
             kind,
             [
-                (i.step.key, i.step.wanted.row_hash, hashes(i.step, field_map))
+                (i.step.key, i.step.wanted.row_hash, hashes(i.step, self.maps[kind]))
                 for i in batch
             ],
         )
-        writes = [_write(i.step, parents) for i in batch]
+        return [_write(i.step, parents) for i in batch]
+
+    def _settled(
+        self,
+        kind: str,
+        ready: Future[list[Outcome]],
+        under_way: dict[Future[list[Outcome]], list[_Sending]],
+    ) -> tuple[list[Step], list[tuple[float, _Sending]]]:
+        """Write down what became of a batch; what is done, and what comes again."""
+        terms, field_map = self.target.terms, self.maps[kind]
+        batch = under_way.pop(ready)
         try:
-            outcomes = self.target.write(kind, writes)
-        except CrmError:
+            outcomes = ready.result()
+        except CrmError as error:
             # Nothing was done: it stands as if it had not been begun.
             back = [(i.step.key, "pending", None, None, None) for i in batch]
             self.state.settle(kind, back, {}, datetime.now(UTC))
-            raise
+            self.note = self.note or str(error)
+            return [], []
         now = datetime.now(UTC)
         answers, done, again = [], [], []
         held: dict[str, dict[str, str]] = {}
@@ -185,10 +240,11 @@ class Sender:
             state, next_at = answer.status, None
             if answer.status == "accepted":
                 said = answer.values or {}
+                # What it does not say, or says as it was sent, is taken to be that.
                 held[step.key] = {
                     f: value_hash(canonical(field_map.type_of(f), said[f]))
-                    for f in step.changes
-                    if f in said
+                    for f, sent in step.changes.items()
+                    if f in said and said[f] != sent
                 }
                 done.append(_done(step, "sent", step.reason))
             elif answer.status == "rejected":
@@ -197,7 +253,7 @@ class Sender:
             elif answer.status == "busy":
                 was_busy, state = True, "pending"
                 wait_s = self.pace.wait_s(
-                    self._busy + 1,
+                    self._busy // terms.at_once + 1,
                     terms.first_wait_s,
                     terms.longest_wait_s,
                     answer.after_s,
@@ -210,7 +266,7 @@ class Sender:
             answers.append((step.key, state, answer.remote_id, answer.reason, next_at))
         self.state.settle(kind, answers, held, now)
         self._busy = self._busy + 1 if was_busy else 0
-        if self._busy > _MOST_BUSY:
+        if self._busy > _MOST_BUSY * terms.at_once:
             self.note = f"the service was busy {self._busy} times in a row"
         return done, again
 
@@ -241,36 +297,46 @@ class Sender:
 
 def hashes(step: Step, field_map: FieldMap) -> dict[str, tuple[str, str]]:
     """By field that changes: hash of the value as sent, and in canonical words."""
-    return {
-        f: (value_hash(v or ""), value_hash(canonical(field_map.type_of(f), v)))
-        for f, v in step.changes.items()
-    }
+    found = {}
+    for f, v in step.changes.items():
+        sent, plain = v or "", canonical(field_map.type_of(f), v)
+        hashed = value_hash(sent)
+        found[f] = (hashed, hashed if plain == sent else value_hash(plain))
+    return found
 
 
 def read_back(
-    target: Destination, state: State, kind: str, field_map: FieldMap
+    target: Destination,
+    state: State,
+    kind: str,
+    field_map: FieldMap,
+    *,
+    states: tuple[str, ...] = ("in_flight", "unknown"),
 ) -> dict[str, Held]:
     """Learn what became of records whose answer was lost, by reading them there.
+
+    Args:
+        target: where they were sent.
+        state: its state.
+        kind: of the records.
+        field_map: of the kind.
+        states: that are lost; in the middle of a run what is in flight is on its way.
 
     Returns:
         Those that are there, by key.
     """
     records = state.records(kind)
-    lost = [k for k, r in records.items() if r.state in ("in_flight", "unknown")]
+    lost = [k for k, r in records.items() if r.state in states]
     if not lost:
         return {}
     found: dict[str, Held] = {}
     if target.terms.can_read:
-        size = target.terms.batch_size
         known = {r: k for k in lost if (r := records[k].remote_id) is not None}
-        ids = sorted(known)
-        for start in range(0, len(ids), size):
-            for remote_id, held in target.read(kind, ids[start : start + size]).items():
-                found[known[remote_id]] = held
+        for remote_id, held in read_all(target, kind, sorted(known)).items():
+            found[known[remote_id]] = held
         keys = sorted(k for k in lost if records[k].remote_id is None)
-        for start in range(0, len(keys), size):
-            for held in target.find(kind, keys[start : start + size]):
-                found[held.key or ""] = held
+        for held in find_all(target, kind, keys):
+            found[held.key or ""] = held
     sent = state.in_flight(kind, lost)
     answers = []
     for key in lost:
@@ -285,6 +351,32 @@ def read_back(
         answers.append((key, became, where, None, None))
     state.settle(kind, answers, {}, datetime.now(UTC))
     return found
+
+
+def read_all(target: Destination, kind: str, ids: Sequence[str]) -> dict[str, Held]:
+    """`target.read` of any number of records, in batches side by side."""
+    found: dict[str, Held] = {}
+    for part in each(
+        target.terms.at_once,
+        lambda part: target.read(kind, part),
+        _parts(ids, target.terms.batch_size),
+    ):
+        found |= part
+    return found
+
+
+def find_all(target: Destination, kind: str, keys: Sequence[str]) -> list[Held]:
+    """`target.find` of any number of records, in batches side by side."""
+    parts = each(
+        target.terms.at_once,
+        lambda part: target.find(kind, part),
+        _parts(keys, target.terms.batch_size),
+    )
+    return [held for part in parts for held in part]
+
+
+def _parts(items: Sequence[str], size: int) -> list[Sequence[str]]:
+    return [items[start : start + size] for start in range(0, len(items), size)]
 
 
 def _same(step: Step, held: Held, field_map: FieldMap) -> tuple[str, ...]:

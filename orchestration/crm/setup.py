@@ -67,7 +67,8 @@ def setup(
     target.shake_hands()
     for kind, field_map in field_maps(target).items():
         there = target.describe(kind)
-        wanted = dict.fromkeys((field_map.key, *field_map.names))
+        asked = (field_map.asks.field,) if field_map.asks else ()
+        wanted = dict.fromkeys((field_map.key, *field_map.names, *asked))
         lacking = [name for name in wanted if name not in there]
         n_there += len(wanted) - len(lacking)
         missing += [(kind, name) for name in lacking]

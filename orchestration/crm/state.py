@@ -7,9 +7,10 @@ hashes of values stand here, so that a person's name is in one place fewer.
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import polars as pl
 from orchestration.contracts.frames import schema, shaped
 from orchestration.contracts.gate import write_atomically
 from orchestration.contracts.odcs import contract
+from orchestration.crm.fault import CrmError
 
 FILE = "state.sqlite"
 LOGS = ("sync_runs", "sync_changelog", "sync_snapshot", "sync_rejected")
@@ -117,6 +119,36 @@ class State:
             self.db.execute("pragma synchronous = full")
         self.db.executescript(_TABLES)
         self.folder = folder
+        self._is_one = False
+
+    @contextmanager
+    def one_commit(self) -> Iterator[None]:
+        """What is written down inside is on disk, all of it, when this is left.
+
+        Answers of batches and the next batches wait for the disk once, and not each.
+        A `CrmError` on the way loses nothing of what was written down before it.
+        """
+        self._is_one = True
+        try:
+            yield
+        except CrmError:
+            self.db.commit()
+            raise
+        except BaseException:
+            self.db.rollback()
+            raise
+        else:
+            self.db.commit()
+        finally:
+            self._is_one = False
+
+    @contextmanager
+    def _commit(self) -> Iterator[None]:
+        if self._is_one:
+            yield
+            return
+        with self.db:
+            yield
 
     def close(self) -> None:
         """Close it; the write-ahead log goes into the file."""
@@ -124,7 +156,7 @@ class State:
 
     def forget(self) -> None:
         """Forget what was accepted: all of it is gone there."""
-        with self.db:
+        with self._commit():
             for table in ("records", "fields", "in_flight"):
                 self.db.execute(f"delete from {table}")
 
@@ -191,23 +223,28 @@ class State:
             batch: key, hash of the row, and by field the hash of the value as sent and
                 in canonical words.
         """
-        with self.db:
-            for key, row_hash, hashes in batch:
-                self.db.execute(
-                    "insert into records (kind, key, state, tried_hash) "
-                    "values (?, ?, 'in_flight', ?) on conflict (kind, key) do update "
-                    "set state = 'in_flight', tried_hash = excluded.tried_hash, "
-                    "tries = case when tried_hash = excluded.tried_hash then tries "
-                    "else 0 end, is_dead = 0",
-                    (kind, key, row_hash),
-                )
-                self.db.execute(
-                    "delete from in_flight where kind = ? and key = ?", (kind, key)
-                )
-                self.db.executemany(
-                    "insert into in_flight values (?, ?, ?, ?, ?)",
-                    [(kind, key, f, sent, v) for f, (sent, v) in hashes.items()],
-                )
+        rows = list(batch)
+        with self._commit():
+            self.db.executemany(
+                "insert into records (kind, key, state, tried_hash) "
+                "values (?, ?, 'in_flight', ?) on conflict (kind, key) do update "
+                "set state = 'in_flight', tried_hash = excluded.tried_hash, "
+                "tries = case when tried_hash = excluded.tried_hash then tries "
+                "else 0 end, is_dead = 0",
+                [(kind, key, row_hash) for key, row_hash, _ in rows],
+            )
+            self.db.executemany(
+                "delete from in_flight where kind = ? and key = ?",
+                [(kind, key) for key, _, _ in rows],
+            )
+            self.db.executemany(
+                "insert into in_flight values (?, ?, ?, ?, ?)",
+                [
+                    (kind, key, field, sent, hashed)
+                    for key, _, hashes in rows
+                    for field, (sent, hashed) in hashes.items()
+                ],
+            )
 
     def settle(
         self,
@@ -225,16 +262,15 @@ class State:
                 holds now; what it does not say is taken to be what was sent.
             now: the moment.
         """
-        with self.db:
-            for key, state, remote_id, reason, next_at in answers:
-                if state == "accepted":
-                    self._accept(kind, key, remote_id, held.get(key, {}), now)
-                    continue
-                self.db.execute(
-                    "update records set state = ?, reason = ?, next_at = ?, "
-                    "remote_id = coalesce(?, remote_id), "
-                    "tries = tries + (? in ('retryable', 'rejected', 'unknown')), "
-                    "is_dead = (? = 'dead') where kind = ? and key = ?",
+        accepted = [a for a in answers if a[1] == "accepted"]
+        with self._commit():
+            self._accept(kind, [(a[0], a[2]) for a in accepted], held, now)
+            self.db.executemany(
+                "update records set state = ?, reason = ?, next_at = ?, "
+                "remote_id = coalesce(?, remote_id), "
+                "tries = tries + (? in ('retryable', 'rejected', 'unknown')), "
+                "is_dead = (? = 'dead') where kind = ? and key = ?",
+                [
                     (
                         "rejected" if state == "dead" else state,
                         reason,
@@ -244,47 +280,49 @@ class State:
                         state,
                         kind,
                         key,
-                    ),
-                )
+                    )
+                    for key, state, remote_id, reason, next_at in answers
+                    if state != "accepted"
+                ],
+            )
 
     def _accept(
         self,
         kind: str,
-        key: str,
-        remote_id: str | None,
-        held: Mapping[str, str],
+        accepted: Sequence[tuple[str, str | None]],
+        held: Mapping[str, Mapping[str, str]],
         now: datetime,
     ) -> None:
-        self.db.execute(
+        """What was on its way stands there now; what was cleared does not any more."""
+        keys, nothing = [(kind, key) for key, _ in accepted], value_hash("")
+        self.db.executemany(
             "update records set state = 'accepted', reason = null, next_at = null, "
             "tries = 0, is_dead = 0, row_hash = tried_hash, "
             "remote_id = coalesce(?, remote_id) where kind = ? and key = ?",
-            (remote_id, kind, key),
+            [(remote_id, kind, key) for key, remote_id in accepted],
         )
-        sent = self.db.execute(
-            "select field, sent_hash, value_hash from in_flight "
-            "where kind = ? and key = ?",
-            (kind, key),
-        ).fetchall()
-        for field, sent_hash, hashed in sent:
-            if sent_hash == value_hash(""):
-                self.db.execute(
-                    "delete from fields where kind = ? and key = ? and field = ?",
-                    (kind, key, field),
-                )
-                continue
-            self.db.execute(
-                "insert or replace into fields values (?, ?, ?, ?, ?, ?, 'ours')",
-                (
-                    kind,
-                    key,
-                    field,
-                    sent_hash,
-                    held.get(field, hashed),
-                    now.isoformat(),
-                ),
-            )
-        self.db.execute("delete from in_flight where kind = ? and key = ?", (kind, key))
+        self.db.executemany(
+            "delete from fields where kind = ? and key = ? and field in (select field "
+            "from in_flight where kind = ? and key = ? and sent_hash = ?)",
+            [(*one, *one, nothing) for one in keys],
+        )
+        self.db.executemany(
+            "insert or replace into fields select kind, key, field, sent_hash, "
+            "value_hash, ?, 'ours' from in_flight "
+            "where kind = ? and key = ? and sent_hash <> ?",
+            [(now.isoformat(), *one, nothing) for one in keys],
+        )
+        self.db.executemany(
+            "update fields set held_hash = ? where kind = ? and key = ? and field = ? "
+            "and exists (select 1 from in_flight where kind = ? and key = ? "
+            "and field = ?)",
+            [
+                (hashed, kind, key, field, kind, key, field)
+                for key, _ in accepted
+                for field, hashed in held.get(key, {}).items()
+            ],
+        )
+        self.db.executemany("delete from in_flight where kind = ? and key = ?", keys)
 
     def mark(
         self,
@@ -296,7 +334,7 @@ class State:
         remote_id: str | None = None,
     ) -> None:
         """Note a state that was found, as `gone` or `pending`."""
-        with self.db:
+        with self._commit():
             self.db.execute(
                 "insert into records (kind, key, state, reason, remote_id) "
                 "values (?, ?, ?, ?, ?) on conflict (kind, key) do update set "
@@ -307,7 +345,7 @@ class State:
 
     def leave_to_person(self, kind: str, key: str, fields: Iterable[str]) -> None:
         """Note fields that a person has changed: they are theirs from now on."""
-        with self.db:
+        with self._commit():
             self.db.executemany(
                 "insert into fields values (?, ?, ?, '', '', ?, 'person') "
                 "on conflict (kind, key, field) do update set holder = 'person'",
@@ -347,7 +385,7 @@ class State:
 
     def propose(self, found: Iterable[Match]) -> None:
         """Replace the proposals that nobody has approved."""
-        with self.db:
+        with self._commit():
             self.db.execute("delete from matches where is_approved = 0")
             self.db.executemany(
                 "insert or ignore into matches values (?, ?, ?, ?, ?, ?)",
@@ -359,7 +397,7 @@ class State:
 
     def approve(self, keys: Iterable[str]) -> None:
         """Approve proposals; a matched record's id is ours to write to."""
-        with self.db:
+        with self._commit():
             for key in keys:
                 self.db.execute(
                     "update matches set is_approved = 1 where key = ?", (key,)
@@ -374,7 +412,7 @@ class State:
 
     def retry_rejected(self) -> None:
         """Let what was refused or given up be tried once more."""
-        with self.db:
+        with self._commit():
             self.db.execute(
                 "update records set state = 'pending', tries = 0, is_dead = 0, "
                 "tried_hash = null where state = 'rejected'"
@@ -387,7 +425,7 @@ class State:
 
     def log(self, row: Mapping[str, Any], changes: Iterable[Mapping[str, Any]]) -> None:
         """Append a run and what it sent."""
-        with self.db:
+        with self._commit():
             self.db.execute(
                 "insert into runs values (:run, :as_of, :started_at, :queried, :sent, "
                 ":unchanged, :rejected, :deferred, :calls, :override_reason, :note)",
@@ -443,13 +481,13 @@ class State:
         wanted = schema(promise)
         cursor = self.db.execute(query)
         names = [c[0] for c in cursor.description]
-        rows = [
-            {"destination": destination} | dict(zip(names, row, strict=True))
-            for row in cursor
-        ]
+        rows = cursor.fetchall()
+        place = {column: i for i, column in enumerate(names)}
         frame = pl.DataFrame(
             {
-                column: [_typed(row[column], kind) for row in rows]
+                column: [destination] * len(rows)
+                if column == "destination"
+                else _column([row[place[column]] for row in rows], kind)
                 for column, kind in wanted.items()
             },
             schema=wanted,
@@ -462,11 +500,15 @@ def later(now: datetime, seconds: float) -> datetime:
     return now + timedelta(seconds=seconds)
 
 
-def _typed(value: Any, kind: pl.DataType) -> Any:
-    if value is None:
-        return None
+def _column(values: list[Any], kind: pl.DataType) -> list[Any]:
+    """Values of a column as they are held here, in the type of the contract."""
     if kind == pl.Date:
-        return datetime.fromisoformat(value).date()
+        return [None if v is None else date.fromisoformat(v[:10]) for v in values]
     if kind == pl.Datetime:
-        return datetime.fromisoformat(value).replace(tzinfo=None)
-    return bool(value) if kind == pl.Boolean else value
+        return [
+            None if v is None else datetime.fromisoformat(v).replace(tzinfo=None)
+            for v in values
+        ]
+    if kind == pl.Boolean:
+        return [None if v is None else bool(v) for v in values]
+    return values

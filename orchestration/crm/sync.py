@@ -39,7 +39,7 @@ from orchestration.crm.plan import (
     wanted_tasks,
     with_held,
 )
-from orchestration.crm.send import Sender, hashes, read_back
+from orchestration.crm.send import Sender, find_all, hashes, read_all, read_back
 from orchestration.crm.state import State, value_hash
 
 PLAN_NAMES = ("to_send", "unchanged", "rejected", "deferred")
@@ -393,14 +393,14 @@ def _shown(
     asked = [s for s in steps if s.status == "to_send"]
     if not asked:
         return steps
-    kind, size = asked[0].kind, target.terms.batch_size
-    by_id: dict[str, Held] = {}
+    kind = asked[0].kind
+    by_id = read_all(target, kind, [s.remote_id for s in asked if s.remote_id])
+    # One that is not there under its id may have been merged into one that took over
+    # our key.
+    sought = [s.key for s in asked if not s.remote_id or s.remote_id not in by_id]
     by_key: dict[str, list[Held]] = {}
-    for part in _parts([s.remote_id for s in asked if s.remote_id], size):
-        by_id |= target.read(kind, part)
-    for part in _parts([s.key for s in asked if not s.remote_id], size):
-        for held in target.find(kind, part):
-            by_key.setdefault(held.key or "", []).append(held)
+    for held in find_all(target, kind, sought):
+        by_key.setdefault(held.key or "", []).append(held)
     taken: dict[str, str] = {}
     shown = []
     for step in steps:
@@ -424,6 +424,9 @@ def _shown_one(
 ) -> Step:
     if step.remote_id is not None:
         held = by_id.get(step.remote_id)
+        moved = by_key.get(step.key, [])
+        if held is None and len(moved) == 1:
+            held = moved[0]
         if held is not None and held.key not in (None, "", step.key):
             told = f"the record {held.remote_id} there bears the key {held.key}"
             return replace(step, op="skip", status="deferred", reason=told, changes={})
@@ -552,11 +555,6 @@ def alone(folder: Path) -> Iterator[None]:
                 f"{folder.name}: another sync of this destination is running"
             ) from error
         yield
-
-
-def _parts(items: list[Any], size: int) -> Iterator[list[Any]]:
-    for start in range(0, len(items), size):
-        yield items[start : start + size]
 
 
 def _records(steps: tuple[Step, ...]) -> list[dict[str, Any]]:

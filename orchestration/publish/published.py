@@ -52,11 +52,14 @@ FROM_WAREHOUSE = {
     "announcement_history": "bi/announcement_history",
     "annual_accounts_history": "bi/annual_accounts_history",
     "coverage": "bi/coverage",
+    "source_runs": "bi/source_runs",
+    "source_run_outcomes": "bi/source_run_outcomes",
     "signal_parts": "bi/signal_parts",
     "account_edges": "bi/account_edges",
     "sector_shifts": "bi/sector_shifts",
     "crm_account_updates": "crm/crm_account_updates",
     "crm_tasks": "crm/crm_tasks",
+    "reactive_share": "crm/reactive_share",
 }
 PUBLISHED = FROM_WAREHOUSE | DIMENSIONS
 _INTEGERS = frozenset(

@@ -52,7 +52,7 @@ def portal(tmp_path, monkeypatch):
     monkeypatch.setenv("LYTTEPOST_HUBSPOT_TOKEN_FILE", str(token))
     with Served(made) as served:
         monkeypatch.setenv("LYTTEPOST_HUBSPOT_HOST", served.address)
-        made.address = served.address
+        made.address, made.served = served.address, served
         yield made
 
 
@@ -228,13 +228,15 @@ def test_a_task_that_was_made_and_not_hung_on_its_company_is_hung_later(
     ready(portal, home)
     target = Quick(portal.address)
 
+    line = target._line
+
     class Down:
-        get_page = staticmethod(target._associations.get_page)
+        def call_api(self, path, *args, **options):
+            if path.endswith("/default"):
+                raise OSError("made-up: the line is cut")
+            return line.call_api(path, *args, **options)
 
-        def create_default(self, *args, **kwargs):
-            raise OSError("made-up: the line is cut")
-
-    target._associations = Down()
+    target._line = Down()
     done = go(portal, home, target=target)
     assert len(portal.objects["tasks"]) == N
     assert not portal.associations
@@ -297,6 +299,66 @@ def test_errors_of_single_records_are_read_whatever_the_status(portal, home, sta
     assert again.calls == 0
     portal.begin(Faults())
     assert go(portal, home, retry_rejected=True).counts()["sent"] == 2
+
+
+def test_the_dated_version_is_the_same_by_other_paths(portal, home, monkeypatch):
+    monkeypatch.setenv("LYTTEPOST_HUBSPOT_API_VERSION", "2026-03")
+    portal.answers_versions = ("2026-03",)
+    ids = ready(portal, home)
+    assert go(portal, home).counts()["sent"] == 2 * N
+    assert portal.objects["companies"][ids[0]]["lyttepost_talk_to_name"] == "Person 0"
+    assert len(portal.associations) == N
+    assert go(portal, home).calls == 0
+    monkeypatch.setenv("LYTTEPOST_HUBSPOT_API_VERSION", "latest")
+    with pytest.raises(CrmError, match="v3 or a dated version"):
+        Quick(portal.address)
+
+
+def test_the_limit_of_the_headers_is_kept_and_no_call_is_refused(portal, home):
+    portal.calls_per_10_s = 40
+    target = Quick(portal.address)
+    target.pace = hurried().within(190, 10.0)
+    target._once("GET", "/crm/v3/properties/companies")
+    assert target.pace.rate == pytest.approx(0.95 * 40 / 10)
+    assert target.pace.burst == 2
+
+
+def test_too_many_records_a_second_are_sent_again_and_none_twice(portal, home):
+    many(portal, home, 120)
+    portal.objects_per_s = 100
+    # Hurried: a third of a second.
+    portal.begin(Faults(retry_after_s=30.0))
+    done = go(portal, home, target=Quick(portal.address))
+    assert done.counts()["deferred"] == 0
+    assert portal.requests["429"] > 0
+    assert portal.taken_twice() == []
+
+
+def test_batches_are_under_way_side_by_side_and_each_is_answered_for(portal, home):
+    n = 350
+    many(portal, home, n)
+    portal.begin(Faults(bad_keys=("7",), slow=1.0, slow_s=0.05))
+    portal.served.most_at_once = 0
+    done = go(portal, home)
+    assert 2 < portal.served.most_at_once <= hubspot.AT_ONCE
+    assert sum(done.counts().values()) == 2 * n
+    as_it_should_be(portal, home, n)
+    # What was refused is not sent again, nor the tasks of companies that are not there.
+    assert go(portal, home).calls == 0
+
+
+def test_the_limit_of_the_day_ends_the_run_and_costs_nothing(portal, home):
+    ready(portal, home)
+    # Two describe, two read, and the companies are sent; the tasks are not.
+    portal.calls_left_today = 5
+    done = go(portal, home)
+    assert done.counts()["sent"] == N
+    assert done.note is not None
+    assert "used up" in done.note
+    assert done.counts()["rejected"] == 0
+    portal.calls_left_today = None
+    assert go(portal, home).counts()["deferred"] == 0
+    assert portal.taken_twice() == []
 
 
 @pytest.mark.parametrize("told", [None, "wrong"])

@@ -23,7 +23,7 @@ def made():
 
 @pytest.fixture(scope="module")
 def scores(made) -> pl.DataFrame:
-    return made.account_scores
+    return made.score_days
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,8 @@ from orchestration.contracts.odcs import CONTRACTS_DIR, contract
 from orchestration.crm.tables import account_updates
 from orchestration.crm.tables import tasks as crm_tasks
 from orchestration.publish.dimensions import dimensions
+from orchestration.publish.grounds import with_grounds
+from orchestration.scoring.current import account_scores
 from orchestration.scoring.model import ScoreTables, score_accounts
 from orchestration.scoring.plays import load_plays
 from orchestration.scoring.talk import talk_to_now
@@ -403,9 +405,13 @@ def published_tables(as_of: date = AS_OF) -> dict[str, pl.DataFrame]:
         "signal_parts",
         "account_edges",
         "sector_shifts",
+        "source_runs",
+        "source_run_outcomes",
     )
     tables = {
-        "account_scores": made.account_scores,
+        "account_scores": account_scores(
+            made.score_days, made.score_reasons, _lists(made), accounts()
+        ),
         "score_reasons": made.score_reasons,
         "account_score_history": _history(made),
         "talk_to_now": _lists(made),
@@ -420,6 +426,18 @@ def published_tables(as_of: date = AS_OF) -> dict[str, pl.DataFrame]:
             for name in ("score_record", "score_reliability", "signal_performance")
         },
     }
+    held = signals().select(
+        "account_id",
+        pl.col("person_name").alias("name"),
+        "source",
+        pl.col("known_at").dt.date().alias("seen_on"),
+    )
+    keys = ("account_id", "source", "announcement_id", "name")
+    tables = with_grounds(
+        tables,
+        held,
+        pl.DataFrame(schema=dict.fromkeys(keys, pl.String)),
+    )
     return tables | dimensions(
         tables,
         signal_types=pl.read_csv(SIGNAL_TYPES),
@@ -432,7 +450,7 @@ def _history(made: ScoreTables) -> pl.DataFrame:
     """As of days that nobody wrote down."""
     return shaped(
         contract("scores/account_score_history"),
-        made.account_scores.with_columns(
+        made.score_days.with_columns(
             is_written_down=pl.lit(value=False),
             written_at=pl.lit(None, pl.Datetime("us")),
         ),
@@ -445,10 +463,10 @@ def crm_tables(made: ScoreTables, previous: pl.DataFrame | None = None) -> dict:
     plays = load_plays()
     return {
         "crm_account_updates": account_updates(
-            made.account_scores, lists, accounts(), frozenset(), previous
+            made.score_days, lists, accounts(), frozenset(), previous
         ),
         "crm_tasks": crm_tasks(
-            made.account_scores,
+            made.score_days,
             lists,
             signals(),
             accounts(),
@@ -456,12 +474,13 @@ def crm_tables(made: ScoreTables, previous: pl.DataFrame | None = None) -> dict:
             stops={play.id: play.stop for play in plays.plays},
             cooldown_days=plays.days_between_plays,
         ),
+        "reactive_share": empty_frame(contract("crm/reactive_share")),
     }
 
 
 def _lists(made: ScoreTables) -> pl.DataFrame:
     return talk_to_now(
-        made.account_scores,
+        made.score_days,
         made.score_reasons,
         signals(),
         empty_frame(contract("scores/signal_performance")),

@@ -6,7 +6,7 @@ and a field map `account.yml` (and `task.yml`); the folder's name is its name.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 ACCOUNT, TASK = "account", "task"
 
@@ -83,6 +83,29 @@ class RemoteCompany:
     name: str
     org_number: str | None = None
     domain: str | None = None
+    owner: str | None = None  # who sells to it there, where the CRM says so
+
+
+@dataclass(frozen=True)
+class RemoteOpportunity:
+    """An opportunity of a CRM: its stage in our words, or the CRM's own."""
+
+    remote_id: str
+    company_id: str | None
+    created_at: str
+    stage: str
+    amount: str | None = None
+    closed_at: str | None = None  # won or lost
+    product: str | None = None
+
+
+@dataclass(frozen=True)
+class RemoteFate:
+    """What a person made of a task of ours."""
+
+    key: str
+    verdict: str | None
+    contacted_at: str | None  # when a person, and not we, marked it done
 
 
 @dataclass(frozen=True)
@@ -99,6 +122,20 @@ class Terms:
     waits_in_run: bool = True  # False: the next try is a later run's
     tasks_need_account: bool = True  # a task hangs on its account's record
     creates_fields: bool = True  # False: an administrator must, and is told what
+    # Calls side by side; more than one only where `read`, `find` and `write` may be
+    # called from several threads.
+    at_once: int = 1
+
+
+@runtime_checkable
+class ReadsBack(Protocol):
+    """A destination that tells what came of it: what outcomes are learned from."""
+
+    def opportunities(self) -> Iterator[RemoteOpportunity]:
+        """All opportunities there."""
+
+    def fates(self, remote_ids: Sequence[str]) -> list[RemoteFate]:
+        """What people made of tasks of ours; those nothing is said of are left out."""
 
 
 class Destination(Protocol):

@@ -1,16 +1,18 @@
-"""`outcomes/crm`: opportunities from files, read strictly."""
+"""`outcomes/crm` and `outcomes/feedback`: from files, read strictly."""
 
 import dagster as dg
 import polars as pl
 
 from orchestration import settings
 from orchestration.contracts.gate import prepare_home
+from orchestration.crm import feedback
 from orchestration.crm.fault import CrmError
 from orchestration.crm.opportunities import (
     files,
     read_opportunities,
     write_opportunities,
 )
+from orchestration.defs.pools import RECORDS
 
 CHECK = "refused_rows"
 
@@ -19,6 +21,7 @@ CHECK = "refused_rows"
     key=["outcomes", "crm"],
     group_name="outcomes",
     kinds={"csv", "polars"},
+    pool=RECORDS,
     deps=["accounts"],
     description=(
         "Opportunities from `outcomes/*.csv` and `*.parquet` in the home folder "
@@ -70,6 +73,55 @@ def crm_outcomes() -> dg.MaterializeResult:
     )
 
 
+@dg.asset(
+    key=["outcomes", "feedback"],
+    group_name="outcomes",
+    kinds={"csv", "polars"},
+    deps=["accounts"],
+    description=(
+        "What became of our tasks, from `feedback/*.csv` and `*.parquet` in the home "
+        "folder (task_key; verdict and contacted_at where known). Private. Rows that "
+        "are not understood go to quarantine."
+    ),
+    check_specs=[
+        dg.AssetCheckSpec(
+            name=CHECK,
+            asset=["outcomes", "feedback"],
+            description="No row of a feedback file had to be set aside.",
+        )
+    ],
+)
+def crm_feedback() -> dg.MaterializeResult:
+    """Read what people in a CRM made of our tasks."""
+    home = settings.home()
+    given = feedback.files(home)
+    try:
+        read = feedback.read_feedback(given, feedback.known_tasks(home))
+    except CrmError as error:
+        raise dg.Failure(description=str(error), allow_retries=False) from error
+    feedback.write_feedback(read, home)
+    return dg.MaterializeResult(
+        metadata={
+            "files": len(given),
+            "tasks": read.rows.height,
+            "judged": read.rows["verdict"].drop_nulls().len(),
+            "contacted": read.rows["contacted_at"].drop_nulls().len(),
+            "refused_rows": len(read.refused),
+        },
+        check_results=[
+            dg.AssetCheckResult(
+                check_name=CHECK,
+                passed=not read.refused,
+                severity=dg.AssetCheckSeverity.WARN,
+                description="; ".join(
+                    f"{r.file}: line {r.line}: {r.reason}" for r in read.refused[:20]
+                )
+                or "every row could be used",
+            )
+        ],
+    )
+
+
 def assets() -> list[dg.AssetsDefinition]:
     """The assets of this step."""
-    return [crm_outcomes]
+    return [crm_outcomes, crm_feedback]

@@ -1,13 +1,15 @@
 """HubSpot: companies and tasks, by HubSpot's own client (extra `hubspot`).
 
 Records we know are updated by their id, so that one deleted there is not made again;
-new ones are upserted by a property of ours with unique values. Answers are read as
-JSON and not through the client's classes: those of status 200 have no `errors`, and
+new ones are upserted by a property of ours with unique values. Paths are said here, for
+the client knows those of v3 only and HubSpot has dated ones beside it. Answers are read
+as JSON and not through the client's classes: those of status 200 have no `errors`, and
 HubSpot may put errors into a 200. No tries here; reading waits and tries again.
 """
 
 import json
 import re
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,19 +24,28 @@ from orchestration.crm.destinations.protocol import (
     Held,
     Outcome,
     RemoteCompany,
+    RemoteFate,
     RemoteField,
+    RemoteOpportunity,
     Terms,
     Write,
 )
 from orchestration.crm.fault import CrmError, CrmRefused
-from orchestration.crm.field_map import Field, load_field_map, map_file
+from orchestration.crm.field_map import Field, load_field_map, load_stages, map_file
 from orchestration.crm.pace import Pace
 
 NAME = "hubspot"
 # A batch of 100 is the most HubSpot takes; a private app may call 190 times in any 10 s
-# (Professional and Enterprise): 18 at once and 17.2 a second make 190.
+# (Professional and Enterprise) until the headers of an answer say otherwise.
 BATCH = 100
-RATE, BURST = 17.2, 18
+LIMIT, INTERVAL_S = 190, 10.0
+# HubSpot takes some tenths of a second for a batch: so many together reach the limit.
+AT_ONCE = 12
+V3 = "v3"
+_DATED = re.compile(r"20\d\d-\d\d")
+_LIMIT_HEADER = "X-HubSpot-RateLimit-Max"
+_INTERVAL_HEADER = "X-HubSpot-RateLimit-Interval-Milliseconds"
+_REMAINING_HEADER = "X-HubSpot-RateLimit-Remaining"
 READ_TRIES = 8
 _TIMEOUT_S = 30.0
 _GROUP = "lyttepost"
@@ -52,6 +63,8 @@ _MADE_AS = {
     "picklist": ("enumeration", "select"),
 }
 _ORG_NUMBER = "org_number"
+_OWNER = "hubspot_owner_id"
+_DONE = "hs_task_completion_date"
 # Ids of the records that went into one, joined by semicolons.
 _MERGED = "hs_merged_object_ids"
 
@@ -61,7 +74,7 @@ class HubSpot:
 
     name = NAME
     kinds = (ACCOUNT, TASK)
-    terms = Terms(batch_size=BATCH)
+    terms = Terms(batch_size=BATCH, at_once=AT_ONCE)
 
     def __init__(self, pace: Pace, host: str | None, timeout_s: float) -> None:
         try:
@@ -72,9 +85,25 @@ class HubSpot:
                 "'lyttepost[hubspot]'"
             ) from error
         self._make: Callable[..., Any] = hubspot.HubSpot
-        self.pace, self.host, self.timeout_s = pace.at(RATE, BURST), host, timeout_s
+        self.pace, self.host = pace.within(LIMIT, INTERVAL_S), host
+        self.timeout_s = timeout_s
         self.maps = {kind: load_field_map(map_file(NAME, kind)) for kind in self.kinds}
         self.calls = 0
+        self.version = settings.setting("HUBSPOT_API_VERSION") or V3
+        if self.version != V3 and not _DATED.fullmatch(self.version):
+            raise CrmError(
+                f"hubspot: LYTTEPOST_HUBSPOT_API_VERSION is {self.version!r}; it must "
+                "be v3 or a dated version, as 2026-03"
+            )
+        told = settings.setting("HUBSPOT_OBJECTS_PER_SECOND")
+        if told is not None and not (told.isdigit() and int(told) >= BATCH):
+            raise CrmError(
+                f"hubspot: LYTTEPOST_HUBSPOT_OBJECTS_PER_SECOND is {told!r}; it must "
+                f"be a number of records, at least {BATCH}"
+            )
+        # Records have a pace of their own where the portal counts those too.
+        self.records = pace.at(float(told), BATCH) if told else None
+        self._lock = threading.Lock()
         self._sign_in()
 
     def is_lost(self) -> bool:
@@ -86,9 +115,7 @@ class HubSpot:
 
     def describe(self, kind: str) -> Mapping[str, RemoteField]:
         """Properties of the object type."""
-        answer = self._read(
-            lambda: self._properties.get_all(self.maps[kind].object, **self._options)
-        )
+        answer = self._read("GET", self._path("properties", self.maps[kind].object))
         return {
             p["name"]: RemoteField(
                 p["name"],
@@ -106,51 +133,43 @@ class HubSpot:
         Raises:
             CrmError: HubSpot refuses one.
         """
-        from hubspot.crm.properties import PropertyCreate, PropertyGroupCreate
-
         field_map = self.maps[kind]
         of_name = {f.field: f for f in field_map.fields}
-        group = PropertyGroupCreate(name=_GROUP, label="Lyttepost")
-        self._create(
-            lambda: self._groups.create(field_map.object, group, **self._options),
-            "the group of properties",
-        )
+        if field_map.asks is not None:
+            of_name[field_map.asks.field] = field_map.asks
+        place = self._path("properties", field_map.object)
+        group = {"name": _GROUP, "label": "Lyttepost"}
+        self._create(f"{place}/groups", group, "the group of properties")
         for name in names:
             field = of_name.get(name, Field(name, "", "text", True, "text"))
             type_, shown_as = _MADE_AS[field.type]
             is_key = name == field_map.key
-            made = PropertyCreate(
-                name=name,
-                label=_label(name),
-                type=type_,
-                field_type="text" if is_key else shown_as,
-                group_name=_GROUP,
-                has_unique_value=is_key,
-                options=[
+            made = {
+                "name": name,
+                "label": _label(name),
+                "type": type_,
+                "fieldType": "text" if is_key else shown_as,
+                "groupName": _GROUP,
+                "hasUniqueValue": is_key,
+                "options": [
                     {"label": o, "value": o, "displayOrder": i, "hidden": False}
                     for i, o in enumerate(field.options)
                 ],
-            )
-            self._create(
-                lambda made=made: self._properties.create(  # type: ignore[misc]
-                    field_map.object, made, **self._options
-                ),
-                f"property {name}",
-            )
+            }
+            self._create(place, made, f"property {name}")
 
     def companies(self) -> Iterator[RemoteCompany]:
         """All companies, page by page."""
         number = settings.setting("HUBSPOT_ORG_NUMBER_PROPERTY") or _ORG_NUMBER
         after = None
         while True:
+            query = [
+                ("limit", BATCH),
+                ("properties", ",".join(["name", "domain", number, _OWNER])),
+                *([("after", after)] if after else []),
+            ]
             page = self._read(
-                lambda after=after: self._basic.get_page(  # type: ignore[misc]
-                    self.maps[ACCOUNT].object,
-                    limit=BATCH,
-                    properties=["name", "domain", number],
-                    **({"after": after} if after else {}),
-                    **self._options,
-                )
+                "GET", self._path("objects", self.maps[ACCOUNT].object), query=query
             )
             for company in page["results"]:
                 said = company["properties"]
@@ -159,10 +178,72 @@ class HubSpot:
                     said.get("name") or "",
                     said.get(number),
                     said.get("domain"),
+                    said.get(_OWNER),
                 )
             after = ((page.get("paging") or {}).get("next") or {}).get("after")
             if not after:
                 return
+
+    def opportunities(self) -> Iterator[RemoteOpportunity]:
+        """All deals, page by page, each with its first company."""
+        deals, stages = load_stages(NAME)
+        product = settings.setting("HUBSPOT_PRODUCT_PROPERTY")
+        names = ["dealstage", "createdate", "amount", "closedate"]
+        names += [product] if product else []
+        after = None
+        while True:
+            query = [
+                ("limit", BATCH),
+                ("properties", ",".join(names)),
+                ("associations", self.maps[ACCOUNT].object),
+                *([("after", after)] if after else []),
+            ]
+            page = self._read("GET", self._path("objects", deals), query=query)
+            for deal in page["results"]:
+                said = deal["properties"]
+                of = (deal.get("associations") or {}).get("companies") or {}
+                companies = of.get("results") or [{}]
+                stage = stages.get(said.get("dealstage"), said.get("dealstage") or "")
+                yield RemoteOpportunity(
+                    deal["id"],
+                    companies[0].get("id"),
+                    said.get("createdate") or "",
+                    stage,
+                    said.get("amount"),
+                    # Of an open deal it is only when it may close.
+                    said.get("closedate") if stage in ("won", "lost") else None,
+                    said.get(product) if product else None,
+                )
+            after = ((page.get("paging") or {}).get("next") or {}).get("after")
+            if not after:
+                return
+
+    def fates(self, remote_ids: Sequence[str]) -> list[RemoteFate]:
+        """Verdicts, and tasks that people marked done: ours bear a reason."""
+        field_map = self.maps[TASK]
+        asks = field_map.asks
+        assert asks is not None
+        names = [field_map.key, asks.field, _DONE, "hs_task_status"]
+        names.append("lyttepost_closed_reason")
+        found = []
+        for start in range(0, len(remote_ids), BATCH):
+            part = remote_ids[start : start + BATCH]
+            body = {
+                "inputs": [{"id": i} for i in part],
+                "properties": names,
+                "propertiesWithHistory": [],
+            }
+            path = self._path("objects", field_map.object, "batch/read")
+            for record in self._read("POST", path, body)["results"]:
+                said = record["properties"]
+                is_done = said.get("hs_task_status") == "COMPLETED"
+                by_us = bool(said.get("lyttepost_closed_reason"))
+                done_at = said.get(_DONE) if is_done and not by_us else None
+                if said.get(asks.field) or done_at:
+                    found.append(
+                        RemoteFate(said[field_map.key], said.get(asks.field), done_at)
+                    )
+        return found
 
     def find(self, kind: str, keys: Sequence[str]) -> list[Held]:
         """Records by our unique property."""
@@ -184,13 +265,6 @@ class HubSpot:
         return self._hung(writes, outcomes) if kind == TASK else outcomes
 
     def _send(self, kind: str, writes: Sequence[Write]) -> list[Outcome]:
-        from hubspot.crm.objects import (
-            BatchInputSimplePublicObjectBatchInput,
-            BatchInputSimplePublicObjectBatchInputUpsert,
-            SimplePublicObjectBatchInput,
-            SimplePublicObjectBatchInputUpsert,
-        )
-
         field_map = self.maps[kind]
         known = writes[0].remote_id is not None
         inputs = [
@@ -199,30 +273,17 @@ class HubSpot:
                 | dict.fromkeys(w.clear, "")
                 | {field_map.key: w.key}
                 | ({} if known else self._of_company(kind, w)),
-                "object_write_trace_id": w.key,
+                "objectWriteTraceId": w.key,
+                "id": w.remote_id if known else w.key,
             }
+            | ({} if known else {"idProperty": field_map.key})
             for w in writes
         ]
-        if known:
-            body = BatchInputSimplePublicObjectBatchInput(
-                inputs=[
-                    SimplePublicObjectBatchInput(id=w.remote_id, **said)
-                    for w, said in zip(writes, inputs, strict=True)
-                ]
-            )
-            name = "update"
-        else:
-            body = BatchInputSimplePublicObjectBatchInputUpsert(
-                inputs=[
-                    SimplePublicObjectBatchInputUpsert(
-                        id=w.key, id_property=field_map.key, **said
-                    )
-                    for w, said in zip(writes, inputs, strict=True)
-                ]
-            )
-            name = "upsert"
+        path = self._path("objects", field_map.object, "batch")
+        if self.records is not None:
+            self.records.take(len(writes))
         answer, status, reason, after_s = self._once(
-            lambda: getattr(self._batch, name)(field_map.object, body, **self._options)
+            "POST", f"{path}/{'update' if known else 'upsert'}", {"inputs": inputs}
         )
         if answer is None:
             return [
@@ -249,10 +310,6 @@ class HubSpot:
         Doing it twice is doing it once. A task that may not hang is not accepted yet:
         read back it is not whole, and comes here again.
         """
-        from hubspot.crm.associations.v4 import (
-            BatchInputPublicDefaultAssociationMultiPost,
-        )
-
         made = {o.key: o.remote_id for o in outcomes if o.status == "accepted"}
         pairs = [
             {"from": {"id": made[w.key]}, "to": {"id": w.parent_id}}
@@ -261,15 +318,11 @@ class HubSpot:
         ]
         if not pairs:
             return list(outcomes)
-        body = BatchInputPublicDefaultAssociationMultiPost(inputs=pairs)
         try:
             self._read(
-                lambda: self._associations.create_default(
-                    self.maps[TASK].object,
-                    self.maps[ACCOUNT].object,
-                    body,
-                    **self._options,
-                )
+                "POST",
+                f"{self._between_tasks_and_companies}/batch/associate/default",
+                {"inputs": pairs},
             )
         except CrmError as error:
             return [
@@ -282,40 +335,26 @@ class HubSpot:
 
     def _hanging(self, ids: Sequence[str]) -> set[str]:
         """Those of the tasks that hang on a company."""
-        from hubspot.crm.associations.v4 import (
-            BatchInputPublicFetchAssociationsBatchRequest,
-        )
-
         if not ids:
             return set()
-        body = BatchInputPublicFetchAssociationsBatchRequest(
-            inputs=[{"id": i} for i in ids]
-        )
         answer = self._read(
-            lambda: self._associations.get_page(
-                self.maps[TASK].object, self.maps[ACCOUNT].object, body, **self._options
-            )
+            "POST",
+            f"{self._between_tasks_and_companies}/batch/read",
+            {"inputs": [{"id": i} for i in ids]},
         )
         return {str(r["from"]["id"]) for r in answer["results"] if r.get("to")}
 
     def _batch_read(
         self, kind: str, ids: Sequence[str], id_property: str | None
     ) -> dict[str, Held]:
-        from hubspot.crm.objects import (
-            BatchReadInputSimplePublicObjectId,
-            SimplePublicObjectId,
-        )
-
         field_map = self.maps[kind]
-        body = BatchReadInputSimplePublicObjectId(
-            inputs=[SimplePublicObjectId(id=i) for i in ids],
-            properties=[field_map.key, *field_map.names, _MERGED],
-            properties_with_history=[],
-            id_property=id_property,
-        )
-        answer = self._read(
-            lambda: self._batch.read(field_map.object, body, **self._options)
-        )
+        body = {
+            "inputs": [{"id": i} for i in ids],
+            "properties": [field_map.key, *field_map.names, _MERGED],
+            "propertiesWithHistory": [],
+        } | ({"idProperty": id_property} if id_property else {})
+        path = self._path("objects", field_map.object, "batch/read")
+        answer = self._read("POST", path, body)
         found = {}
         whole = {record["id"] for record in answer["results"]}
         if kind == TASK:
@@ -333,13 +372,32 @@ class HubSpot:
                 found[str(name)] = held
         return found
 
-    def _create(self, call: Callable[[], Any], what: str) -> None:
-        answer, status, reason, _ = self._once(call)
+    def _path(self, what: str, object_type: str, *rest: str) -> str:
+        """Where something is: `/crm/v3/objects/…`, or `/crm/objects/2026-03/…`."""
+        is_dated = self.version != V3
+        place = f"{what}/{self.version}" if is_dated else f"{V3}/{what}"
+        return "/".join(["/crm", place, object_type, *rest])
+
+    @property
+    def _between_tasks_and_companies(self) -> str:
+        ends = f"{self.maps[TASK].object}/{self.maps[ACCOUNT].object}"
+        if self.version != V3:
+            return f"/crm/associations/{self.version}/{ends}"
+        return f"/crm/v4/associations/{ends}"
+
+    def _create(self, path: str, body: Mapping[str, Any], what: str) -> None:
+        answer, status, reason, _ = self._once("POST", path, body)
         # 409: it is there already, made by a run that was cut short.
         if answer is None and status != "exists":
             raise CrmError(f"hubspot: {what} was not created: {reason}")
 
-    def _read(self, call: Callable[[], Any]) -> dict[str, Any]:
+    def _read(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        query: Sequence[tuple[str, Any]] = (),
+    ) -> dict[str, Any]:
         """Ask until there is an answer: what is only read may be asked again.
 
         Raises:
@@ -347,7 +405,7 @@ class HubSpot:
         """
         reason: str | None = None
         for tries in range(1, READ_TRIES + 1):
-            answer, status, reason, after_s = self._once(call)
+            answer, status, reason, after_s = self._once(method, path, body, query)
             if answer is not None:
                 return answer
             if status == "rejected":
@@ -359,7 +417,13 @@ class HubSpot:
         raise CrmError(f"hubspot: cannot be read: {reason}")
 
     def _once(
-        self, call: Callable[[], Any], *, is_renewed: bool = False
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        query: Sequence[tuple[str, Any]] = (),
+        *,
+        is_renewed: bool = False,
     ) -> tuple[dict[str, Any] | None, str, str | None, float | None]:
         """One call: its JSON, or status, reason and Retry-After.
 
@@ -367,9 +431,21 @@ class HubSpot:
             CrmRefused: the token is refused, also once it has been read anew.
         """
         self.pace.take()
-        self.calls += 1
+        with self._lock:
+            self.calls += 1
+            line = self._line
         try:
-            response = call()
+            response = line.call_api(
+                path,
+                method,
+                query_params=list(query),
+                header_params={"Content-Type": "application/json"},
+                body=None if body is None else dict(body),
+                auth_settings=["oauth2"],
+                _preload_content=False,
+                _request_timeout=self.timeout_s,
+            )
+            self._learn(response.headers)
             return json.loads(response.data), "accepted", None, None
         except (urllib3.exceptions.HTTPError, OSError, json.JSONDecodeError) as error:
             return None, "unknown", f"no whole answer: {type(error).__name__}", None
@@ -377,16 +453,23 @@ class HubSpot:
             code = getattr(error, "status", None)
             if not isinstance(code, int):
                 raise
-            return self._refusal(call, error, code, is_renewed)
+            if code == 401 and not is_renewed:
+                self._renew(line)
+                return self._once(method, path, body, query, is_renewed=True)
+            return self._refusal(error, code)
+
+    def _learn(self, headers: Mapping[str, str]) -> None:
+        """Go by what HubSpot's headers say of the limit."""
+        limit, interval_ms = headers.get(_LIMIT_HEADER), headers.get(_INTERVAL_HEADER)
+        left = headers.get(_REMAINING_HEADER)
+        if limit and limit.isdigit() and interval_ms and interval_ms.isdigit():
+            remaining = int(left) if left and left.isdigit() else None
+            self.pace.learn(int(limit), int(interval_ms) / 1000, remaining)
 
     def _refusal(
-        self, call: Callable[[], Any], error: Exception, code: int, is_renewed: bool
+        self, error: Exception, code: int
     ) -> tuple[dict[str, Any] | None, str, str | None, float | None]:
         reason = f"{code} {_message(error)}"
-        if code == 401 and not is_renewed:
-            self._sign_in()
-            # The call looks its interface up, so it takes the new one.
-            return self._once(call, is_renewed=True)
         if code in (401, 403):
             raise CrmRefused(
                 f"hubspot: refused ({reason}); LYTTEPOST_HUBSPOT_TOKEN must be the "
@@ -395,6 +478,13 @@ class HubSpot:
         if code == 429:
             after = (getattr(error, "headers", None) or {}).get("Retry-After")
             seconds = float(after) if after and re.fullmatch(r"[\d.]+", after) else None
+            if _is_of_the_day(error):
+                raise CrmError(
+                    f"hubspot: the calls of the day are used up ({reason}); what is "
+                    "left waits for a run of another day"
+                )
+            # It is too much for all that are under way, not for this one.
+            self.pace.hold(seconds or 0.0)
             return None, "busy", reason, seconds
         if code == 409:
             return None, "exists", reason, None
@@ -415,15 +505,13 @@ class HubSpot:
             said["host"] = self.host
         client = self._make(**said)
         # Kept: each look at `client.crm.…_api` builds another object.
-        self._batch = client.crm.objects.batch_api
-        self._basic = client.crm.objects.basic_api
-        self._properties = client.crm.properties.core_api
-        self._groups = client.crm.properties.groups_api
-        self._associations = client.crm.associations.v4.batch_api
+        self._line = client.crm.objects.batch_api.api_client
 
-    @property
-    def _options(self) -> dict[str, Any]:
-        return {"_preload_content": False, "_request_timeout": self.timeout_s}
+    def _renew(self, refused: Any) -> None:
+        """Read the token anew, unless another call has done so meanwhile."""
+        with self._lock:
+            if self._line is refused:
+                self._sign_in()
 
 
 def open_destination(home: Path, pace: Pace) -> HubSpot:
@@ -486,6 +574,15 @@ def _message(error: Exception) -> str:
     except (json.JSONDecodeError, AttributeError, TypeError):
         told = str(body)[:200]
     return " ".join(str(told).split()) or str(getattr(error, "reason", ""))
+
+
+def _is_of_the_day(error: Exception) -> bool:
+    """Whether a 429 is of the daily limit, which no wait of this run outlasts."""
+    try:
+        said = json.loads(getattr(error, "body", None) or "{}")
+    except (json.JSONDecodeError, TypeError):
+        return False
+    return isinstance(said, dict) and said.get("policyName") == "DAILY"
 
 
 def _label(name: str) -> str:

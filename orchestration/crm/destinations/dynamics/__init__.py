@@ -1,0 +1,472 @@
+"""Microsoft Dynamics 365: accounts and tasks, by Microsoft's client (extra `dynamics`).
+
+The client is that of Dataverse, where Dynamics keeps its records. All of a batch goes
+in one `$batch`, each record with its own answer: those we know by their id (`If-Match`,
+so that one deleted there is not made again), new ones by an alternate key of ours. The
+client's own tries are switched off: a lost answer is read back and never sent again
+blindly. No tries here; reading waits and tries again.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+
+from orchestration import settings
+from orchestration.crm.destinations.protocol import (
+    ACCOUNT,
+    TASK,
+    Held,
+    Outcome,
+    RemoteCompany,
+    RemoteField,
+    Terms,
+    Write,
+)
+from orchestration.crm.fault import CrmError, CrmRefused
+from orchestration.crm.field_map import PREFIX, load_field_map, map_file
+from orchestration.crm.pace import Pace
+
+NAME = "dynamics"
+# Dataverse takes 1,000 a $batch; fewer are lost to one cut line, and it works through
+# them one after the other.
+BATCH = 100
+# 6,000 requests of a user in five minutes are its published limit.
+LIMIT, INTERVAL_S = 6000, 300.0
+READ_TRIES = 8
+_TIMEOUT_S = 120.0
+_PAGE = 1000
+_IS_PREFIX = re.compile(r"[a-z][a-z0-9]{1,7}")
+_TYPES = {
+    "String": "text",
+    "Memo": "text",
+    "Decimal": "number",
+    "Double": "number",
+    "Money": "number",
+    "Integer": "number",
+    "DateTime": "date",
+    "State": "picklist",
+    "Picklist": "picklist",
+}
+# Of a state, the reason that goes with it: Not Started and Completed of a task.
+_STATUS_OF = {"0": 2, "1": 5}
+_HANGS_ON = "regardingobjectid_account@odata.bind"
+_METADATA = ["LogicalName", "AttributeType", "MaxLength", "IsValidForUpdate"]
+_DUPLICATE_KEY = "0x80040237"
+
+
+class Dynamics:
+    """One environment of Dataverse."""
+
+    name = NAME
+    kinds = (ACCOUNT, TASK)
+    terms = Terms(batch_size=BATCH)
+
+    def __init__(self, pace: Pace, address: str, timeout_s: float) -> None:
+        try:
+            from azure.core.credentials import AccessToken
+            from PowerPlatform.Dataverse.client import DataverseClient
+            from PowerPlatform.Dataverse.core.config import DataverseConfig
+            from PowerPlatform.Dataverse.core.errors import HttpError, MetadataError
+            from PowerPlatform.Dataverse.models.upsert import UpsertItem
+        except ImportError as error:
+            raise CrmError(
+                "dynamics: Microsoft's client is not installed; pip install "
+                "'lyttepost[dynamics]'"
+            ) from error
+        from orchestration.crm.destinations.dynamics.line import Line
+
+        parts = urlsplit(address)
+        is_local = parts.hostname in ("127.0.0.1", "localhost", "::1")
+        if parts.scheme != "https" and not (parts.scheme == "http" and is_local):
+            raise CrmError(
+                "dynamics: LYTTEPOST_DYNAMICS_URL must be the address of the "
+                "environment and begin https://, for the token goes there"
+            )
+        self.prefix = settings.setting("DYNAMICS_PREFIX") or "lytte"
+        if not _IS_PREFIX.fullmatch(self.prefix):
+            raise CrmError(
+                f"dynamics: LYTTEPOST_DYNAMICS_PREFIX is {self.prefix!r}; it must be "
+                "the prefix of your publisher, two to eight letters and digits"
+            )
+        self.org_number = settings.setting("DYNAMICS_ORG_NUMBER_COLUMN")
+        if self.org_number and not re.fullmatch(r"\w+", self.org_number):
+            raise CrmError(
+                "dynamics: LYTTEPOST_DYNAMICS_ORG_NUMBER_COLUMN is "
+                f"{self.org_number!r}; it must be the name of a column of account"
+            )
+        self._http_error, self._metadata_error = HttpError, MetadataError
+        self._upsert_item = UpsertItem
+        self._line = Line(timeout_s, is_local)
+        self.pace = pace.within(LIMIT, INTERVAL_S)
+        self.maps = {kind: load_field_map(map_file(NAME, kind)) for kind in self.kinds}
+        # Where a record went that was merged: the old one still bears our key.
+        self._merged_from: dict[str, str] = {}
+        self._token()
+        self._client = DataverseClient(
+            f"https://{parts.netloc}",
+            _Credential(self._token, AccessToken),
+            DataverseConfig(http_retries=1, http_timeout=timeout_s),
+        )
+        # It takes one only by a `with` block; ours bears pace, time limit and count.
+        self._client._session = self._line
+
+    @property
+    def pace(self) -> Pace:
+        """The clock by which is called and waited."""
+        return self._line.pace
+
+    @pace.setter
+    def pace(self, pace: Pace) -> None:
+        self._line.pace = pace
+
+    @property
+    def calls(self) -> int:
+        """Calls made so far."""
+        return self._line.calls
+
+    def is_lost(self) -> bool:
+        """An environment is never lost as a file is."""
+        return False
+
+    def shake_hands(self) -> None:
+        """The token is one of the environment at the address; reading is the proof."""
+
+    def describe(self, kind: str) -> Mapping[str, RemoteField]:
+        """Columns of the table, ours under their names in the map.
+
+        Raises:
+            CrmError: our key is there and is no alternate key.
+        """
+        field_map = self.maps[kind]
+        table = field_map.object
+        columns = self._read(
+            lambda: self._client.tables.list_columns(
+                table,
+                select=[
+                    "LogicalName",
+                    "AttributeType",
+                    "MaxLength",
+                    "IsValidForUpdate",
+                ],
+                typed=True,
+            )
+        )
+        there = {c["LogicalName"]: c for c in columns}
+        key = self._column(field_map.key)
+        if key in there:
+            keys = self._read(lambda: self._client.tables.get_alternate_keys(table))
+            if not any(list(k.key_attributes) == [key] for k in keys):
+                raise CrmError(
+                    f"dynamics: {table}.{key} is no alternate key; an administrator "
+                    "must define one on that column, for we find by it"
+                )
+        names = {self._column(n): n for n in (field_map.key, *field_map.names)}
+        words = {f.field: f.options for f in field_map.fields}
+        return {
+            names[column]: RemoteField(
+                names[column],
+                _TYPES.get(said["AttributeType"], said["AttributeType"]),
+                said.get("MaxLength"),
+                # States of an activity are Dataverse's own: open, completed.
+                words.get(names[column], ()),
+                not said.get("IsValidForUpdate", True),
+            )
+            for column, said in there.items()
+            if column in names
+        }
+
+    def create_fields(self, kind: str, names: Sequence[str]) -> None:
+        """Create columns, and the alternate key of ours.
+
+        Raises:
+            CrmError: Dataverse refuses: it takes the role System Customizer.
+        """
+        field_map = self.maps[kind]
+        of_name = {f.field: f for f in field_map.fields}
+        made: dict[str, Any] = {}
+        for name in names:
+            field = of_name.get(name)
+            most = (field.max_length if field is not None else None) or 255
+            made[self._column(name)] = {
+                "text": {"type": "string" if most <= 4000 else "memo"}
+                | {"max_length": most},
+                "number": {"type": "decimal", "precision": 3},
+                "date": {"type": "date"},
+            }[field.type if field is not None else "text"]
+        table, key = field_map.object, self._column(field_map.key)
+        try:
+            self._client.tables.add_columns(table, made)
+            if field_map.key in names:
+                self._client.tables.create_alternate_key(table, f"{key}_ak", [key])
+        except (self._http_error, self._metadata_error) as error:
+            raise CrmError(
+                f"dynamics: columns of {table} were not created: {_one_line(error)}"
+            ) from error
+
+    def companies(self) -> Iterator[RemoteCompany]:
+        """All active accounts, page by page."""
+        number = self.org_number
+        names = ["accountid", "name", "websiteurl", *([number] if number else [])]
+        pages = self._client.records.list_pages(
+            self.maps[ACCOUNT].object,
+            select=names,
+            filter="statecode eq 0",
+            page_size=_PAGE,
+        )
+        while True:
+            page = self._read(lambda: next(pages, None))
+            if page is None:
+                return
+            for said in page:
+                yield RemoteCompany(
+                    said["accountid"],
+                    said.get("name") or "",
+                    _text(said.get(number)) if number else None,
+                    said.get("websiteurl"),
+                )
+
+    def find(self, kind: str, keys: Sequence[str]) -> list[Held]:
+        """Records by our alternate key."""
+        key = self._column(self.maps[kind].key)
+        found = self._retrieved(kind, [f"{key}='{k}'" for k in keys])
+        return [self._held(kind, said) for said in found if said is not None]
+
+    def read(self, kind: str, remote_ids: Sequence[str]) -> dict[str, Held]:
+        """Records by id; one that was merged is answered with the one it went into."""
+        found: dict[str, Held] = {}
+        into: dict[str, str] = {}
+        answers = self._retrieved(kind, remote_ids)
+        for asked, said in zip(remote_ids, answers, strict=True):
+            if said is None:
+                continue
+            if said.get("merged") and said.get("_masterid_value"):
+                into[asked] = said["_masterid_value"]
+            else:
+                found[asked] = self._held(kind, said)
+        if into:
+            held = self.read(kind, sorted(set(into.values())))
+            for old, new in into.items():
+                if new in held:
+                    found[old] = held[new]
+                    self._merged_from[held[new].remote_id] = old
+        return found
+
+    def write(self, kind: str, writes: Sequence[Write]) -> list[Outcome]:
+        """One `$batch`: a PATCH a record, each with its own answer."""
+        field_map = self.maps[kind]
+        table, key = field_map.object, self._column(field_map.key)
+        batch = self._client.batch.new()
+        asked: list[Write | None] = []
+        for write in writes:
+            said = self._said(kind, write)
+            if write.remote_id is None:
+                item = self._upsert_item(alternate_key={key: write.key}, record=said)
+                batch.records.upsert(table, [item])
+            else:
+                old = self._merged_from.get(write.remote_id)
+                if kind == ACCOUNT and old is not None:
+                    # A key is one record's: that which was merged away lets it go.
+                    batch.records.update(table, old, {key: None})
+                    asked.append(None)
+                batch.records.update(table, write.remote_id, said | {key: write.key})
+            asked.append(write)
+        status, result, reason, after_s = self._once(
+            lambda: batch.execute(continue_on_error=True)
+        )
+        if result is None:
+            return [
+                Outcome(w.key, status, reason=reason, after_s=after_s) for w in writes
+            ]
+        if len(result.responses) != len(asked):
+            told = f"{len(result.responses)} answers for {len(asked)} requests"
+            return [Outcome(w.key, "unknown", reason=told) for w in writes]
+        return [
+            _outcome(write, said, after_s)
+            for write, said in zip(asked, result.responses, strict=True)
+            if write is not None
+        ]
+
+    def _said(self, kind: str, write: Write) -> dict[str, Any]:
+        """What is written of a record: our columns, and once who it is."""
+        field_map = self.maps[kind]
+        of_name = {f.field: f.type for f in field_map.fields}
+        said: dict[str, Any] = {
+            self._column(name): float(value) if of_name[name] == "number" else value
+            for name, value in write.values.items()
+        }
+        said |= {self._column(name): None for name in write.clear}
+        if "statecode" in said:
+            state = str(said["statecode"])
+            # Dataverse takes a state and its reason together.
+            said |= {"statecode": int(state), "statuscode": _STATUS_OF[state]}
+        if kind == TASK and write.parent_id and write.remote_id is None:
+            said[_HANGS_ON] = f"/accounts({write.parent_id})"
+        if kind == ACCOUNT and write.company is not None and write.remote_id is None:
+            company = write.company
+            for name, value in (
+                ("name", company.name),
+                ("websiteurl", company.domain and f"https://{company.domain}"),
+                (self.org_number, company.org_number),
+            ):
+                if name and value:
+                    said[name] = value
+        return said
+
+    def _retrieved(
+        self, kind: str, keys: Sequence[str]
+    ) -> list[Mapping[str, Any] | None]:
+        """One record a key or id, in their order; None where there is none."""
+        field_map = self.maps[kind]
+        names = [self._column(n) for n in (field_map.key, *field_map.names)]
+        own = f"{'account' if kind == ACCOUNT else 'activity'}id"
+        names += [own, *(["merged", "_masterid_value"] if kind == ACCOUNT else [])]
+        found: list[Mapping[str, Any] | None] = []
+        for start in range(0, len(keys), BATCH):
+            part = keys[start : start + BATCH]
+            batch = self._client.batch.new()
+            for key in part:
+                batch.records.retrieve(field_map.object, key, select=names)
+            result = self._read(lambda b=batch: b.execute(continue_on_error=True))
+            for said in result.responses:
+                if said.status_code not in (200, 404):
+                    raise CrmError(
+                        f"dynamics: cannot be read: {said.status_code} "
+                        f"{said.error_message}"
+                    )
+                found.append(said.data if said.status_code == 200 else None)
+        if len(found) != len(keys):
+            raise CrmError("dynamics: cannot be read: answers are missing")
+        return found
+
+    def _held(self, kind: str, said: Mapping[str, Any]) -> Held:
+        field_map = self.maps[kind]
+        own = f"{'account' if kind == ACCOUNT else 'activity'}id"
+        return Held(
+            said.get(self._column(field_map.key)),
+            said[own],
+            {n: _text(said.get(self._column(n))) for n in field_map.names},
+        )
+
+    def _column(self, name: str) -> str:
+        """A field of the map as Dataverse calls it: with the publisher's prefix."""
+        if not name.startswith(PREFIX):
+            return name
+        return f"{self.prefix}_{name.removeprefix(PREFIX)}"
+
+    def _read(self, call: Callable[[], Any]) -> Any:
+        """Ask until there is an answer: what is only read may be asked again.
+
+        Raises:
+            CrmError: no answer after so many tries.
+        """
+        reason: str | None = None
+        for tries in range(1, READ_TRIES + 1):
+            status, value, reason, after_s = self._once(call)
+            if status == "accepted":
+                return value
+            if status == "rejected":
+                break
+            self.pace.sleep(
+                self.pace.wait_s(
+                    tries, self.terms.first_wait_s, self.terms.longest_wait_s, after_s
+                )
+            )
+        raise CrmError(f"dynamics: cannot be read: {reason}")
+
+    def _once(
+        self, call: Callable[[], Any], *, is_renewed: bool = False
+    ) -> tuple[str, Any, str | None, float | None]:
+        """One call: status, value, reason and Retry-After.
+
+        Raises:
+            CrmRefused: the token is refused, also once it has been read anew.
+        """
+        try:
+            return "accepted", call(), None, self._line.after_s
+        except self._metadata_error as error:
+            return "rejected", None, _one_line(error), None
+        except self._http_error as error:
+            code, reason = error.status_code, f"{error.status_code} {_one_line(error)}"
+        except (requests.RequestException, OSError, ValueError) as error:
+            told = f"no whole answer: {type(error).__name__}"
+            return "unknown", None, told, None
+        if code == 401 and not is_renewed:
+            # The credential reads its token at each call.
+            return self._once(call, is_renewed=True)
+        if code in (401, 403):
+            raise CrmRefused(
+                f"dynamics: refused ({reason}); LYTTEPOST_DYNAMICS_TOKEN must be an "
+                "access token for the environment at LYTTEPOST_DYNAMICS_URL, of a user "
+                "with the rights of docs/crm.md"
+            )
+        after_s = self._line.after_s
+        if code == 429 or (code == 503 and after_s is not None):
+            self.pace.hold(after_s or 0.0)
+            return "busy", None, reason, after_s
+        return "unknown" if code >= 500 else "rejected", None, reason, None
+
+    def _token(self) -> str:
+        token = settings.secret("DYNAMICS_TOKEN")
+        if token is None:
+            raise CrmError(
+                "dynamics: there is no token; set LYTTEPOST_DYNAMICS_TOKEN, or "
+                "LYTTEPOST_DYNAMICS_TOKEN_FILE to a file that holds it"
+            )
+        return token
+
+
+class _Credential:
+    """What the client takes a token from: ours is read from the settings."""
+
+    def __init__(self, token: Callable[[], str], made: Callable[..., Any]) -> None:
+        self._token, self._made = token, made
+
+    def get_token(self, *scopes: str, **options: Any) -> Any:
+        """The token, read anew at each call; others keep it fresh."""
+        return self._made(self._token(), 0)
+
+
+def open_destination(home: Path, pace: Pace) -> Dynamics:
+    """The environment at LYTTEPOST_DYNAMICS_URL.
+
+    Raises:
+        CrmError: no address, no token, or Microsoft's client is not installed.
+    """
+    address = settings.setting("DYNAMICS_URL")
+    if address is None:
+        raise CrmError(
+            "dynamics: there is no address; set LYTTEPOST_DYNAMICS_URL to that of the "
+            "environment, as https://NAME.crm4.dynamics.com"
+        )
+    return Dynamics(pace, address, _TIMEOUT_S)
+
+
+def _outcome(write: Write, said: Any, after_s: float | None) -> Outcome:
+    """The outcome of one request of a `$batch`, in Dataverse's own words."""
+    code = said.status_code
+    if said.is_success:
+        return Outcome(write.key, "accepted", said.entity_id or write.remote_id)
+    told = _one_line(f"{code} {said.error_code or ''} {said.error_message or ''}")
+    if code == 404 and write.remote_id is not None:
+        # In the words of the plan, which from then on leaves it so.
+        told = f"the record was deleted there ({told}); it is left so"
+        return Outcome(write.key, "rejected", reason=told)
+    if code == 429:
+        return Outcome(write.key, "busy", reason=told, after_s=after_s)
+    if code >= 500:
+        return Outcome(write.key, "unknown", reason=told)
+    if code in (408, 409, 412) and _DUPLICATE_KEY not in told:
+        return Outcome(write.key, "retryable", reason=told)
+    return Outcome(write.key, "rejected", reason=told)
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def _one_line(said: object) -> str:
+    return " ".join(str(said).split())

@@ -1,0 +1,293 @@
+"""SuperOffice: companies and follow-ups, by its REST interface.
+
+The client that once was is dead. A company there is a Contact, a follow-up an
+Appointment; our fields are extra fields of text, which an administrator makes. The
+agent that could upsert is not to be had online, so a record is found by our key and
+then made: one worker, and the engine's map of ids. What changes goes as a JSON merge
+patch, and nothing else is in it. No tries here; reading waits and tries again.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from orchestration import settings
+from orchestration.crm.destinations.protocol import (
+    ACCOUNT,
+    TASK,
+    Held,
+    Outcome,
+    RemoteCompany,
+    RemoteField,
+    Terms,
+    Write,
+)
+from orchestration.crm.destinations.rest import Rest, Said, checked_address
+from orchestration.crm.fault import CrmError
+from orchestration.crm.field_map import PREFIX, load_field_map, map_file
+from orchestration.crm.pace import Pace
+
+NAME = "superoffice"
+# No rate is published. A brake, no more.
+RATE, BURST = 10.0, 10
+_TIMEOUT_S = 60.0
+_PAGE = 500
+# A filter is part of an address: so many keys a call.
+_KEYS = 20
+_MERGE_PATCH = "application/merge-patch+json"
+_OWN = {ACCOUNT: "ContactId", TASK: "AppointmentId"}
+_EXTRA = {ACCOUNT: "contactExtra", TASK: "appointmentExtra"}
+
+
+class SuperOffice:
+    """One customer of SuperOffice."""
+
+    name = NAME
+    kinds = (ACCOUNT, TASK)
+    # Each record is a call of its own; a batch bounds what a kill leaves unknown.
+    terms = Terms(batch_size=50, creates_fields=False)
+
+    def __init__(self, pace: Pace, address: str, timeout_s: float) -> None:
+        self._token()
+        self._rest = Rest(
+            NAME,
+            f"{checked_address(NAME, address)}/api/v1",
+            pace.at(RATE, BURST),
+            timeout_s,
+            lambda: {"Authorization": f"Bearer {self._token()}"},
+            "LYTTEPOST_SUPEROFFICE_TOKEN must be an access token of the customer at "
+            "LYTTEPOST_SUPEROFFICE_URL, of a user with the rights of docs/crm.md",
+        )
+        self.maps = {kind: load_field_map(map_file(NAME, kind)) for kind in self.kinds}
+
+    @property
+    def pace(self) -> Pace:
+        """The clock by which is called and waited."""
+        return self._rest.pace
+
+    @pace.setter
+    def pace(self, pace: Pace) -> None:
+        self._rest.pace = pace
+
+    @property
+    def timeout_s(self) -> float:
+        """How long an answer may take."""
+        return self._rest.timeout_s
+
+    @timeout_s.setter
+    def timeout_s(self, seconds: float) -> None:
+        self._rest.timeout_s = seconds
+
+    @property
+    def calls(self) -> int:
+        """Calls made so far."""
+        return self._rest.calls
+
+    def is_lost(self) -> bool:
+        """A customer's SuperOffice is never lost as a file is."""
+        return False
+
+    def shake_hands(self) -> None:
+        """The token says whose it is; reading is the proof."""
+
+    def describe(self, kind: str) -> Mapping[str, RemoteField]:
+        """Fields of an empty record, as SuperOffice fills one in: ours among them."""
+        field_map = self.maps[kind]
+        empty = self._rest.read(f"{field_map.object}/default").value or {}
+        extra = empty.get("CustomFields") or {}
+        lengths = empty.get("FieldProperties") or {}
+        found: dict[str, RemoteField] = {}
+        of_name = {f.field: f for f in field_map.fields}
+        for name in (field_map.key, *field_map.names):
+            there = extra if name.startswith(PREFIX) else empty
+            if _column(name) not in there:
+                continue
+            said = lengths.get(_column(name)) or {}
+            field = of_name.get(name)
+            found[name] = RemoteField(
+                name,
+                field.type if field is not None else "text",
+                said.get("FieldLength") or None,
+                field.options if field is not None else (),
+                # What the token's user may do with it, in SuperOffice's words.
+                "Update" not in (said.get("FieldRight") or "Update"),
+            )
+        return found
+
+    def create_fields(self, kind: str, names: Sequence[str]) -> None:
+        """Extra fields are made by an administrator.
+
+        Raises:
+            CrmError: always; it says what to make.
+        """
+        field_map = self.maps[kind]
+        lengths = {f.field: f.max_length for f in field_map.fields}
+        wanted = "; ".join(
+            f"{_column(name)}: text of {lengths.get(name) or 255}" for name in names
+        )
+        raise CrmError(
+            "superoffice: an administrator must create extra fields of "
+            f"{field_map.object}, as we ask for no right to change the database: "
+            f"{wanted}"
+        )
+
+    def companies(self) -> Iterator[RemoteCompany]:
+        """All companies, page by page."""
+        asked = "contactId,name,orgnr,webAddress"
+        for said in self._archive(self.maps[ACCOUNT].object, asked, None):
+            yield RemoteCompany(
+                str(said["contactId"]),
+                said.get("name") or "",
+                said.get("orgnr") or None,
+                said.get("webAddress") or None,
+            )
+
+    def find(self, kind: str, keys: Sequence[str]) -> list[Held]:
+        """Records by our key: the archive says which, and each is then read."""
+        field_map = self.maps[kind]
+        own = _OWN[kind][0].lower() + _OWN[kind][1:]
+        column = f"{_EXTRA[kind]}/{_column(field_map.key)}"
+        ids = []
+        for start in range(0, len(keys), _KEYS):
+            part = keys[start : start + _KEYS]
+            told = " or ".join(f"{column} eq '{_quoted(k)}'" for k in part)
+            rows = self._archive(field_map.object, f"{own},{column}", told)
+            ids += [str(row[own]) for row in rows if row.get(column) in part]
+        held = self.read(kind, ids)
+        return [held[i] for i in ids if i in held]
+
+    def read(self, kind: str, remote_ids: Sequence[str]) -> dict[str, Held]:
+        """Records by id, one a call; those that were deleted are left out."""
+        field_map = self.maps[kind]
+        found = {}
+        for remote_id in remote_ids:
+            said = self._rest.read(f"{field_map.object}/{remote_id}")
+            if said.status == "missing" or not said.value:
+                continue
+            extra = said.value.get("CustomFields") or {}
+            values = {
+                name: _text(
+                    extra.get(_column(name))
+                    if name.startswith(PREFIX)
+                    else said.value.get(name)
+                )
+                for name in (field_map.key, *field_map.names)
+            }
+            key = values.pop(field_map.key)
+            found[remote_id] = Held(key, str(said.value[_OWN[kind]]), values)
+        return found
+
+    def write(self, kind: str, writes: Sequence[Write]) -> list[Outcome]:
+        """Each record by a call of its own."""
+        path = self.maps[kind].object
+        outcomes = []
+        for i, write in enumerate(writes):
+            body = self._body(kind, write)
+            if write.remote_id is None:
+                said = self._rest.ask("POST", path, body)
+            else:
+                said = self._rest.ask(
+                    "PATCH",
+                    f"{path}/{write.remote_id}",
+                    body,
+                    content_type=_MERGE_PATCH,
+                )
+            outcomes.append(_outcome(write, said, _OWN[kind]))
+            if said.status == "busy":
+                outcomes += [
+                    Outcome(w.key, "busy", reason=said.reason, after_s=said.after_s)
+                    for w in writes[i + 1 :]
+                ]
+                break
+        return outcomes
+
+    def _body(self, kind: str, write: Write) -> dict[str, Any]:
+        """What is written of a record: our fields, and once who or whose it is."""
+        field_map = self.maps[kind]
+        said: dict[str, Any] = dict(write.values) | dict.fromkeys(write.clear, "")
+        extra = {field_map.key: write.key} | {
+            n: v for n, v in said.items() if n.startswith(PREFIX)
+        }
+        body: dict[str, Any] = {n: v for n, v in said.items() if n not in extra}
+        body["CustomFields"] = {_column(n): v for n, v in extra.items()}
+        if write.remote_id is not None:
+            return body
+        if kind == TASK:
+            body["Contact"] = {"ContactId": int(write.parent_id or 0)}
+            # A follow-up has a beginning too; ours is due all of its last day.
+            body |= {"StartDate": said.get("EndDate"), "IsAlldayEvent": True}
+        elif write.company is not None:
+            company = write.company
+            body["Name"] = company.name or write.key
+            if company.org_number:
+                body["OrgNr"] = company.org_number
+            if company.domain:
+                body["Domains"] = [company.domain]
+        return body
+
+    def _archive(
+        self, path: str, select: str, where: str | None
+    ) -> Iterator[Mapping[str, Any]]:
+        skip = 0
+        while True:
+            query: list[tuple[str, object]] = [
+                ("$select", select),
+                *([("$filter", where)] if where else []),
+                ("$top", _PAGE),
+                ("$skip", skip),
+            ]
+            said = self._rest.read(path, query)
+            rows = (said.value or {}).get("value") or []
+            yield from rows
+            if len(rows) < _PAGE:
+                return
+            skip += len(rows)
+
+    def _token(self) -> str:
+        token = settings.secret("SUPEROFFICE_TOKEN")
+        if token is None:
+            raise CrmError(
+                "superoffice: there is no token; set LYTTEPOST_SUPEROFFICE_TOKEN, or "
+                "LYTTEPOST_SUPEROFFICE_TOKEN_FILE to a file that holds it"
+            )
+        return token
+
+
+def open_destination(home: Path, pace: Pace) -> SuperOffice:
+    """The customer at LYTTEPOST_SUPEROFFICE_URL.
+
+    Raises:
+        CrmError: no address or no token.
+    """
+    address = settings.setting("SUPEROFFICE_URL")
+    if address is None:
+        raise CrmError(
+            "superoffice: there is no address; set LYTTEPOST_SUPEROFFICE_URL to that "
+            "of the customer, as https://online.superoffice.com/Cust12345"
+        )
+    return SuperOffice(pace, address, _TIMEOUT_S)
+
+
+def _outcome(write: Write, said: Said, own: str) -> Outcome:
+    if said.status == "accepted":
+        return Outcome(write.key, "accepted", str(said.value[own]))
+    if said.status == "missing":
+        # In the words of the plan, which from then on leaves it so.
+        told = f"the record was deleted there ({said.reason}); it is left so"
+        return Outcome(write.key, "rejected", reason=told)
+    return Outcome(
+        write.key, said.status, write.remote_id, said.reason, after_s=said.after_s
+    )
+
+
+def _column(name: str) -> str:
+    """A field of the map as SuperOffice calls it: extra fields begin x_."""
+    return f"x_{name}" if name.startswith(PREFIX) else name
+
+
+def _quoted(word: str) -> str:
+    return word.replace("'", "''")
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,272 @@
+"""Made-up CRMs behind one face, so that one test asks the same of each of them."""
+
+import importlib
+import os
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from orchestration.crm.field_map import load_field_map, map_file
+from orchestration.crm.pace import Pace
+from practice_market import crm_weather, fake_dataverse
+from practice_market.fake_dataverse import FakeDataverse
+from practice_market.fake_pipedrive import FakePipedrive
+from practice_market.fake_superoffice import FakeSuperOffice
+from tests.crm import desk
+
+
+def hurried() -> Pace:
+    """Waits are a hundredth of what they are against the real service."""
+    return Pace(sleep=lambda s: time.sleep(s / 100))
+
+
+@dataclass
+class DynamicsPeer:
+    """Dynamics, by Microsoft's client."""
+
+    needs = "PowerPlatform.Dataverse"
+    name = "dynamics"
+    fake: FakeDataverse = field(default_factory=FakeDataverse)
+    faults = fake_dataverse.Faults
+
+    def settings(self, address: str, token_file: Path) -> dict[str, str]:
+        self.fake.address = address
+        return {
+            "DYNAMICS_URL": address,
+            "DYNAMICS_TOKEN_FILE": str(token_file),
+            "DYNAMICS_ORG_NUMBER_COLUMN": "org_number",
+        }
+
+    def company(self, i: int) -> str:
+        return self.fake.add(
+            "account",
+            name=f"Oppdiktet {i}",
+            org_number=f"{desk.org_number(i)[:3]} {desk.org_number(i)[3:]}",
+            websiteurl=f"https://www.selskap{i}.example/",
+            ownerid="kari",
+        )
+
+    def ours(self, record_id: str) -> dict[str, Any]:
+        held = self.fake.objects["account"][record_id]
+        return {
+            f"lyttepost_{k.removeprefix('lytte_')}": str(v)
+            for k, v in held.items()
+            if k.startswith("lytte_") and v is not None
+        }
+
+    def edit_ours(self, record_id: str, name: str, value: str) -> None:
+        column = f"lytte_{name.removeprefix('lyttepost_')}"
+        self.fake.edit("account", record_id, **{column: value})
+
+    def theirs(self) -> dict[str, dict[str, Any]]:
+        return {
+            i: {k: v for k, v in held.items() if not k.startswith("lytte_")}
+            for i, held in self.fake.objects["account"].items()
+        }
+
+    def rename(self, record_id: str, name: str) -> None:
+        self.fake.edit("account", record_id, name=name)
+
+    def delete(self, record_id: str) -> None:
+        self.fake.delete("account", record_id)
+
+    def merge(self, record_id: str, into: str) -> None:
+        self.fake.merge(record_id, into)
+
+    def tasks(self) -> dict[str, dict[str, Any]]:
+        rows = [
+            {
+                "key": held["lytte_task_key"],
+                "id": i,
+                "of": held.get("_regardingobjectid_value"),
+                "is_closed": held["statecode"] == 1,
+                "reason": held.get("lytte_closed_reason"),
+                "text": held.get("description"),
+            }
+            for i, held in self.fake.objects["task"].items()
+        ]
+        assert len({r["key"] for r in rows}) == len(rows)
+        return {r["key"]: r for r in rows}
+
+    def delete_task(self, record_id: str) -> None:
+        self.fake.delete("task", record_id)
+
+
+@dataclass
+class PipedrivePeer:
+    """Pipedrive: plain REST, a record a call."""
+
+    needs = None
+    name = "pipedrive"
+    fake: FakePipedrive = field(default_factory=FakePipedrive)
+    faults = crm_weather.Faults
+
+    def settings(self, address: str, token_file: Path) -> dict[str, str]:
+        return {
+            "PIPEDRIVE_URL": address,
+            "PIPEDRIVE_TOKEN_FILE": str(token_file),
+            "PIPEDRIVE_ORG_NUMBER_FIELD": "Org.nr.",
+            "PIPEDRIVE_DOMAIN_FIELD": "Nettsted",
+        }
+
+    def company(self, i: int) -> str:
+        custom = {
+            self.fake.code("Org.nr."): desk.org_number(i),
+            self.fake.code("Nettsted"): f"selskap{i}.example",
+        }
+        return self.fake.add(
+            "organizations", name=f"Oppdiktet {i}", owner_id=7, custom_fields=custom
+        )
+
+    def _custom(self, record_id: str) -> dict[str, Any]:
+        held = self.fake.objects["organizations"][record_id]["custom_fields"]
+        return {self.fake.fields[c]["field_name"]: v for c, v in held.items()}
+
+    def ours(self, record_id: str) -> dict[str, Any]:
+        return {
+            k: str(v)
+            for k, v in self._custom(record_id).items()
+            if k.startswith("lyttepost_") and v is not None
+        }
+
+    def edit_ours(self, record_id: str, name: str, value: str) -> None:
+        held = self.fake.objects["organizations"][record_id]
+        held["custom_fields"][self.fake.code(name)] = value
+
+    def theirs(self) -> dict[str, dict[str, Any]]:
+        return {
+            i: {k: v for k, v in held.items() if k != "custom_fields"}
+            | {
+                k: v
+                for k, v in self._custom(i).items()
+                if not k.startswith("lyttepost_")
+            }
+            for i, held in self.fake.objects["organizations"].items()
+        }
+
+    def rename(self, record_id: str, name: str) -> None:
+        self.fake.objects["organizations"][record_id]["name"] = name
+
+    def delete(self, record_id: str) -> None:
+        del self.fake.objects["organizations"][record_id]
+
+    def merge(self, record_id: str, into: str) -> None:
+        self.fake.merge(record_id, into)
+
+    def tasks(self) -> dict[str, dict[str, Any]]:
+        rows = [
+            {
+                "key": held["note"].rpartition("lyttepost_task_key: ")[2],
+                "id": i,
+                "of": str(held["org_id"]),
+                "is_closed": held["done"],
+                "reason": held.get("public_description"),
+                "text": held["note"],
+            }
+            for i, held in self.fake.objects["activities"].items()
+        ]
+        assert len({r["key"] for r in rows}) == len(rows)
+        return {r["key"]: r for r in rows}
+
+    def delete_task(self, record_id: str) -> None:
+        del self.fake.objects["activities"][record_id]
+
+
+@dataclass
+class SuperOfficePeer:
+    """SuperOffice: plain REST, a record a call; an administrator makes the fields."""
+
+    needs = None
+    name = "superoffice"
+    fake: FakeSuperOffice = field(default_factory=FakeSuperOffice)
+    faults = crm_weather.Faults
+
+    def settings(self, address: str, token_file: Path) -> dict[str, str]:
+        return {
+            "SUPEROFFICE_URL": f"{address}/Cust12345",
+            "SUPEROFFICE_TOKEN_FILE": str(token_file),
+        }
+
+    def administrate(self) -> None:
+        for kind, at in (("account", "Contact"), ("task", "Appointment")):
+            field_map = load_field_map(map_file(self.name, kind))
+            lengths = {f.field: f.max_length or 255 for f in field_map.fields}
+            for name in (field_map.key, *field_map.names):
+                if name.startswith("lyttepost_"):
+                    self.fake.extra[at][f"x_{name}"] = lengths.get(name, 255)
+
+    def company(self, i: int) -> str:
+        return self.fake.add(
+            "Contact",
+            Name=f"Oppdiktet {i}",
+            OrgNr=desk.org_number(i),
+            Domains=[f"selskap{i}.example"],
+            Department="Salg",
+        )
+
+    def ours(self, record_id: str) -> dict[str, Any]:
+        held = self.fake.objects["Contact"][record_id]["CustomFields"]
+        return {k.removeprefix("x_"): v for k, v in held.items() if v}
+
+    def edit_ours(self, record_id: str, name: str, value: str) -> None:
+        held = self.fake.objects["Contact"][record_id]
+        held["CustomFields"][f"x_{name}"] = value
+
+    def theirs(self) -> dict[str, dict[str, Any]]:
+        return {
+            i: {k: v for k, v in held.items() if k != "CustomFields"}
+            for i, held in self.fake.objects["Contact"].items()
+        }
+
+    def rename(self, record_id: str, name: str) -> None:
+        self.fake.objects["Contact"][record_id]["Name"] = name
+
+    def delete(self, record_id: str) -> None:
+        del self.fake.objects["Contact"][record_id]
+
+    def merge(self, record_id: str, into: str) -> None:
+        self.fake.merge(record_id, into)
+
+    def tasks(self) -> dict[str, dict[str, Any]]:
+        rows = [
+            {
+                "key": held["CustomFields"]["x_lyttepost_task_key"],
+                "id": i,
+                "of": str(held["Contact"]["ContactId"]),
+                "is_closed": held["Completed"] == "Completed",
+                "reason": held["CustomFields"].get("x_lyttepost_closed_reason"),
+                "text": held["Description"],
+            }
+            for i, held in self.fake.objects["Appointment"].items()
+        ]
+        assert len({r["key"] for r in rows}) == len(rows)
+        return {r["key"]: r for r in rows}
+
+    def delete_task(self, record_id: str) -> None:
+        del self.fake.objects["Appointment"][record_id]
+
+
+def opened(peer: Any, timeout_s: float = 5.0) -> Any:
+    """The destination at the peer, hurried, with a time limit."""
+    module = importlib.import_module(f"orchestration.crm.destinations.{peer.name}")
+    made = module.open_destination(Path(), hurried())
+    made.pace = hurried()
+    made.timeout_s = timeout_s
+    if hasattr(made, "_line"):
+        made._line.timeout_s = timeout_s
+    return made
+
+
+def set_up(peer: Any, address: str, folder: Path, monkeypatch: Any) -> None:
+    """Settings by which the destination finds the peer; its token in a file."""
+    token = folder / "token"
+    token.write_text(peer.fake.token)
+    peer.fake.on_expired = token.write_text
+    for name in [n for n in os.environ if n.startswith("LYTTEPOST_")]:
+        monkeypatch.delenv(name)
+    for name, value in peer.settings(address, token).items():
+        monkeypatch.setenv(f"LYTTEPOST_{name}", value)
+
+
+PEERS = (DynamicsPeer, PipedrivePeer, SuperOfficePeer)

@@ -1,0 +1,252 @@
+"""The same of every vendor: set-up, matching, people's work, faults, secrets.
+
+HubSpot and Salesforce have tests of their own besides; here are those whose made-up
+peers stand behind one face.
+"""
+
+import importlib.util
+
+import polars as pl
+import pytest
+
+from orchestration.contracts.expectations import validate
+from orchestration.contracts.odcs import contract
+from orchestration.crm.destinations.found import open_destination
+from orchestration.crm.fault import CrmError
+from orchestration.crm.matching import match
+from orchestration.crm.setup import setup
+from orchestration.crm.sync import plan, sync
+from practice_market.faulty_server import Served
+from tests.crm import desk, peers
+
+pytestmark = pytest.mark.slow(30)
+N = 6
+
+
+@pytest.fixture(params=peers.PEERS, ids=lambda p: p.name)
+def peer(request, tmp_path, monkeypatch):
+    made = request.param()
+    if made.needs and importlib.util.find_spec(made.needs.split(".")[0]) is None:
+        pytest.skip(f"{made.needs}, the vendor's client, is not installed")
+    with Served(made.fake) as served:
+        peers.set_up(made, served.address, tmp_path, monkeypatch)
+        yield made
+
+
+@pytest.fixture
+def home(tmp_path):
+    place = tmp_path / "home"
+    desk.put(
+        place, [desk.update(i) for i in range(N)], [desk.task(i) for i in range(N)]
+    )
+    return place
+
+
+def go(peer, home, timeout_s=5.0, **options):
+    return sync(
+        peer.name,
+        home,
+        is_confirmed=True,
+        target=peers.opened(peer, timeout_s),
+        pace=peers.hurried(),
+        **options,
+    )
+
+
+def with_fields(peer, home, target):
+    """Our fields are there: made by set-up, or by an administrator."""
+    if not target.terms.creates_fields:
+        with pytest.raises(CrmError, match="an administrator must"):
+            setup(peer.name, home, is_confirmed=True, target=target)
+        peer.administrate()
+    assert setup(peer.name, home, is_confirmed=True, target=target).is_success
+
+
+def ready(peer, home, n=N):
+    ids = {i: peer.company(i) for i in range(n)}
+    target = peers.opened(peer)
+    with_fields(peer, home, target)
+    match(peer.name, home, approve=["org_number", "domain"], target=target)
+    return ids
+
+
+def test_from_the_set_up_to_a_closed_window(peer, home):
+    # The last account is in no record there.
+    ids = {i: peer.company(i) for i in range(N - 1)}
+    before = peer.theirs()
+    target = peers.opened(peer)
+    first = setup(peer.name, home, target=target)
+    assert first.missing
+    assert not first.is_success
+    match(peer.name, home, approve=["org_number", "domain"], target=target)
+    with pytest.raises(CrmError, match="is not there"):
+        go(peer, home)
+    with_fields(peer, home, target)
+    assert setup(peer.name, home, target=target).is_success
+    planned = plan(peer.name, home, target=target)
+    assert planned.operations() == {"create": N - 1, "update": N - 1, "close": 0}
+    assert peer.theirs() == before
+    assert not peer.fake.ledger
+    done = go(peer, home)
+    assert done.counts() == {
+        "sent": 2 * (N - 1),
+        "unchanged": 0,
+        "rejected": 0,
+        "deferred": 2,
+    }
+    assert peer.theirs() == before
+    assert peer.ours(ids[0])["lyttepost_talk_to_name"] == "Person 0"
+    assert {t["of"] for t in peer.tasks().values()} == set(ids.values())
+    again = go(peer, home)
+    assert again.counts()["sent"] == again.calls == 0
+
+    # The queue to create is approved on its own.
+    last = f"acc-{N - 1:05d}"
+    match(peer.name, home, approve_create=[last], target=target)
+    assert go(peer, home).counts()["sent"] == 2
+    (made,) = set(peer.theirs()) - set(before)
+    assert peer.ours(made)["lyttepost_account_key"] == last
+
+    # People work.
+    peer.edit_ours(ids[0], "lyttepost_why_now", "Jeg vet bedre")
+    peer.rename(ids[0], "Nytt navn")
+    peer.delete(ids[1])
+    other = peer.company(2)
+    peer.merge(ids[2], other)
+    peer.delete_task(peer.tasks()[desk.task(4)["task_key"]]["id"])
+    before = peer.theirs()
+    rows = [desk.update(i, lift=4.5, why_now_nb="Nå, mer enn før.") for i in range(N)]
+    rows[3] = desk.update(3, **desk.CLOSED)
+    tasks = [desk.task(i, body_nb=f"Person {i}: nå, mer enn før.") for i in range(N)]
+    tasks[3] = desk.task(3, closed_reason="window closed")
+    desk.put(home, rows, tasks)
+    done = go(peer, home)
+    by_key = {s.key: s for s in done.steps}
+    assert sum(done.counts().values()) == 2 * N
+    assert peer.theirs() == before
+    ours = peer.ours(ids[0])
+    assert ours["lyttepost_why_now"] == "Jeg vet bedre"
+    assert float(ours["lyttepost_lift"]) == 4.5
+    assert by_key["acc-00000"].left_alone == ("lyttepost_why_now",)
+    assert by_key["acc-00001"].status == "deferred"
+    assert "deleted there" in by_key["acc-00001"].reason
+    assert f"merged into {other}" in by_key["acc-00002"].reason
+    assert peer.ours(other)["lyttepost_why_now"] == "Nå, mer enn før."
+    assert set(peer.ours(ids[3])) == {"lyttepost_account_key"}
+    closed = peer.tasks()[desk.task(3)["task_key"]]
+    assert closed["is_closed"]
+    assert closed["reason"] == "window closed"
+    assert desk.task(4)["task_key"] not in peer.tasks()
+    again = go(peer, home)
+    assert again.counts()["sent"] == again.calls == 0
+
+
+def test_who_opted_out_or_is_off_the_list_is_cleared(peer, home):
+    ids = ready(peer, home)
+    go(peer, home)
+    gone = dict.fromkeys(k for k in desk.CLOSED if k not in ("window_state",))
+    row = desk.update(0, **gone, is_deleted=True)
+    rows = [row, *(desk.update(i) for i in range(2, N))]
+    tasks = [desk.task(0, closed_reason="the account is no longer watched")]
+    desk.put(home, rows, [*tasks, *(desk.task(i) for i in range(1, N))])
+    go(peer, home)
+    for i in (0, 1):
+        assert set(peer.ours(ids[i])) == {"lyttepost_account_key"}
+    assert peer.tasks()[desk.task(0)["task_key"]]["is_closed"]
+
+
+def test_who_was_erased_is_cleared_by_the_next_sync(peer, home):
+    ids = ready(peer, home)
+    go(peer, home)
+    nameless = {"talk_to_name": None, "why_now_nb": "Ny salgsdirektør."}
+    rows = [desk.update(0, **nameless), *(desk.update(i) for i in range(1, N))]
+    # One task is still open, and says it without a name; another was closed before.
+    tasks = [desk.task(0, talk_to_name=None, body_nb="Hvem: Salgsdirektør")]
+    desk.put(home, rows, [*tasks, *(desk.task(i) for i in range(1, N))])
+    # As the erasure of a person queues it.
+    queue = {"destination": [peer.name] * 2, "account_id": ["acc-00000", "acc-00001"]}
+    pl.DataFrame(queue).write_parquet(home / "crm" / "deletions.parquet")
+    go(peer, home)
+    ours = peer.ours(ids[0])
+    assert "Person 0" not in str(ours)
+    assert ours["lyttepost_why_now"] == "Ny salgsdirektør."
+    assert "Person 0" not in peer.tasks()[desk.task(0)["task_key"]]["text"]
+    assert go(peer, home).calls == 0
+
+
+def test_in_every_weather_each_record_ends_once_and_for_all(peer, home):
+    n = 24
+    desk.put(home, [desk.update(i) for i in range(n)], [desk.task(i) for i in range(n)])
+    ids = {i: peer.company(i) for i in range(0, n, 2)}
+    target = peers.opened(peer)
+    with_fields(peer, home, target)
+    match(
+        peer.name,
+        home,
+        approve=["org_number", "domain"],
+        approve_create=["all"],
+        target=target,
+    )
+    peer.fake.begin(
+        peer.faults(
+            seed=3,
+            busy=0.06,
+            fails_before=0.04,
+            fails_after=0.06,
+            drops_before=0.04,
+            drops_after=0.06,
+            slow=0.02,
+            slow_s=0.6,
+            mixed=0.04,
+            token_lasts=25,
+            bad_keys=("7",),
+        )
+    )
+    for _ in range(25):
+        done = go(peer, home, timeout_s=0.4)
+        assert sum(done.counts().values()) == len(done.steps) == 2 * n
+        if done.note is None and done.counts()["sent"] == 0:
+            break
+    folder = home / "crm" / peer.name
+    rejected = pl.read_parquet(folder / "sync_rejected.parquet")
+    assert validate(contract("crm/sync_rejected"), rejected).is_kept
+    assert rejected["reason"].str.len_chars().min() > 0
+    refused = set(rejected.filter(pl.col("kind") == "account")["record_key"])
+    keys = [peer.ours(i).get("lyttepost_account_key") for i in peer.theirs()]
+    said = [
+        peer.ours(i)["lyttepost_account_key"]
+        for i in peer.theirs()
+        if "lyttepost_lift" in peer.ours(i)
+    ]
+    assert len(said) == len(set(said))
+    assert len([k for k in keys if k]) == len({k for k in keys if k})
+    assert set(said) | refused == {f"acc-{i:05d}" for i in range(n)}
+    assert {f"acc-{i:05d}" for i in range(n) if i % 10 == 7} <= refused
+    assert peer.fake.taken_twice() == []
+    assert len(ids) == n / 2
+
+
+@pytest.mark.parametrize("told", [None, "wrong-token"])
+def test_a_token_that_is_missing_or_refused_is_one_sentence(
+    peer, home, monkeypatch, tmp_path, told
+):
+    name = next(n for n in peer.settings("", tmp_path) if n.endswith("_FILE"))
+    if told is None:
+        monkeypatch.delenv(f"LYTTEPOST_{name}")
+        with pytest.raises(CrmError, match=f"LYTTEPOST_{name.removesuffix('_FILE')}"):
+            open_destination(peer.name, home)
+        return
+    (tmp_path / "token").write_text(told)
+    with pytest.raises(CrmError, match="refused") as said:
+        setup(peer.name, home, target=peers.opened(peer))
+    assert told not in str(said.value)
+
+
+def test_an_address_that_is_open_to_all_is_refused(peer, home, monkeypatch, tmp_path):
+    name = next(n for n in peer.settings("", tmp_path) if n.endswith("_URL"))
+    monkeypatch.setenv(f"LYTTEPOST_{name}", "http://crm.example.com")
+    with pytest.raises(CrmError, match="https://"):
+        open_destination(peer.name, home)
+    monkeypatch.delenv(f"LYTTEPOST_{name}")
+    with pytest.raises(CrmError, match=f"LYTTEPOST_{name}"):
+        open_destination(peer.name, home)
