@@ -37,7 +37,7 @@ def account_scores(
         lists: contract talk_to_now.
         accounts: contract accounts; an account that is not there keeps its row.
     """
-    promise = contract(PATH)
+    promise = contract(PATH).in_warehouse
     if score_days.is_empty():
         return empty_frame(promise)
     newest = pl.col("as_of") == score_days["as_of"].max()

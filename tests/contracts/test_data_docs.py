@@ -29,7 +29,9 @@ def verdict() -> Verdict:
         account_id=pl.lit(None, pl.String),
         base_rate=pl.lit(7.5),
     )
-    return validate(contract("scores/talk_to_now"), pl.concat([lists, broken]))
+    return validate(
+        contract("scores/talk_to_now").in_warehouse, pl.concat([lists, broken])
+    )
 
 
 def test_every_expectation_is_judged_with_a_count(verdict):

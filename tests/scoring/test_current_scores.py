@@ -28,7 +28,7 @@ def today(days) -> pl.DataFrame:
 
 
 def test_one_row_an_account_and_offer_of_the_newest_day(today, days):
-    assert validate(contract(PATH), today).is_kept
+    assert validate(contract(PATH).in_warehouse, today).is_kept
     assert set(today["as_of"]) == {made_up.AS_OF}
     assert today.select("account_id", "offer").is_duplicated().sum() == 0
     newest = days[0].filter(as_of=made_up.AS_OF)
@@ -73,4 +73,4 @@ def test_nothing_scored_is_an_empty_table(days):
     scores, reasons, lists = days
     made = account_scores(scores.clear(), reasons, lists, made_up.accounts())
     assert made.is_empty()
-    assert made.columns == list(contract(PATH).column_names)
+    assert made.columns == list(contract(PATH).in_warehouse.column_names)
