@@ -44,7 +44,7 @@ def row(tables, number: int) -> dict:
 
 @pytest.mark.parametrize("name", ["score_days", "score_reasons"])
 def test_the_tables_keep_their_contracts(tables, name):
-    verdict = validate(contract(f"scores/{name}"), getattr(tables, name))
+    verdict = validate(contract(f"scores/{name}").in_warehouse, getattr(tables, name))
     assert verdict.is_kept, verdict.sentence()
     assert verdict.n_rows > 0
 

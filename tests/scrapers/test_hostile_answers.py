@@ -175,7 +175,7 @@ ANSWERS: dict[str, tuple[Host, str]] = {
     "file": (_to("file:///etc/passwd"), "http_error"),
     "mailport": (_to("http://harmless.example:25/"), "refused_address"),
     "storeport": (_to("http://harmless.example:6379/"), "refused_address"),
-    "noport": (_to("http://harmless.example:99999/"), "refused_address"),
+    "noport": (_to("http://harmless.example:99999/"), "http_error"),
     "punycode": (_to("http://xn--a.example/"), "dns_error"),
     "dots": (_to("http://harmless.example../"), "refused_address"),
     # Heads.
@@ -423,18 +423,18 @@ DIRECT: dict[str, tuple[Host, str]] = {
     ),
     "endlesscontinues": (
         _home(Given(raw=Endless(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 500))),
-        "timeout",
+        "too_large or timeout",
     ),
     "endlesschunks": (
         _home(
             Given(
                 raw=Endless(
                     OK + b"\r\n" + TYPE + b"\r\nTransfer-Encoding: chunked\r\n\r\n",
-                    b"4000\r\n" + b"a" * 0x4000 + b"\r\n",
+                    b"100000\r\n" + b"a" * 0x100000 + b"\r\n",
                 )
             )
         ),
-        "too_large",
+        "too_large or timeout",
     ),
     "endlessextension": (
         _home(
@@ -622,7 +622,8 @@ def direct(serve_web: Any, tmp_path_factory: Any) -> tuple[dict[str, str], Crawl
 
 @pytest.mark.parametrize("name", DIRECT)
 def test_an_answer_that_is_no_http_ends_in_its_own_word(direct: Any, name: str) -> None:
-    assert direct[0][name] == DIRECT[name][1]
+    # What has no end ends by its size or its time, whichever comes first.
+    assert direct[0][name] in DIRECT[name][1].split(" or ")
 
 
 def test_answers_that_are_no_http_cost_no_memory(direct: Any) -> None:

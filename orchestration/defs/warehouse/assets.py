@@ -199,7 +199,7 @@ def _promised_columns(key: dg.AssetKey) -> tuple[str, ...]:
     promise = contract_of(key)
     if promise is None:
         raise LookupError(f"{key.to_user_string()} is a source without a contract")
-    return promise.column_names
+    return promise.in_warehouse.column_names
 
 
 def checks() -> list[dg.AssetChecksDefinition]:
