@@ -67,6 +67,8 @@ class Verdict:
     missing: tuple[str, ...]
     broken: tuple[Broken, ...]
     judged: tuple["Judgement", ...] = ()
+    # The first rows that break it: their key and what is wrong, as a check may show it.
+    failing: tuple[Mapping[str, str], ...] = ()
 
     @property
     def is_kept(self) -> bool:
@@ -216,6 +218,22 @@ def validate(contract: Contract, frame: pl.DataFrame) -> Verdict:
         (),
         tuple(broken),
         tuple(judged),
+        _failing(contract, frame, broken),
+    )
+
+
+def _failing(
+    contract: Contract, frame: pl.DataFrame, broken: Sequence[Broken]
+) -> tuple[Mapping[str, str], ...]:
+    """The first rows that break something: position, key, and the columns concerned."""
+    rows = sorted({row for one in broken for row in one.rows})[:_MAX_SAMPLE]
+    columns = dict.fromkeys(
+        (*contract.primary_key, *(one.column for one in broken if one.column))
+    )
+    return tuple(
+        {"row": str(row)}
+        | {c: _shown(frame[c][row], c, contract.personal) for c in columns}
+        for row in rows
     )
 
 

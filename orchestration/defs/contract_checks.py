@@ -39,6 +39,7 @@ def check_metadata(
         "rows_that_break_it": dg.MetadataValue.int(len(verdict.broken_rows)),
         "expectations": dg.MetadataValue.int(verdict.n_expectations),
         "contract_version": dg.MetadataValue.text(verdict.version),
+        "failing_rows": dg.MetadataValue.md(_rows(verdict) or "none"),
         "broken": dg.MetadataValue.md("\n".join([table, *lines]) if lines else "none"),
     }
 
@@ -58,6 +59,19 @@ def stopped(check: str, sentence: str) -> Iterator[dg.AssetCheckResult]:
         description=sentence,
     )
     raise dg.Failure(description=sentence, allow_retries=False)
+
+
+def _rows(verdict: Verdict) -> str:
+    """The first rows that break the contract, as a Markdown table."""
+    if not verdict.failing:
+        return ""
+    columns = list(verdict.failing[0])
+    lines = [
+        "| " + " | ".join(row[c].replace("|", "/") for c in columns) + " |"
+        for row in verdict.failing
+    ]
+    head = "| " + " | ".join(columns) + " |"
+    return "\n".join([head, "|---" * len(columns) + "|", *lines])
 
 
 def table_check(table: str, contract_path: str) -> dg.AssetChecksDefinition:

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from orchestration.contracts.data_docs import page_name, write_data_docs
-from orchestration.contracts.expectations import Verdict, validate
+from orchestration.contracts.expectations import Broken, Verdict, _failing, validate
 from orchestration.contracts.frames import empty_frame
 from orchestration.contracts.judged import keep, newest_day, read, read_all
 from orchestration.contracts.odcs import contract
@@ -40,6 +40,22 @@ def test_every_expectation_is_judged_with_a_count(verdict):
     assert {"window_state", "account_id", "base_rate"} <= set(unmet)
     assert unmet["base_rate"].sample == ("7.5",) * len(unmet["base_rate"].sample)
     assert unmet["window_state"].n_unexpected == verdict.n_rows // 2
+
+
+def test_the_first_failing_rows_are_shown_with_their_key_and_no_name(verdict):
+    """As the metadata of the asset check shows them."""
+    first = verdict.failing[0]
+    assert {"row", "account_id", "offer", "as_of", "base_rate"} <= set(first)
+    assert first["base_rate"] == "7.5"
+    assert 0 < len(verdict.failing) <= 5
+    broken = pl.DataFrame({"account_id": ["a"] * 2, "talk_to_name": [NAME, "Æ"]})
+    promise = contract("scores/talk_to_now").in_warehouse
+    one = Broken("unique", "talk_to_name", "twice", (0, 1), ())
+    key = replace(
+        promise, columns=tuple(c for c in promise.columns if c.name in broken.columns)
+    )
+    shown = _failing(key, broken, [one])
+    assert [row["talk_to_name"] for row in shown] == ["xxxxxxx xxxxxxxx", "x"]
 
 
 def test_a_day_takes_the_place_of_itself_and_stands_beside_others(tmp_path, verdict):
