@@ -134,7 +134,9 @@ class FakePipedrive(Weather):
             return _refused(400, "made-up rule: never taken")
         made_now = record_id is None
         if made_now:
-            empty = {"custom_fields": {}} if kind == "organizations" else {}
+            empty: dict[str, Any] = (
+                {"custom_fields": {}} if kind == "organizations" else {}
+            )
             record_id = self.add(kind, **empty)
         assert record_id is not None
         held = self.objects[kind][record_id]

@@ -39,6 +39,8 @@ JOURNAL = "_journal.jsonl"
 COMPLETE = "_crawl.json"
 # In _crawl.json: the accounts that alone were asked; a whole crawl asks the others.
 ONLY_ACCOUNTS = "only_accounts"
+# What a day has taken, added up over its crawls.
+_SUMMED = ("seconds", "requests", "bytes", "crawl_seconds")
 VISITS = "visits.parquet"
 _SYNC_EVERY = 200
 _ROWS_AT_A_TIME = 10_000
@@ -559,6 +561,13 @@ class Landing:
         frame = self._frame()
         outcomes, n_visits = self.visits.outcomes(), len(self.visits)
         self.close()
+        # A day that is added to has taken what all its crawls took.
+        before = (
+            json.loads((self.folder / COMPLETE).read_text(encoding="utf-8"))
+            if self.was_complete
+            else {}
+        )
+        taken = {k: stats[k] + (before.get(k) or 0) for k in _SUMMED if k in stats}
         temporary = self.folder / f".{VISITS}.{os.getpid()}.tmp"
         frame.write_parquet(temporary, compression="zstd")
         _fsync_file(temporary)
@@ -570,6 +579,7 @@ class Landing:
             "visits": n_visits,
             "outcomes": outcomes,
             **stats,
+            **taken,
         }
         temporary = self.folder / f".{COMPLETE}.{os.getpid()}.tmp"
         temporary.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")

@@ -64,6 +64,26 @@ SCORE_DAYS: Made = {
     "play_signal_ids": ("signals.signal_id",),
     "model_version": (),
 }
+_OF_DAY = {column: (f"score_days.{column}",) for column in SCORE_DAYS}
+_LISTED = {name: (f"talk_to_now.{name}",) for name in ("is_listed", "seller")}
+ACCOUNT_SCORES: Made = {
+    **_OF_DAY,
+    "account_name": ("accounts.name",),
+    "org_number": ("accounts.org_number",),
+    "segment": ("accounts.segment",),
+    **_LISTED,
+    "not_listed_nb": ("talk_to_now.left_out_nb", "score_days.window_state"),
+    "not_listed_en": ("talk_to_now.left_out_en", "score_days.window_state"),
+    **{
+        f"reason_{place}{ending}": (f"score_reasons.{of}",)
+        for place in (1, 2, 3)
+        for ending, of in (
+            ("", "signal_type"),
+            ("_nb", "sentence_nb"),
+            ("_en", "sentence_en"),
+        )
+    },
+}
 SCORE_REASONS: Made = {
     "account_id": ("account_features.account_id",),
     "offer": ("account_features.offer",),

@@ -129,6 +129,12 @@ class Language:
         """A state of the watch in words."""
         return self.pick(*_COVERAGE[state])
 
+    def undated(self, line: str, moment: date | datetime) -> str:
+        """A line of the timeline without its day, where the day stands beside it."""
+        for form in ("%d.%m.%Y", "%Y-%m-%d"):
+            line = line.replace(f" ({moment.strftime(form)})", "")
+        return line
+
     def outcome(self, outcome: str) -> str:
         """How visits ended, in words behind their number."""
         return self.pick(*_OUTCOMES[outcome])
@@ -150,6 +156,7 @@ class Language:
             "window": self.window,
             "coverage": self.coverage,
             "outcome": self.outcome,
+            "undated": self.undated,
             "family": self.family,
             "capital": capital,
             "offer": offer_name,

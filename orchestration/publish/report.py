@@ -35,6 +35,7 @@ from orchestration.publish.evidence import (
     rows_by_id,
 )
 from orchestration.publish.languages import ENGLISH, NORWEGIAN, Language
+from orchestration.publish.notes import in_norwegian
 from orchestration.publish.record_page import record_parts
 from orchestration.publish.run_page import run_parts
 from orchestration.publish.signals_page import market, performance_parts
@@ -51,7 +52,8 @@ _PROOFS_OF_LISTED = 12
 _PROOFS_OF_OTHERS = 4
 _WRITERS = (
     "account_page", "changed_words", "charts", "coverage_page", "evidence",
-    "languages", "list_page", "record_page", "report", "run_page", "signals_page",
+    "languages", "list_page", "notes", "record_page", "report", "run_page",
+    "signals_page",
 )  # fmt: skip
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
@@ -366,5 +368,6 @@ def _environment(language: Language) -> jinja2.Environment:
         "of": language.of,
         "short_month": language.short_month,
         "around": language.around,
+        "in_norwegian": in_norwegian,
     }
     return environment

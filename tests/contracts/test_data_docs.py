@@ -9,8 +9,10 @@ import pytest
 
 from orchestration.contracts.data_docs import page_name, write_data_docs
 from orchestration.contracts.expectations import Verdict, validate
+from orchestration.contracts.frames import empty_frame
 from orchestration.contracts.judged import keep, newest_day, read, read_all
 from orchestration.contracts.odcs import contract
+from orchestration.publish.report import write_report
 from tests.scoring import made_up
 
 # Of a broken row; nobody of this name is anywhere else.
@@ -74,3 +76,26 @@ def test_data_docs_name_nobody_fetch_nothing_and_are_the_same_twice(tmp_path, ve
     assert "7.5" in page
     assert "not met" in page
     assert f"{verdict.n_rows // 2}" in page
+
+
+def test_the_page_of_the_run_leads_to_the_data_docs_and_back(tmp_path, verdict):
+    kept = keep(tmp_path, verdict, "warning")
+    never_judged = replace(kept, path="bi/coverage", judged=())
+    report = tmp_path / "report"
+    report.mkdir()
+    write_report(
+        report,
+        made_up.published_tables(),
+        accounts=made_up.accounts(),
+        home=tmp_path,
+        visits=empty_frame(contract("landing/visits")),
+        checks=[kept, never_judged],
+    )
+    for folder in (report, report / "en"):
+        page = (folder / "run.html").read_text("utf-8")
+        (link,) = re.findall(r'href="([^"]*checks/[^"]*)"', page)
+        there = folder / link
+        assert there.exists()
+        assert str(kept.n_broken) in page
+        (back,) = re.findall(r'href="([^"]+)"', there.read_text("utf-8"))
+        assert (there.parent / back).resolve() == (report / "en" / "run.html").resolve()

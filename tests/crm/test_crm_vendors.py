@@ -175,7 +175,7 @@ def test_who_was_erased_is_cleared_by_the_next_sync(peer, home):
 
 
 def test_in_every_weather_each_record_ends_once_and_for_all(peer, home):
-    n = 24
+    n = 20
     desk.put(home, [desk.update(i) for i in range(n)], [desk.task(i) for i in range(n)])
     ids = {i: peer.company(i) for i in range(0, n, 2)}
     target = peers.opened(peer)

@@ -28,9 +28,10 @@ ALONE = (
     "outcomes/crm",
     "account_features",  # dbt, a table of days
     "score_model",
-    "account_scores",
+    "score_days",
     "score_reasons",
     "talk_to_now",
+    "account_scores",
     "account_score_history",
     "crm_tasks",
     "bi/published",

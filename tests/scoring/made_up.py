@@ -405,8 +405,6 @@ def published_tables(as_of: date = AS_OF) -> dict[str, pl.DataFrame]:
         "signal_parts",
         "account_edges",
         "sector_shifts",
-        "source_runs",
-        "source_run_outcomes",
     )
     tables = {
         "account_scores": account_scores(
@@ -418,6 +416,7 @@ def published_tables(as_of: date = AS_OF) -> dict[str, pl.DataFrame]:
         "signals": signals(),
         "account_timeline": timeline,
         "coverage": coverage,
+        **_runs(as_of),
         **crm_tables(made),
     } | {
         **{name: empty_frame(contract(f"bi/{name}")) for name in histories},
@@ -444,6 +443,48 @@ def published_tables(as_of: date = AS_OF) -> dict[str, pl.DataFrame]:
         accounts=accounts(),
         sources=empty_frame(contract("sources")),
     )
+
+
+def _runs(as_of: date) -> dict[str, pl.DataFrame]:
+    """What two sources gave on two days; one was not measured on the first."""
+    days = [as_of - timedelta(days=7), as_of]
+    runs = [
+        {
+            "day": day,
+            "source": source,
+            "visits": 12,
+            "answered": 9,
+            "accounts": 6,
+            "requests": 14,
+            "new_digests": 4,
+            "records": 31,
+            "unreadable": 1,
+            "quarantined_rows": 2,
+            "signals_born": 3,
+            "bytes": 480_000,
+            "archive_bytes": 120_000,
+            "crawl_seconds": 4.5,
+            "parse_seconds": 0.25 if day == as_of else None,
+        }
+        for day in days
+        for source in ("brreg_registry", "company_pages")
+    ]
+    ended = [("http_error", 2), ("ok", 7), ("not_modified", 2), ("timeout", 1)]
+    outcomes = [
+        {
+            "day": run["day"],
+            "source": run["source"],
+            "outcome": outcome,
+            "visits": n,
+            "is_answered": outcome in ("ok", "not_modified"),
+        }
+        for run in runs
+        for outcome, n in ended
+    ]
+    return {
+        "source_runs": _frame("bi/source_runs", runs),
+        "source_run_outcomes": _frame("bi/source_run_outcomes", outcomes),
+    }
 
 
 def _history(made: ScoreTables) -> pl.DataFrame:

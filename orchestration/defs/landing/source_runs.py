@@ -10,6 +10,8 @@ from orchestration import settings, warehouse
 from orchestration.contracts.gate import KINDS
 from orchestration.contracts.odcs import contract
 from orchestration.defs.contract_checks import table_check
+from orchestration.defs.pools import WAREHOUSE
+from orchestration.defs.selection import wanted
 from orchestration.source_runs import (
     OUTCOMES,
     RUNS,
@@ -30,6 +32,8 @@ _SHOWN = (
 
 @dg.multi_asset(
     name="source_runs",
+    can_subset=True,
+    pool=WAREHOUSE,
     group_name="landing",
     specs=[
         dg.AssetSpec(
@@ -45,7 +49,7 @@ _SHOWN = (
         for name, path in CONTRACTED.items()
     ],
 )
-def runs() -> Iterator[dg.MaterializeResult]:
+def runs(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
     """Count what each source gave, day by day; days that stand are not read again."""
     home = settings.home()
     counted = counted_days(home, _memory())
@@ -57,13 +61,14 @@ def runs() -> Iterator[dg.MaterializeResult]:
         ),
         "source_run_outcomes": source_run_outcomes(counted),
     }
-    warehouse.write_tables(home, made | {_MEMORY: counted})
+    written = wanted(context, made)
+    warehouse.write_tables(home, written | {_MEMORY: counted})
     newest = made["source_runs"].filter(pl.col("day") == counted["day"].max())
     metadata = {"source_runs": {"newest_day": dg.MetadataValue.md(_table(newest))}}
-    for name, frame in made.items():
+    for name, frame in written.items():
         yield dg.MaterializeResult(
             asset_key=name,
-            metadata={"rows": frame.height, **metadata.get(name, {})},
+            metadata={"dagster/row_count": frame.height, **metadata.get(name, {})},
         )
 
 

@@ -386,6 +386,7 @@ def current_scores() -> dg.MaterializeResult:
 
 @dg.asset(
     group_name="scores",
+    pool=WAREHOUSE,
     kinds={"python", "duckdb"},
     deps=["score_days", "score_record"],
     description=(

@@ -7,6 +7,7 @@ client's own tries are switched off: a lost answer is read back and never sent a
 blindly. No tries here; reading waits and tries again.
 """
 
+import importlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -54,6 +55,14 @@ _TYPES = {
 # Of a state, the reason that goes with it: Not Started and Completed of a task.
 _STATUS_OF = {"0": 2, "1": 5}
 _HANGS_ON = "regardingobjectid_account@odata.bind"
+# Microsoft's client, which is there only where somebody uses it.
+_CLIENT = (
+    "PowerPlatform.Dataverse.client",
+    "PowerPlatform.Dataverse.core.config",
+    "PowerPlatform.Dataverse.core.errors",
+    "PowerPlatform.Dataverse.models.upsert",
+    "azure.core.credentials",
+)
 _METADATA = ["LogicalName", "AttributeType", "MaxLength", "IsValidForUpdate"]
 _DUPLICATE_KEY = "0x80040237"
 
@@ -67,11 +76,9 @@ class Dynamics:
 
     def __init__(self, pace: Pace, address: str, timeout_s: float) -> None:
         try:
-            from azure.core.credentials import AccessToken
-            from PowerPlatform.Dataverse.client import DataverseClient
-            from PowerPlatform.Dataverse.core.config import DataverseConfig
-            from PowerPlatform.Dataverse.core.errors import HttpError, MetadataError
-            from PowerPlatform.Dataverse.models.upsert import UpsertItem
+            dataverse, config, errors, upsert, credentials = (
+                importlib.import_module(name) for name in _CLIENT
+            )
         except ImportError as error:
             raise CrmError(
                 "dynamics: Microsoft's client is not installed; pip install "
@@ -98,18 +105,19 @@ class Dynamics:
                 "dynamics: LYTTEPOST_DYNAMICS_ORG_NUMBER_COLUMN is "
                 f"{self.org_number!r}; it must be the name of a column of account"
             )
-        self._http_error, self._metadata_error = HttpError, MetadataError
-        self._upsert_item = UpsertItem
+        self._http_error = errors.HttpError
+        self._metadata_error = errors.MetadataError
+        self._upsert_item = upsert.UpsertItem
         self._line = Line(timeout_s, is_local)
         self.pace = pace.within(LIMIT, INTERVAL_S)
         self.maps = {kind: load_field_map(map_file(NAME, kind)) for kind in self.kinds}
         # Where a record went that was merged: the old one still bears our key.
         self._merged_from: dict[str, str] = {}
         self._token()
-        self._client = DataverseClient(
+        self._client = dataverse.DataverseClient(
             f"https://{parts.netloc}",
-            _Credential(self._token, AccessToken),
-            DataverseConfig(http_retries=1, http_timeout=timeout_s),
+            _Credential(self._token, credentials.AccessToken),
+            config.DataverseConfig(http_retries=1, http_timeout=timeout_s),
         )
         # It takes one only by a `with` block; ours bears pace, time limit and count.
         self._client._session = self._line
@@ -330,7 +338,11 @@ class Dynamics:
             batch = self._client.batch.new()
             for key in part:
                 batch.records.retrieve(field_map.object, key, select=names)
-            result = self._read(lambda b=batch: b.execute(continue_on_error=True))
+            result = self._read(
+                lambda batch=batch: batch.execute(  # type: ignore[misc]
+                    continue_on_error=True
+                )
+            )
             for said in result.responses:
                 if said.status_code not in (200, 404):
                     raise CrmError(
