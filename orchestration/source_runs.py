@@ -45,7 +45,7 @@ _COUNTED = {
     "parse_seconds": pl.Float64(),
 }
 # What the counting remembers of each day, between runs.
-MEMORY_SCHEMA = pl.Schema(_COUNTED | _OUTCOMES | _STAMP)
+MEMORY_SCHEMA = pl.Schema({**_COUNTED, **_OUTCOMES, **_STAMP})
 
 
 def counted_days(home: Path, memory: pl.DataFrame | None = None) -> pl.DataFrame:

@@ -445,7 +445,7 @@ def rendered(
         )
         for one in judged
     ]
-    n_met = sum(r.success for r in results)
+    n_met = sum(bool(r.success) for r in results)
     whole = ExpectationSuiteValidationResult(
         success=n_met == len(results),
         results=results,

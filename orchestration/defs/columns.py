@@ -96,31 +96,6 @@ SCORE_REASONS: Made = {
     "sentence_en": ("signals.label_en", "signals.effective_hi"),
     "signal_ids": ("account_features.signal_ids", "signals.signal_id"),
 }
-# The newest day, beside who the account is, its list and its strongest reasons.
-ACCOUNT_SCORES: Made = {
-    **{column: (f"score_days.{column}",) for column in SCORE_DAYS},
-    "account_name": ("accounts.name",),
-    "org_number": ("accounts.org_number",),
-    "segment": ("accounts.segment",),
-    "is_listed": ("talk_to_now.is_listed",),
-    "seller": ("talk_to_now.seller",),
-    **{
-        f"not_listed_{language}": (
-            f"talk_to_now.left_out_{language}",
-            "score_days.window_state",
-        )
-        for language in ("nb", "en")
-    },
-    **{
-        f"reason_{place}{ending}": (f"score_reasons.{column}",)
-        for place in (1, 2, 3)
-        for column, ending in (
-            ("signal_type", ""),
-            ("sentence_nb", "_nb"),
-            ("sentence_en", "_en"),
-        )
-    },
-}
 # What a payload is known by; all else of a record is read from its bytes.
 _OF_VISIT = ("source", "url", "payload_digest", "account_id", "scope")
 

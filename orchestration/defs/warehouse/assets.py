@@ -173,7 +173,7 @@ def _facts(
             {u: _promised_columns(keys[u]) for u in manifest["sources"]},
             built,
         )
-        if built >= models.keys():
+        if set(models) <= set(built):
             keep_lineage(lineage, kept, digest)
     rows = warehouse_tables.row_counts(home)
     signals = "model.lyttepost.signals"

@@ -16,6 +16,8 @@ from typing import Any
 FILE = "column_lineage.json"
 # Column: the (unique id of the parent, its column) it is made of.
 Columns = dict[str, list[tuple[str, str]]]
+# How macro `landed` writes its one source: the files of it that changed.
+_LANDED = "read_parquet(getvariable('landed_files'), hive_partitioning = false)"
 _LOG = logging.getLogger(__name__)
 
 
@@ -64,14 +66,14 @@ def column_lineage(
     """
     import sqlglot
 
-    schema = sqlglot.MappingSchema(
-        {t: dict(columns) for t, columns in tables.items()}
-        | {
-            _source_table(source): dict.fromkeys(sources[unique_id], "varchar")
-            for unique_id, source in manifest["sources"].items()
-        },
-        dialect="duckdb",
-    )
+    of_tables: dict[str, object] = {t: dict(columns) for t, columns in tables.items()}
+    of_sources: dict[str, object] = {
+        _source_table(source): dict.fromkeys(
+            (*sources[unique_id], "filename"), "varchar"
+        )
+        for unique_id, source in manifest["sources"].items()
+    }
+    schema = sqlglot.MappingSchema(of_tables | of_sources, dialect="duckdb")
     found = {}
     for unique_id, node in manifest["nodes"].items():
         if node["resource_type"] == "model" and unique_id in wanted:
@@ -94,8 +96,11 @@ def _parents(
         if source is not None:
             parents[_source_table(source)] = (unique_id, source["relation_name"])
         elif unique_id in manifest["nodes"]:
-            name = manifest["nodes"][unique_id]["name"]
-            parents[name] = (unique_id, name)
+            parent = manifest["nodes"][unique_id]
+            parents[parent["name"]] = (unique_id, parent["name"])
+            if parent["config"].get("materialized") == "ephemeral":
+                # It is written into the query, and what it reads with it.
+                parents |= _parents(manifest, parent)
     return parents
 
 
@@ -112,7 +117,7 @@ def of_query(sql: str, parents: Mapping[str, tuple[str, str]], schema: Any) -> C
 
     for name, (_, written) in parents.items():
         if written != name:
-            sql = sql.replace(written, name)
+            sql = sql.replace(written, name).replace(_LANDED, name)
     tree = parse_one(sql, dialect="duckdb")
     for table in tree.find_all(exp.Table):
         table.set("db", None)
