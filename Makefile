@@ -10,8 +10,12 @@ SUPERSET_PINS := orchestration/publish/superset/requirements
 PORT ?= 8088
 TRYTON ?= .tryton
 DATACONTRACT := .venv-datacontract
+# Tools that benchmarks compare with: no dependencies of the project, and their pins are
+# their own.
+BENCH := .venv-bench
+BENCH_WATCH := .venv-bench-watch
 
-.PHONY: demo test lint dev bi clean lock help crm-proof contracts
+.PHONY: demo test lint dev bi clean lock help crm-proof contracts bench
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -73,5 +77,21 @@ contracts: $(DATACONTRACT)/.ready ## Every contract by the standard's own linter
 		$(DATACONTRACT)/bin/datacontract lint $$file > $(DATACONTRACT)/said.txt 2>&1 || { cat $(DATACONTRACT)/said.txt; echo "$$file does not keep to the standard"; exit 1; }; \
 	done; echo "every contract keeps to the standard"
 
+$(BENCH)/.ready: benchmarks/requirements.txt $(READY)
+	@$(PYTHON) -m venv --clear $(BENCH)
+	@$(BIN)/uv pip install --quiet --python $(BENCH)/bin/python -r $<
+	@touch $@
+
+$(BENCH_WATCH)/.ready: benchmarks/requirements-watch.txt $(READY)
+	@$(PYTHON) -m venv --clear $(BENCH_WATCH)
+	@$(BIN)/uv pip install --quiet --python $(BENCH_WATCH)/bin/python -r $<
+	@touch $@
+
+# What cannot be installed is skipped with a sentence; the other benchmarks run.
+bench: $(READY) ## Every benchmark beside its last run; FULL=1 for full sizes (hours), ONLY=name,name
+	@$(MAKE) --no-print-directory $(BENCH)/.ready || echo "trafilatura and urlwatch could not be installed"
+	@$(MAKE) --no-print-directory $(BENCH_WATCH)/.ready || echo "changedetection.io could not be installed"
+	@$(BIN)/python -m benchmarks.run $(if $(FULL),--full) $(if $(ONLY),--only $(ONLY))
+
 clean: ## Remove the environment and caches (never the data)
-	rm -rf $(VENV) $(SUPERSET) $(TRYTON) $(DATACONTRACT) dbt_project/target .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(SUPERSET) $(TRYTON) $(DATACONTRACT) $(BENCH) $(BENCH_WATCH) dbt_project/target .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -13,6 +13,7 @@ import asyncio
 import json
 import random
 import signal
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -40,7 +41,8 @@ def _body(title: str, size: int, menu: str) -> bytes:
     ).encode()
 
 
-def _answer(status: str, kind: str, body: bytes) -> bytes:
+def answer(status: str, kind: str, body: bytes) -> bytes:
+    """An answer as it goes over the wire."""
     head = (
         f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\n"
         f"Content-Length: {len(body)}\r\nServer: made-up\r\n\r\n"
@@ -59,7 +61,7 @@ class Web:
             f"/{path}".encode(): _body(path or "Hjem", size, menu)
             for path in ("", *paths)
         }
-        self._missing = _answer("404 Not Found", "text/html", b"<p>Finnes ikke.</p>")
+        self._missing = answer("404 Not Found", "text/html", b"<p>Finnes ikke.</p>")
         self.asked: list[bytes] = []
         self._read = 0
 
@@ -74,7 +76,7 @@ class Web:
             return self._missing
         # Hosts are of one length, so that nothing has to be counted.
         body = body.replace(b"@@HOST@@", host)
-        return _answer("200 OK", "text/html; charset=utf-8", body)
+        return answer("200 OK", "text/html; charset=utf-8", body)
 
     def _told(self, path: bytes) -> bytes:
         told = {"requests": len(self.asked)}
@@ -83,12 +85,12 @@ class Web:
             landed = set(file.read_bytes().split())
             told["again"] = sum(url in landed for url in self.asked[self._read :])
             self._read = len(self.asked)
-        return _answer("200 OK", "application/json", json.dumps(told).encode())
+        return answer("200 OK", "application/json", json.dumps(told).encode())
 
 
 class _Connection(asyncio.Protocol):
-    def __init__(self, web: Web) -> None:
-        self._web = web
+    def __init__(self, respond: Callable[[bytes], bytes]) -> None:
+        self._respond = respond
         self._pending = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -99,12 +101,13 @@ class _Connection(asyncio.Protocol):
         while b"\r\n\r\n" in self._pending:
             head, _, self._pending = self._pending.partition(b"\r\n\r\n")
             url = head.split(b" ", 2)[1]
-            self._transport.write(self._web.respond(url))  # type: ignore[attr-defined]
+            self._transport.write(self._respond(url))  # type: ignore[attr-defined]
 
 
-async def _serve(web: Web) -> None:
+async def serve(respond: Callable[[bytes], bytes]) -> None:
+    """Answer as a proxy, on a port that is printed, until SIGTERM."""
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: _Connection(web), "127.0.0.1", 0)
+    server = await loop.create_server(lambda: _Connection(respond), "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     print(json.dumps({"proxy": f"http://127.0.0.1:{port}"}), flush=True)
     ended = asyncio.Event()
@@ -119,7 +122,7 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=6)
     parser.add_argument("--kilobytes", type=int, default=12)
     asked = parser.parse_args()
-    uvloop.run(_serve(Web(asked.pages, asked.kilobytes)))
+    uvloop.run(serve(Web(asked.pages, asked.kilobytes).respond))
 
 
 if __name__ == "__main__":

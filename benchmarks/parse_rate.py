@@ -1,29 +1,21 @@
-"""Pages read per second, and how well: `python benchmarks/parse_rate.py [N]`.
+"""Pages read per second: `python benchmarks/parse_rate.py [N]`.
 
 Prints one JSON line for made-up pages, the same each time: pages a second of the whole
 parser, and of its costliest part alone, main text, so that a slow machine and a slow
-parser can be told apart. With `--content SET_DIR`, the labelled set of that name, a
-second line: F1 and pages a second of main text beside those of trafilatura, on the same
-pages in turns, by processor time, so that a busy machine slows both alike. The trees of
-main text were grown from the dev split: their F1 there flatters them.
+parser can be told apart. Main text beside trafilatura is measured by `main_text`.
 """
 
 import argparse
 import json
 import random
-import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-import polars as pl
-import trafilatura
-
 from scrapers.envelope import Envelope
-from scrapers.extract.blocks import main_text, text_blocks
+from scrapers.extract.blocks import text_blocks
 from scrapers.extract.html import parse_html
 from scrapers.sources.company_pages.parse import parse
 
@@ -104,49 +96,8 @@ def main(n_pages: int) -> None:
     )
 
 
-def beside_trafilatura(set_dir: Path, split: str, every: int) -> None:
-    """Both extractors over each page in turn: figures of quality and of speed."""
-    pages = pl.read_parquet(set_dir / split / "pages.parquet", columns=["id", "html"])
-    readers = {
-        "ours": lambda body: main_text(text_blocks(parse_html(body, "text/html"))),
-        "trafilatura": lambda body: trafilatura.extract(body) or "",
-    }
-    texts: dict[str, dict[str, str]] = {name: {} for name in readers}
-    seconds = dict.fromkeys(readers, 0.0)
-    for identity, body in pages[::every].iter_rows():
-        for name, read in readers.items():
-            started = time.process_time()
-            texts[name][identity] = read(body)
-            seconds[name] += time.process_time() - started
-    n_pages = len(texts["ours"])
-    found = {
-        name: {
-            "pages_per_second": round(n_pages / seconds[name], 1),
-            "f1": _f1(texts[name], set_dir, split) if every == 1 else None,
-        }
-        for name in readers
-    }
-    ratio = round(seconds["trafilatura"] / seconds["ours"], 2)
-    print(json.dumps({"pages": n_pages, **found, "times_as_fast": ratio}))
-
-
-def _f1(texts: dict[str, str], set_dir: Path, split: str) -> float:
-    """The figure of the set's own score."""
-    with tempfile.NamedTemporaryFile("w", suffix=".json") as out:
-        json.dump(texts, out)
-        out.flush()
-        command = [sys.executable, set_dir / "score.py", out.name, set_dir / split]
-        said = subprocess.run(command, capture_output=True, text=True, check=True)
-    return float(said.stdout.split()[-1])
-
-
 if __name__ == "__main__":
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("pages", type=int, nargs="?", default=600)
-    arguments.add_argument("--content", type=Path, help="folder of the set")
-    arguments.add_argument("--split", default="dev")
-    arguments.add_argument("--every", type=int, default=1, help="one page in so many")
     asked = arguments.parse_args()
     main(asked.pages)
-    if asked.content:
-        beside_trafilatura(asked.content, asked.split, asked.every)

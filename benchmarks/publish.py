@@ -9,11 +9,10 @@ contract checks: reading the table from the warehouse once, as the asset check d
 """
 
 import argparse
+import os
 import shutil
 import subprocess
 import tempfile
-import time
-from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -21,6 +20,8 @@ import duckdb
 import numpy as np
 import polars as pl
 
+from benchmarks.children import peak_mb
+from benchmarks.measured import Measured, Skipped, Spent, beside, spent
 from orchestration import warehouse
 from orchestration.contracts.expectations import validate
 from orchestration.contracts.frames import empty_frame, shaped
@@ -37,6 +38,9 @@ from orchestration.publish.published import DATABASE, PUBLISHED
 
 LONG = ("account_score_history", "score_reasons")
 SCHEMA = "lyttepost_benchmark"
+# Names the database that PostgreSQL is measured with when all benchmarks are run.
+_ADDRESS = "LYTTEPOST_BENCHMARK_POSTGRES"
+_PUBLISH, _CHECKS = 1.5, 2.0
 
 
 def tables(rows: int, shuffled: bool, seed: int = 7) -> dict[str, pl.DataFrame]:
@@ -71,6 +75,11 @@ def tables(rows: int, shuffled: bool, seed: int = 7) -> dict[str, pl.DataFrame]:
         play=pl.lit("made_up_play"),
         talk_to_role=pl.lit("Salgsdirektør"),
         abstain_reason=pl.lit(None),
+        stale_sources=pl.lit([], pl.List(pl.String)),
+        abstain_reason_nb=pl.lit(None),
+        need=pl.col("probability") * 3,
+        priority=pl.col("probability") * 2,
+        readiness=pl.col("probability"),
         attention_rank=pl.lit(None),
         model_version=pl.lit("made-up"),
         is_written_down=pl.lit(value=False),
@@ -92,8 +101,8 @@ def tables(rows: int, shuffled: bool, seed: int = 7) -> dict[str, pl.DataFrame]:
     )
     made["score_reasons"] = shaped(contract(PUBLISHED["score_reasons"]), reasons)
     of_one_day = scores.head(1).with_columns(
-        stale_sources=pl.lit([], pl.List(pl.String)),
         play_signal_ids=pl.lit([], pl.List(pl.String)),
+        is_listed=pl.lit(value=False),
     )
     made["account_scores"] = shaped(
         contract(PUBLISHED["account_scores"]),
@@ -106,12 +115,6 @@ def tables(rows: int, shuffled: bool, seed: int = 7) -> dict[str, pl.DataFrame]:
     return made
 
 
-def _timed(work: Callable[[], object]) -> tuple[float, float]:
-    wall, cpu = time.perf_counter(), time.process_time()
-    work()
-    return time.perf_counter() - wall, time.process_time() - cpu
-
-
 def _told(what: str, ours: list[float], theirs: list[float]) -> None:
     """The least of the runs of each, so that a busy machine disturbs least."""
     print(
@@ -121,10 +124,19 @@ def _told(what: str, ours: list[float], theirs: list[float]) -> None:
     )
 
 
-def home(made: dict[str, pl.DataFrame], runs: int) -> None:
-    """A whole version against Polars' Parquet writer and DuckDB's own load."""
-    ours: list[tuple[float, float]] = []
-    theirs: list[tuple[float, float]] = []
+def _told_both(what: str, ours: list[Spent], theirs: list[Spent]) -> None:
+    _told(f"{what}, clock", [o.clock for o in ours], [t.clock for t in theirs])
+    _told(
+        f"{what}, processor",
+        [o.processor for o in ours],
+        [t.processor for t in theirs],
+    )
+
+
+def home(made: dict[str, pl.DataFrame], runs: int) -> tuple[list[Spent], list[Spent]]:
+    """A whole version, and Polars' Parquet writer with DuckDB's own load, in turns."""
+    ours: list[Spent] = []
+    theirs: list[Spent] = []
     for _ in range(runs):
         folder = Path(tempfile.mkdtemp(prefix="benchmark-"))
 
@@ -143,19 +155,16 @@ def home(made: dict[str, pl.DataFrame], runs: int) -> None:
         def version(folder: Path = folder) -> None:
             published.publish(made, folder / "home")
 
-        theirs.append(_timed(bulk))
-        ours.append(_timed(version))
+        theirs.append(spent(bulk))
+        ours.append(spent(version))
         shutil.rmtree(folder)
-    for what, at in (("clock", 0), ("processor", 1)):
-        _told(
-            f"version (Parquet, DuckDB), {what}",
-            [o[at] for o in ours],
-            [t[at] for t in theirs],
-        )
+    return ours, theirs
 
 
-def to_postgres(made: dict[str, pl.DataFrame], address: str, runs: int) -> None:
-    """A published version in PostgreSQL against `psql` and COPY of CSV."""
+def to_postgres(
+    made: dict[str, pl.DataFrame], address: str, runs: int
+) -> tuple[list[float], list[float]]:
+    """A version in PostgreSQL, and `psql` with COPY of CSV, in turns, by the clock."""
     folder = Path(tempfile.mkdtemp(prefix="benchmark-"))
     version = version_of(published.publish(made, folder / "home"))
     place = Place(address, {"schema": SCHEMA})
@@ -190,19 +199,22 @@ def to_postgres(made: dict[str, pl.DataFrame], address: str, runs: int) -> None:
                     f"analyze {SCHEMA}_bulk.{name}",
                 )
 
-        theirs.append(_timed(bulk)[0])
+        theirs.append(spent(bulk).clock)
         with postgres._connected(place) as connection:
             postgres._run(connection, f"drop schema if exists {SCHEMA} cascade")
             for old in postgres._version_schemas(connection, SCHEMA):
                 postgres._run(connection, f"drop schema {old} cascade")
             connection.commit()
-        ours.append(_timed(lambda: postgres.publish(version, place, Keep()))[0])
-    _told("PostgreSQL, clock", ours, theirs)
+        ours.append(spent(lambda: postgres.publish(version, place, Keep())).clock)
     shutil.rmtree(folder)
+    return ours, theirs
 
 
-def checks(made: dict[str, pl.DataFrame], runs: int) -> None:
-    """The contract of each long table held, against reading the table once."""
+def checks(
+    made: dict[str, pl.DataFrame], runs: int
+) -> dict[str, tuple[list[Spent], list[Spent]]]:
+    """The contract of each long table held, and reading the table once, in turns."""
+    found = {}
     folder = Path(tempfile.mkdtemp(prefix="benchmark-"))
     warehouse.write_tables(folder, {name: made[name] for name in LONG})
     for name in LONG:
@@ -211,15 +223,63 @@ def checks(made: dict[str, pl.DataFrame], runs: int) -> None:
         validate(promise, frame.head(10))  # what is imported is imported
         reads, held = [], []
         for _ in range(runs):
-            reads.append(_timed(lambda n=name: warehouse.read_tables(folder, [n])))
-            held.append(_timed(lambda p=promise, f=frame: validate(p, f)))
-        for what, at in (("clock", 0), ("processor", 1)):
-            _told(
-                f"checks of {name}, {what}",
-                [h[at] for h in held],
-                [r[at] for r in reads],
-            )
+            reads.append(spent(lambda n=name: warehouse.read_tables(folder, [n])))
+            held.append(spent(lambda p=promise, f=frame: validate(p, f)))
+        found[name] = held, reads
     shutil.rmtree(folder)
+    return found
+
+
+def measure(rows: int = 1_000_000, runs: int = 3) -> list[Measured | Skipped]:
+    """Publishing and the contract checks, each against its bulk load or reading."""
+    made = tables(rows, shuffled=False)
+    size = f"{rows} rows of each of {len(LONG)} tables"
+    ours, theirs = home(made, runs)
+    results: list[Measured | Skipped] = [
+        beside(
+            "publish_home",
+            "processor seconds",
+            [one.processor for one in ours],
+            "Polars' Parquet and DuckDB's load",
+            [one.processor for one in theirs],
+            _PUBLISH,
+            is_ceiling=True,
+            peak_mb=peak_mb(),
+            size=size,
+        )
+    ]
+    for name, (held, reads) in checks(made, runs).items():
+        results.append(
+            beside(
+                f"checks_{name}",
+                "processor seconds",
+                [one.processor for one in held],
+                "reading the table",
+                [one.processor for one in reads],
+                _CHECKS,
+                is_ceiling=True,
+                peak_mb=peak_mb(),
+                size=size,
+            )
+        )
+    address = os.environ.get(_ADDRESS)
+    if address is None or shutil.which("psql") is None:
+        why = f"psql is needed, and {_ADDRESS}=postgresql://... of an empty database"
+        return [*results, Skipped("publish_postgres", why)]
+    mine, bulk = to_postgres(made, address, runs)
+    return [
+        *results,
+        beside(
+            "publish_postgres",
+            "seconds by the clock",
+            mine,
+            "psql and COPY",
+            bulk,
+            _PUBLISH,
+            is_ceiling=True,
+            size=size,
+        ),
+    ]
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -232,10 +292,11 @@ def main(arguments: list[str] | None = None) -> None:
     told = parser.parse_args(arguments)
     made = tables(told.rows, told.shuffled)
     print(f"{told.rows} rows of each of {', '.join(LONG)}: ours, theirs, ratio")
-    home(made, told.runs)
-    checks(made, told.runs)
+    _told_both("version (Parquet, DuckDB)", *home(made, told.runs))
+    for name, (held, reads) in checks(made, told.runs).items():
+        _told_both(f"checks of {name}", held, reads)
     if told.postgres:
-        to_postgres(made, told.postgres, told.runs)
+        _told("PostgreSQL, clock", *to_postgres(made, told.postgres, told.runs))
 
 
 if __name__ == "__main__":

@@ -79,6 +79,22 @@ def backup(home: Path, file: Path, moment: datetime) -> int:
     return len(digests)
 
 
+def made_at_of(file: Path) -> datetime:
+    """When a backup was made.
+
+    Raises:
+        BackupRefused: it is no whole backup.
+    """
+    try:
+        with tarfile.open(file, "r:gz") as tar:
+            told = tar.extractfile(_CONTENTS)
+            if told is None:
+                raise KeyError(_CONTENTS)
+            return datetime.fromisoformat(json.load(told)["made_at"])
+    except (tarfile.TarError, OSError, EOFError, KeyError, ValueError) as error:
+        raise BackupRefused(f"{file}: is no whole backup ({error})") from error
+
+
 def restore(file: Path, home: Path) -> int:
     """Bring a backup back as a home folder, which must not be there yet.
 

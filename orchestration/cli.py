@@ -603,6 +603,17 @@ def run(
     accounts: AccountsFile = None,
     places: PlacesFile = None,
     outcomes: OutcomesFile = None,
+    source: Annotated[
+        list[str] | None,
+        typer.Option(help="Ask this source only; may be given several times."),
+    ] = None,
+    account: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Ask for this account only, also on a day that has landed; "
+            "may be given several times."
+        ),
+    ] = None,
     home: Home = None,
     as_json: Json = False,
 ) -> None:
@@ -624,10 +635,18 @@ def run(
         wanted = _day(day, "--day")
         with alone_in(target):
             idle = _idle(target)
+            strangers = sorted(set(source or ()) - set(source_names()))
+            if strangers:
+                _fail(
+                    f"--source {strangers[0]} is none of the sources: "
+                    f"{', '.join(source_names())}"
+                )
             skipped = [
                 name
                 for name in source_names()
-                if name not in idle and not has_setting(load_source(name).needs_setting)
+                if name in (source or source_names())
+                and name not in idle
+                and not has_setting(load_source(name).needs_setting)
             ]
             for name in skipped:
                 print(
@@ -636,8 +655,11 @@ def run(
                     file=sys.stderr,
                 )
             skipped += idle
+            skipped += [n for n in source_names() if source and n not in source]
             _refuse_past(wanted, [n for n in source_names() if n not in skipped])
-            report = materialise(target, [wanted], skip_sources=skipped)
+            report = materialise(
+                target, [wanted], skip_sources=skipped, only_accounts=account or ()
+            )
             if report.broken_sources:
                 # The others are not lost with one: go on without it, and say so with
                 # the exit code. Its coverage tells that it was not seen.
@@ -649,6 +671,7 @@ def run(
                     target,
                     [wanted],
                     skip_sources=[*skipped, *report.broken_sources],
+                    only_accounts=account or (),
                 )
                 report = dataclasses.replace(
                     rest,
@@ -806,12 +829,13 @@ def explain(
         target = _home(home)
         # The published copy: a run that writes the warehouse does not disturb it.
         folder = current(target).folder
+        day = _day(as_of, "--as-of") if as_of else None
+        past = ("account_score_history", "talk_to_now") if day else ()
         tables = {
             name: pl.read_parquet(folder / f"{name}.parquet")
-            for name in ("account_scores", "score_reasons", "coverage")
+            for name in ("account_scores", "score_reasons", "coverage", *past)
         }
         tables["accounts"] = pl.read_parquet(target / "accounts" / "accounts.parquet")
-        day = _day(as_of, "--as-of") if as_of else None
         if day is not None:
             tables |= read_tables(target, ["hist_coverage_daily"])
         explanation = explain_account(account, day, tables)
@@ -1242,11 +1266,11 @@ def hunch_score(home: Home = None, as_json: Json = False) -> None:
         from orchestration.warehouse import read_tables
 
         folder = _home(home)
-        tables = read_tables(folder, ["outcomes", "account_scores"])
+        tables = read_tables(folder, ["outcomes", "score_days"])
         found = score(
             read(folder),
             tables["outcomes"],
-            tables["account_scores"],
+            tables["score_days"],
             _latest_day(folder),
         )
         if as_json:
@@ -1258,6 +1282,11 @@ def hunch_score(home: Home = None, as_json: Json = False) -> None:
             print("No hunch has been written down.")
 
 
+_NEVER_REACHED = (
+    "Out of reach from here: copies that others took (materialised views too), what a "
+    "CRM has passed on, older versions of objects in a store that keeps them, backups "
+    "of a database server."
+)
 Person = Annotated[
     str, typer.Argument(help="Full name, or the id of a person in the tables.")
 ]
@@ -1281,7 +1310,9 @@ def erase(
 ) -> None:
     """Take a person out of all that is kept here, for good; see docs/privacy.md."""
     with _one_sentence():
+        from orchestration.defs.bi import destinations
         from orchestration.defs.runs import alone_in
+        from orchestration.rights import outside
         from orchestration.rights.erase import check_account
         from orchestration.rights.erase import erase as take_out
 
@@ -1293,21 +1324,42 @@ def erase(
             erased = take_out(
                 target, person, datetime.now(UTC), lambda line: tell(line, False)
             )
-        if as_json:
-            print(json.dumps(erased.as_dict(), indent=2))
-        else:
+            if erased.n_changed:
+                outside.must_reach_again(target, erased.tombstone.number)
+            outside.reach_backups(target, lambda line: tell(line, False))
+        is_elsewhere = any(
+            outside.is_pending(target, name)
+            for name in destinations.destination_names()
+            if destinations.why_not(name) is None
+        )
+        if not as_json:
             print(erased.text())
-        if not erased.must_rebuild:
-            return
-        if no_rebuild:
+        if no_rebuild and erased.must_rebuild:
             print(
                 "The name is gone; the tables are built again by `lyttepost publish` "
                 "or the next run.",
                 file=sys.stderr,
             )
-            return
-    with redirect_stdout(sys.stderr):
-        publish(None, target, False)
+    try:
+        if (erased.must_rebuild or is_elsewhere) and not no_rebuild:
+            with redirect_stdout(sys.stderr):
+                publish(None, target, False)
+    finally:
+        last = outside.last_erasure(target)
+        left = [place.sentence(last) for place in outside.pending(target)]
+        reached = [p for p in outside.places(target) if p.reached == last]
+        if as_json:
+            said = erased.as_dict() | {
+                "reached_outside": [p.where for p in reached],
+                "not_reached": left,
+            }
+            print(json.dumps(said, indent=2))
+        else:
+            for place in reached:
+                print(f"Reached outside of the home folder: {place.where}")
+            for sentence in left:
+                print(f"NOT REACHED: {sentence}.")
+            print(_NEVER_REACHED)
 
 
 @app.command()
@@ -1357,16 +1409,28 @@ def metrics(
 @app.command()
 def backup(
     file: Annotated[Path, typer.Argument(help="A new file, as home.tar.gz.")],
+    forget: Annotated[
+        bool,
+        typer.Option(
+            "--forget", help="Write nothing: the file is no more, or elsewhere."
+        ),
+    ] = False,
     home: Home = None,
 ) -> None:
     """Write the home folder into one file; the key of the suppression list too."""
     with _one_sentence():
         from orchestration.backup import backup as write_backup
         from orchestration.defs.runs import alone_in
+        from orchestration.rights import outside
 
-        target = _home(home)
+        target, now = _home(home), datetime.now(UTC)
+        if forget:
+            is_known = outside.forget_backup(target, file)
+            print(f"{file} {'is off' if is_known else 'was not on'} the list.")
+            return
         with alone_in(target):
-            n_files = write_backup(target, file, datetime.now(UTC))
+            n_files = write_backup(target, file, now)
+            outside.note_backup(target, file, now)
         print(f"{n_files} files of {target} are in {file}; keep it as closed as those.")
 
 
@@ -1408,14 +1472,19 @@ def purge(
     """Take out what has been kept for longer than its source or contract allows."""
     with _one_sentence():
         from orchestration.defs.runs import alone_in
+        from orchestration.rights import outside
         from orchestration.rights.retention import purge as take_out
 
         target = _home(home)
         with alone_in(target):
             purged = take_out(target, _day(today, "--today"))
+            left = outside.reach_backups(target, lambda line: None)
         print(json.dumps(purged.as_dict(), indent=2) if as_json else purged.text())
         if purged.n_rows and not as_json:
             print("The next run, or `lyttepost publish`, builds the tables again.")
+        for place in left:
+            sentence = place.sentence(outside.last_erasure(target))
+            print(f"NOT REACHED: {sentence}.", file=sys.stderr)
 
 
 @app.command()

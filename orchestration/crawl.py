@@ -121,6 +121,7 @@ def crawl(
     proxy: str | None,
     on_day: Callable[[dict[str, Any]], None] | None = None,
     max_pages: int | None = None,
+    only_accounts: Sequence[str] = (),
 ) -> CrawlStats:
     """Crawl one source for some days in a child process and wait for it.
 
@@ -131,6 +132,8 @@ def crawl(
         proxy: address of the replay proxy, or None for the real web.
         on_day: called with the child's line for each day it finished.
         max_pages: of each account at most; what the source says when left out.
+        only_accounts: ids of accounts that alone are asked; all when left out. A day
+            that has landed is added to.
 
     Raises:
         CrawlFailed: with the child's reason when it ends in failure. Whatever ends this
@@ -139,7 +142,7 @@ def crawl(
     begun = _AHEAD.pop((source, home), None)
     if begun is not None:
         return begun.result()
-    return _crawl(source, home, days, proxy, on_day, max_pages)
+    return _crawl(source, home, days, proxy, on_day, max_pages, only_accounts)
 
 
 def _crawl(
@@ -149,6 +152,7 @@ def _crawl(
     proxy: str | None,
     on_day: Callable[[dict[str, Any]], None] | None = None,
     max_pages: int | None = None,
+    only_accounts: Sequence[str] = (),
 ) -> CrawlStats:
     with tempfile.TemporaryDirectory() as folder:
         stats_file = Path(folder) / "stats.json"
@@ -169,6 +173,8 @@ def _crawl(
             arguments += ["--replay-proxy", proxy]
         if max_pages is not None:
             arguments += ["--max-pages", str(max_pages)]
+        if only_accounts:
+            arguments += ["--only-accounts", json.dumps(list(only_accounts))]
         child = _begun(arguments, log_file)
         try:
             for line in child.lines:

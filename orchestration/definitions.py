@@ -6,4 +6,8 @@ from orchestration.defs.build import JOB, build_defs
 
 __all__ = ["JOB", "build_defs", "defs"]
 
-defs: dg.Definitions = build_defs()
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """The graph, built when the server asks for it and not by importing this module."""
+    return build_defs()

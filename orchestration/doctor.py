@@ -135,6 +135,21 @@ def _home(home: Path) -> Iterator[Finding]:
         f"{sum(sizes.values()) / 1e9:.2f} GB, most of it "
         + ", ".join(f"{name} {size / 1e9:.2f}" for name, size in largest),
     )
+    yield from _quota(home, sum(sizes.values()))
+
+
+def _quota(home: Path, taken: int) -> Iterator[Finding]:
+    """What is used up of pages, of what services allow, and of the disk."""
+    from orchestration.quota import usage
+    from scrapers.whole_files import FileDamaged
+
+    try:
+        for used in usage(home, settings.quota_bytes(), taken):
+            yield Finding("quota", used.sentence, used.is_fault, used.is_note)
+    except settings.SettingError as error:
+        yield Finding("quota", str(error), is_fault=True)
+    except FileDamaged as error:
+        yield Finding("quota", f"cannot be told: {error}", is_note=True)
 
 
 def _stale(home: Path, today: date) -> Iterator[Finding]:
@@ -292,6 +307,7 @@ def _tables(home: Path) -> Iterator[Finding]:
 def _rights(home: Path, verify: bool) -> Iterator[Finding]:
     """Erasures, the list that keeps people out, and the chained logs."""
     from orchestration.rights.erasures import ErasuresBroken, tombstones, unfinished
+    from orchestration.rights.outside import last_erasure, pending
     from orchestration.scoring.forecast_log import BrokenLog
     from orchestration.scoring.forecasts import log_of, verified
     from scrapers.suppression import SuppressionBroken, is_open_to_others
@@ -308,6 +324,10 @@ def _rights(home: Path, verify: bool) -> Iterator[Finding]:
             )
     except (ErasuresBroken, SuppressionBroken) as error:
         yield Finding("erasures", str(error), is_fault=True)
+    else:
+        last = last_erasure(home)
+        for place in pending(home):
+            yield Finding("erasures", place.sentence(last), is_fault=True)
     if is_open_to_others(home):
         yield Finding(
             "suppression",

@@ -15,17 +15,27 @@ PROJECT_DIR = Path(__file__).resolve().parents[1]
 DBT_DIR = PROJECT_DIR / "dbt_project"
 DEFAULT_HOME = Path("data")
 
-# One run at a time: DuckDB has one writer, and two crawls of one site are impolite.
-_DAGSTER_YAML = """\
+# Runs that need the same pool wait for each other (orchestration.defs.pools); others go
+# side by side, few, because each imports everything anew.
+DAGSTER_YAML = """\
 telemetry:
   enabled: false
 concurrency:
   runs:
-    max_concurrent_runs: 1
+    max_concurrent_runs: 3
+  pools:
+    granularity: run
+    default_limit: 1
 event_log_storage:
   module: orchestration.defs.event_log
   class: KeptEventLog
 """
+
+# What homes were made with before there were pools; one that a person changed stays.
+_FORMER_YAML = DAGSTER_YAML.replace("max_concurrent_runs: 3", "max_concurrent_runs: 1")
+_FORMER_YAML = _FORMER_YAML.replace(
+    "  pools:\n    granularity: run\n    default_limit: 1\n", ""
+)
 
 
 class SettingError(ValueError):
@@ -150,6 +160,17 @@ def _number(variable: str, usual: str, least: int) -> float:
     return number
 
 
+def quota_bytes() -> float | None:
+    """How large a home folder may become: LYTTEPOST_QUOTA_GB; None when not set.
+
+    Raises:
+        SettingError: when it is not a number.
+    """
+    if not os.environ.get("LYTTEPOST_QUOTA_GB"):
+        return None
+    return _number("LYTTEPOST_QUOTA_GB", "", least=0) * 1e9
+
+
 def use_home(home: Path) -> None:
     """Make `home` the home folder of this process and of its children.
 
@@ -160,9 +181,9 @@ def use_home(home: Path) -> None:
     os.environ["LYTTEPOST_HOME"] = str(home)
     os.environ["DAGSTER_HOME"] = str(home / "dagster")
     instance = home / "dagster" / "dagster.yaml"
-    if not instance.exists():
+    if not instance.exists() or instance.read_text(encoding="utf-8") == _FORMER_YAML:
         instance.parent.mkdir(exist_ok=True)
-        instance.write_text(_DAGSTER_YAML, encoding="utf-8")
+        instance.write_text(DAGSTER_YAML, encoding="utf-8")
     put_tools_on_path()
 
 

@@ -53,6 +53,39 @@ def read_tables(home: Path, names: Iterable[str]) -> dict[str, pl.DataFrame]:
         }
 
 
+def column_types(home: Path) -> dict[str, dict[str, str]]:
+    """Types of the columns of every table and view, by table and column."""
+    types: dict[str, dict[str, str]] = {}
+    with connect(home) as connection:
+        rows = connection.execute(
+            """
+            select table_name, column_name, data_type
+            from duckdb_columns()
+            where database_name = current_database() and not internal
+            order by table_name, column_index
+            """
+        ).fetchall()
+    for table, column, told in rows:
+        types.setdefault(table, {})[column] = told
+    return types
+
+
+def row_counts(home: Path) -> dict[str, int]:
+    """Rows of every table; views are left out, because counting reads their files."""
+    with connect(home) as connection:
+        names = connection.execute(
+            """
+            select table_name from duckdb_tables()
+            where database_name = current_database() and not internal
+            order by table_name
+            """
+        ).fetchall()
+        return {
+            name: connection.execute(f'select count(*) from "{name}"').fetchall()[0][0]
+            for (name,) in names
+        }
+
+
 def write_tables(home: Path, tables: Mapping[str, pl.DataFrame]) -> None:
     """Replace tables of the warehouse in one transaction."""
     with connect(home, read_only=False) as connection:

@@ -74,6 +74,20 @@ _NUMBER = re.compile(r"0x[0-9a-f]*|\d+")
 _NOT_IN_NAMES = re.compile(r"[\x00-\x2c\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f]")
 
 
+# Ports of other protocols, as the Fetch standard refuses them to browsers: what speaks
+# SMTP or Redis there would read a request as commands.
+_REFUSED_PORTS = frozenset(
+    int(port)
+    for port in (
+        "0 1 7 9 11 13 15 17 19 20 21 22 23 25 37 42 43 53 69 77 79 87 95 101 102 103 "
+        "104 109 110 111 113 115 117 119 123 135 137 139 143 161 179 389 427 465 512 "
+        "513 514 515 526 530 531 532 540 548 554 556 563 587 601 636 989 990 993 995 "
+        "1719 1720 1723 2049 3306 3389 3659 4045 4190 5060 5061 5432 6000 6379 6566 "
+        "6665 6666 6667 6668 6669 6679 6697 9200 10080 11211 27017"
+    ).split()
+)
+
+
 class RefusedAddress(ValueError):
     """An address that must not be fetched; the text says why in one sentence."""
 
@@ -108,6 +122,21 @@ def _refused_v6(ip: ipaddress.IPv6Address) -> str | None:
             found = _refused_v4(carried)
             return None if found is None else f"{carried} in IPv6, {found}"
     return None if ip in _GLOBAL_UNICAST else "a reserved address"
+
+
+def refused_port(netloc: str) -> str | None:
+    """Why a port must not be asked, in one sentence; None when it may be.
+
+    Args:
+        netloc: host and port as found in a URL.
+    """
+    try:
+        port = urlsplit(f"//{netloc}").port
+    except ValueError:
+        return f"{netloc!r} has a port that is no number"
+    if port is None or port not in _REFUSED_PORTS:
+        return None
+    return f"{netloc} is a port of another protocol"
 
 
 @lru_cache(maxsize=50_000)

@@ -2,8 +2,9 @@
 
 landing/<source>/day=YYYY-MM-DD/ holds WARC files, visits.parquet and, once the day is
 complete, _crawl.json. While a day is in flight its visits are in _journal.jsonl, a
-line after each record. What an outcome is, is decided before (middlewares/visits.py);
-what a payload says, after (parsed.py).
+line after each record. A complete day can be added to: it stays as it is for readers
+until the visits that were added replace it. What an outcome is, is decided before
+(middlewares/visits.py); what a payload says, after (parsed.py).
 """
 
 import json
@@ -30,12 +31,16 @@ from scrapers.visit import (
     visit_from_row,
     visit_id,
 )
-from scrapers.whole_files import must_be_whole
+from scrapers.whole_files import FileDamaged, must_be_whole
 
 _LOG = logging.getLogger(__name__)
 
 JOURNAL = "_journal.jsonl"
 COMPLETE = "_crawl.json"
+# In _crawl.json: the accounts that alone were asked; a whole crawl asks the others.
+ONLY_ACCOUNTS = "only_accounts"
+# What a day has taken, added up over its crawls.
+_SUMMED = ("seconds", "requests", "bytes", "crawl_seconds")
 VISITS = "visits.parquet"
 _SYNC_EVERY = 200
 _ROWS_AT_A_TIME = 10_000
@@ -74,23 +79,49 @@ def landed_days(home: Path, source: str) -> list[date]:
     )
 
 
+def is_whole_day(home: Path, source: str, day: date) -> bool:
+    """Whether a day is complete: not for some accounts only, nothing in flight."""
+    folder = day_folder(home, source, day)
+    file = folder / COMPLETE
+    if not file.exists() or (folder / JOURNAL).exists():
+        return False
+    told = json.loads(file.read_text(encoding="utf-8"))
+    return not told.get(ONLY_ACCOUNTS)
+
+
 def read_visits(
     home: Path, source: str, days: Sequence[date] | None = None
 ) -> pl.DataFrame:
     """Visits of complete days (all, or those given), by fetched_at and visit_id.
 
     Raises:
-        FileDamaged: the file of one of the days is not whole.
+        FileDamaged: the file of one of the days is not whole, or lacks a column.
     """
     wanted = set(landed_days(home, source))
     if days is not None:
         wanted &= set(days)
-    files = [day_folder(home, source, day) / VISITS for day in sorted(wanted)]
-    for file in files:
-        must_be_whole(file)
-    frames = [pl.read_parquet(file) for file in files]
+    frames = [
+        must_be_read(day_folder(home, source, day) / VISITS) for day in sorted(wanted)
+    ]
     empty = pl.DataFrame(schema=VISITS_SCHEMA)
     return pl.concat([empty, *frames]).sort("fetched_at", "visit_id")
+
+
+def must_be_read(file: Path) -> pl.DataFrame:
+    """The visits of one complete day.
+
+    Raises:
+        FileDamaged: the file is not whole, or lacks a column.
+    """
+    must_be_whole(file)
+    frame = pl.read_parquet(file)
+    missing = [name for name in VISITS_SCHEMA if name not in frame.columns]
+    if missing:
+        raise FileDamaged(
+            f"{file} lacks the column(s) {', '.join(missing)}: put it back from a "
+            "backup, for nothing else tells what was visited that day"
+        )
+    return frame
 
 
 @dataclass(frozen=True)
@@ -302,6 +333,7 @@ class Landing:
 
     ``replayed`` is True when the day is virtual: every visit is then at its end.
     ``known_rules`` is what is known of robots.txt and tdmrep.json files, by address.
+    ``adds`` to a day that may be complete already.
     ``suppressed`` people do not land: their names are taken out of bytes and headers.
     """
 
@@ -315,13 +347,17 @@ class Landing:
     suppressed: Suppressed = NOBODY
     attempts: Counter[str] = field(default_factory=Counter)
     n_resumed: int = 0
+    adds: bool = False
 
     def __post_init__(self) -> None:
         """Open the day: what was known before it, and what it already holds."""
         self.folder = day_folder(self.home, self.source, self.day)
         self.folder.mkdir(parents=True, exist_ok=True)
-        if (self.folder / COMPLETE).exists():
-            raise ValueError(f"{self.folder}: this day is complete")
+        self.was_complete = (self.folder / COMPLETE).exists()
+        if self.was_complete:
+            if not self.adds:
+                raise ValueError(f"{self.folder}: this day is complete")
+            self._begin_from_visits()
         self.known = known_before(self.home, self.source, self.day)
         self.known_rules = {
             known.url: known
@@ -525,6 +561,13 @@ class Landing:
         frame = self._frame()
         outcomes, n_visits = self.visits.outcomes(), len(self.visits)
         self.close()
+        # A day that is added to has taken what all its crawls took.
+        before = (
+            json.loads((self.folder / COMPLETE).read_text(encoding="utf-8"))
+            if self.was_complete
+            else {}
+        )
+        taken = {k: stats[k] + (before.get(k) or 0) for k in _SUMMED if k in stats}
         temporary = self.folder / f".{VISITS}.{os.getpid()}.tmp"
         frame.write_parquet(temporary, compression="zstd")
         _fsync_file(temporary)
@@ -536,6 +579,7 @@ class Landing:
             "visits": n_visits,
             "outcomes": outcomes,
             **stats,
+            **taken,
         }
         temporary = self.folder / f".{COMPLETE}.{os.getpid()}.tmp"
         temporary.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
@@ -561,13 +605,43 @@ class Landing:
         """Visits so far by outcome."""
         return self.visits.outcomes()
 
+    # --- a day that is added to --------------------------------------------------
+
+    def _begin_from_visits(self) -> None:
+        """Write the journal of a complete day anew, unless one was begun already."""
+        journal = self.folder / JOURNAL
+        if journal.exists():
+            return
+        lines = []
+        # In the order of the records: what is after the last row of a file is torn.
+        visits = must_be_read(self.folder / VISITS).sort("warc_file", "warc_offset")
+        for row in visits.iter_rows(named=True):
+            end = None
+            if row["warc_file"] is not None:
+                file = source_folder(self.home, self.source) / row["warc_file"]
+                end = (
+                    row["warc_offset"]
+                    + warc.read_record(file, row["warc_offset"]).length
+                )
+            line = row | {
+                "fetched_at": row["fetched_at"].isoformat(),
+                "warc_end": end,
+                "attempts": 1,
+            }
+            lines.append(json.dumps(line, ensure_ascii=False).encode() + b"\n")
+        temporary = self.folder / f".{JOURNAL}.{os.getpid()}.tmp"
+        temporary.write_bytes(b"".join(lines))
+        _fsync_file(temporary)
+        temporary.replace(journal)
+
     # --- after a kill ------------------------------------------------------------
 
     def _resume(self) -> None:
         """Keep what is whole, cut what is torn, in journal and WARC files alike."""
         for leftover in self.folder.glob(".*.tmp"):
             leftover.unlink()
-        (self.folder / VISITS).unlink(missing_ok=True)
+        if not self.was_complete:
+            (self.folder / VISITS).unlink(missing_ok=True)
         good_bytes = 0
         ends: dict[str, int] = {}
         for row, visit, length in self._whole_rows():
@@ -575,7 +649,8 @@ class Landing:
             good_bytes += length
             self.attempts[visit.outcome] += row["attempts"]
             if row["warc_file"] is not None:
-                ends[Path(row["warc_file"]).name] = row["warc_end"]
+                name = Path(row["warc_file"]).name
+                ends[name] = max(ends.get(name, 0), row["warc_end"])
         journal = self.folder / JOURNAL
         if journal.stat().st_size > good_bytes:
             _LOG.warning("%s: a torn tail is cut", journal)

@@ -6,13 +6,14 @@ after a kill gives the same rows. Reading one payload is the parser's business,
 keeping the contract is the gate's.
 """
 
+import json
 import logging
 import os
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date
 from itertools import islice, repeat
 from multiprocessing import get_context
@@ -64,6 +65,9 @@ _CHUNK = 16
 # again as soon as they are, from a backup.
 DAMAGED = "The archive is damaged"
 
+# How long the payloads of a day took to read.
+TIMES = "_parse.json"
+
 _Key = tuple[str, str]
 
 
@@ -94,6 +98,7 @@ class _Reading:
     verdict: str
     error: str | None
     records: tuple[tuple[int, Record], ...]
+    seconds: float = 0.0
 
 
 def parse_day(home: Path, source: str, day: date) -> ParsedSummary:
@@ -293,6 +298,12 @@ def _read_all(
 
 
 def _read(home: Path, source: str, visit: Mapping[str, Any]) -> _Reading:
+    started = time.perf_counter()
+    reading = _read_one(home, source, visit)
+    return replace(reading, seconds=time.perf_counter() - started)
+
+
+def _read_one(home: Path, source: str, visit: Mapping[str, Any]) -> _Reading:
     if visit["scope"] in MANNERS:
         return _Reading(visit, "ok", None, ())
     try:
@@ -340,7 +351,7 @@ def _without(reading: _Reading, withdrawn: frozenset[str]) -> _Reading:
         if (unit := getattr(record, UNIT_COLUMN, None)) in withdrawn
     }
     verdict = reading.verdict if kept else WITHDRAWN
-    return _Reading(reading.visit, verdict, why(units), kept)
+    return replace(reading, verdict=verdict, error=why(units), records=kept)
 
 
 def _write_day(
@@ -383,9 +394,24 @@ def _write_day(
         if rows[kind] or file.exists():
             schema = LINEAGE_SCHEMA | polars_schema(record_type)
             _write_atomically(pl.DataFrame(rows[kind], schema=schema), file)
+    _write_times(readings, folder / TIMES)
     _write_atomically(
         pl.DataFrame(payloads, schema=PAYLOADS_SCHEMA), folder / "payloads.parquet"
     )
+
+
+def _write_times(readings: Sequence[_Reading], file: Path) -> None:
+    """How long reading took; beside what must be equal however often it is read."""
+    told = {
+        "payloads": len(readings),
+        "seconds": round(sum(reading.seconds for reading in readings), 3),
+    }
+    temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
+    with temporary.open("w", encoding="utf-8") as out:
+        out.write(json.dumps(told) + "\n")
+        out.flush()
+        os.fsync(out.fileno())
+    temporary.replace(file)
 
 
 def _plain_fields(record: Any) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from scrapy.utils.reactor import install_reactor
 
 from scrapers.account import Account, opted_out_domains, read_accounts
 from scrapers.crawl_context import CrawlContext, CrawlStopped, KnownVisit
-from scrapers.landing import Landing, landed_days
+from scrapers.landing import ONLY_ACCOUNTS, Landing, is_whole_day
 from scrapers.memory import peak_mb
 from scrapers.settings import CrawlSettings, crawl_settings, secret_of
 from scrapers.source import SourceRefused, SourceSpec, load_source, load_spider
@@ -57,6 +57,8 @@ class Job:
     days: tuple[date, ...]
     proxy: str | None
     settings: CrawlSettings
+    # Ids of the accounts that alone are asked; empty: all of them.
+    only: tuple[str, ...] = ()
     done: list[dict[str, Any]] = field(default_factory=list)
     error: str | None = None
     is_stopping: bool = False
@@ -112,6 +114,7 @@ def scrapy_settings(job: Job, day: date) -> Settings:
                 "scrapers.middlewares.reservations.ReservationsMiddleware": 110,
                 # Below Scrapy's own retries: what asks for time is not tried at once.
                 "scrapers.middlewares.patience.PatienceMiddleware": 560,
+                "scrapers.middlewares.torn.TornMiddleware": 585,
                 "scrapers.middlewares.decoding.DecodingMiddleware": 590,
                 "scrapers.middlewares.redirects.RedirectsMiddleware": 600,
             },
@@ -167,6 +170,7 @@ async def crawl_day(job: Job, day: date) -> None:
     started = time.monotonic()
     is_replay = job.proxy is not None
     is_paced = job.settings.is_paced
+    was_whole = is_whole_day(job.home, job.spec.name, day)
     landing = Landing(
         job.home,
         job.spec.name,
@@ -174,6 +178,7 @@ async def crawl_day(job: Job, day: date) -> None:
         is_replay,
         user_agent=job.settings.user_agent,
         suppressed=read_suppressed(job.home),
+        adds=True,
     )
     crawler = LandingCrawler(
         load_spider(job.spec.name),
@@ -209,6 +214,8 @@ async def crawl_day(job: Job, day: date) -> None:
     stats = _stats(crawler, landing, faults, time.monotonic() - started)
     stats["crawl_cpu_seconds"] = round(worked, 3)
     reason = _reason(job, crawler, stats, faults)
+    if job.only and not was_whole:
+        stats[ONLY_ACCOUNTS] = list(job.only)
     if reason is None:
         landing.finish(stats)
     else:
@@ -284,9 +291,8 @@ def _reason(
 
 async def crawl_days(job: Job) -> None:
     """Crawl the days in order; the first that does not finish ends the job."""
-    complete = set(landed_days(job.home, job.spec.name))
     for day in job.days:
-        if day in complete:
+        if not job.only and is_whole_day(job.home, job.spec.name, day):
             continue
         if job.is_stopping:
             job.error = "the crawl was asked to stop; start it again to go on"
@@ -310,8 +316,21 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--days", required=True)
     parser.add_argument("--replay-proxy")
     parser.add_argument("--max-pages", type=int)
+    parser.add_argument("--only-accounts", type=json.loads, default=())
     parser.add_argument("--stats", type=Path)
     return parser.parse_args(argv)
+
+
+def _asked(accounts: tuple[Account, ...], only: tuple[str, ...]) -> tuple[Account, ...]:
+    """The accounts to ask: all, or those named.
+
+    Raises:
+        ValueError: when one of those named is not on the watch list.
+    """
+    strangers = sorted(set(only) - {account.account_id for account in accounts})
+    if strangers:
+        raise ValueError(f"not on the watch list: {', '.join(strangers)}")
+    return tuple(a for a in accounts if not only or a.account_id in only)
 
 
 def _days(text: str) -> Iterator[date]:
@@ -337,10 +356,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         spec = load_source(arguments.source)
         if arguments.max_pages is not None:
             spec = replace(spec, max_pages_per_account=arguments.max_pages)
+        only = tuple(arguments.only_accounts)
         job = Job(
             spec=spec,
             home=arguments.home,
-            accounts=read_accounts(arguments.accounts),
+            accounts=_asked(read_accounts(arguments.accounts), only),
+            only=only,
             opted_out=opted_out_domains(arguments.accounts),
             days=tuple(sorted(_days(arguments.days))),
             proxy=arguments.replay_proxy,

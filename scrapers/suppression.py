@@ -19,6 +19,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from scrapers import packed
 from scrapers.extract.erased import (
     ERASED,
     is_slug,
@@ -38,6 +39,8 @@ _KEY_BYTES = 32
 _REMEMBERED = 200_000
 # `discovery/<stamp>/<source>` in the home folder.
 _LEVELS = 3
+# While a page lands; ten times what is read of one.
+_LOOKED_THROUGH = 100_000_000
 
 
 class SuppressionBroken(ValueError):
@@ -115,7 +118,11 @@ class Suppressed:
         """Bytes of a page without the names, the same bytes when there are none."""
         if not self.entries:
             return body
-        return without_names_in_bytes(body, self.text)
+        try:
+            return without_names_in_bytes(body, self.text, _LOOKED_THROUGH)
+        except packed.PackedTooLarge:
+            # A bomb: no parser unpacks as much either.
+            return _in_plain(body, self.text)
 
     def is_about(self, url: str) -> bool:
         """True for an address that names somebody: it is not asked for."""
@@ -150,11 +157,21 @@ def with_plain_keys(row: dict[str, Any]) -> dict[str, Any]:
     return row
 
 
-def without_names_in_bytes(body: bytes, change: Any) -> bytes:
+def without_names_in_bytes(
+    body: bytes, change: Any, limit: int = packed.MOST_BYTES
+) -> bytes:
     """Bytes with a change made to their text, in the encoding they are in.
 
     Bytes that are no text come out as they went in, unless something is found in them.
+    What is packed is looked into.
+
+    Raises:
+        PackedTooLarge: it unpacks to more bytes than the limit.
     """
+    return packed.changed(body, lambda inside: _in_plain(inside, change), limit)
+
+
+def _in_plain(body: bytes, change: Any) -> bytes:
     if body[:2] in (b"\xff\xfe", b"\xfe\xff"):
         coding = "utf-16-le" if body[:2] == b"\xff\xfe" else "utf-16-be"
         try:

@@ -1,3 +1,4 @@
+{{ config(meta={'dagster': {'ref': {'name': 'hist_visits'}}}) }}
 -- An event that is not left-censored names a capture before and one after, both visits
 -- that brought something; a left-censored one names the capture after.
 with visits as (

@@ -1,3 +1,4 @@
+{{ config(meta={'dagster': {'ref': {'name': 'signals'}}}) }}
 -- Every signal stands on archived visits: one after, and one before unless it is a filed
 -- act that carries its own date.
 with signals as (

@@ -1,3 +1,4 @@
+{{ config(meta={'dagster': {'ref': {'name': 'hist_people_events'}}}) }}
 -- A claim is known at the earliest when the later of its two captures was made.
 with events as (
     select

@@ -1,3 +1,4 @@
+{{ config(meta={'dagster': {'ref': {'name': 'hist_people_events'}}}) }}
 -- Quotes are evidence, not copies: 25 words at most.
 with quotes as (
     select

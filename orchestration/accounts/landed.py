@@ -7,6 +7,8 @@ each file is read stands in its own module.
 from dataclasses import dataclass
 from pathlib import Path
 
+import polars as pl
+
 from orchestration.accounts.opt_outs import OptOuts, read_opt_outs, write_opt_outs
 from orchestration.accounts.places import Places, read_places, write_places
 from orchestration.accounts.watch_list import (
@@ -16,6 +18,10 @@ from orchestration.accounts.watch_list import (
 )
 from scrapers.account import read_accounts
 from scrapers.source import concerned, load_source, source_names
+
+# What of an account decides where sources ask.
+_ASKED_BY = ("account_id", "org_number", "country", "domains")
+_PLACE = ("account_id", "source", "address")
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,36 @@ def write_landed(landed: Landed, home: Path) -> None:
     write_watch_list(landed.watch_list, home)
     write_places(landed.places, home)
     write_opt_outs(landed.watch_list.accounts, landed.opt_outs, home)
+
+
+def to_ask_anew(home: Path) -> tuple[str, ...]:
+    """Accounts that the landed files add, or give other domains, numbers or places.
+
+    Compared with the tables of `accounts/`, as the last run wrote them: empty before
+    the first run, when all are asked anyway.
+
+    Raises:
+        AccountsRefused: when one of the landed files cannot be used.
+    """
+    file = home / "accounts" / "accounts.parquet"
+    if not file.exists():
+        return ()
+    landed = read_landed(home)
+    were = set(map(repr, pl.read_parquet(file).select(_ASKED_BY).iter_rows()))
+    rows = landed.watch_list.accounts.select(_ASKED_BY).iter_rows()
+    found = {row[0] for row in rows if repr(row) not in were}
+    places = home / "accounts" / "places.parquet"
+    stood = (
+        set(pl.read_parquet(places, columns=[*_PLACE]).select(_PLACE).iter_rows())
+        if places.exists()
+        else set()
+    )
+    found |= {
+        place.account_id
+        for place in landed.places.in_use()
+        if (place.account_id, place.source, place.address) not in stood
+    }
+    return tuple(sorted(found))
 
 
 def idle_sources(home: Path) -> tuple[str, ...]:

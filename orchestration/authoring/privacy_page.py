@@ -6,7 +6,7 @@ stale. Engineering facts only: what a lawyer must confirm is said to be so.
 
 from pathlib import Path
 
-from orchestration.rights.access import LEGAL_BASIS
+from orchestration.rights.policy import LEGAL_BASIS
 from orchestration.rights.retention import kept_days
 from scrapers.source import SourceSpec, load_source, source_names
 

@@ -43,6 +43,20 @@ class Broken:
 
 
 @dataclass(frozen=True)
+class Judgement:
+    """One expectation as Great Expectations judged it, with nothing that is secret.
+
+    ``sample`` holds values that anybody may see: of free text, and of a column that may
+    name a person, the shape only.
+    """
+
+    expectation: str
+    arguments: Mapping[str, Any]
+    n_unexpected: int
+    sample: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Verdict:
     """What came of holding a frame against its contract."""
 
@@ -52,6 +66,7 @@ class Verdict:
     n_expectations: int
     missing: tuple[str, ...]
     broken: tuple[Broken, ...]
+    judged: tuple["Judgement", ...] = ()
 
     @property
     def is_kept(self) -> bool:
@@ -177,12 +192,22 @@ def validate(contract: Contract, frame: pl.DataFrame) -> Verdict:
         for n in nested
     )
     asked = _rows_to_ask_about(table, expectations)
+    found = _broken(_batch(table[asked]), expectations, asked)
     broken = [
         replace(
             b, sample=tuple(_shown(v, b.column, contract.personal) for v in b.sample)
         )
-        for b in _broken(_batch(table[asked]), expectations, asked)
+        for b in found.values()
     ]
+    secret = contract.personal | {
+        c.name
+        for c in contract.columns
+        if c.physical_type == "varchar" and not _is_listed(c.expectations)
+    }
+    judged = (
+        _judgement(name, arguments, found.get(position), secret)
+        for position, (name, arguments, _) in enumerate(expectations)
+    )
     return Verdict(
         contract.path,
         contract.version,
@@ -190,7 +215,27 @@ def validate(contract: Contract, frame: pl.DataFrame) -> Verdict:
         len(expectations),
         (),
         tuple(broken),
+        tuple(judged),
     )
+
+
+def _is_listed(rules: Sequence[Mapping[str, Any]]) -> bool:
+    """True for a column of a closed list: its values are words of ours."""
+    return any(r["type"] == "expect_column_values_to_be_in_set" for r in rules)
+
+
+def _judgement(
+    name: str,
+    arguments: Mapping[str, Any],
+    broken: Broken | None,
+    secret: frozenset[str],
+) -> Judgement:
+    if broken is None:
+        return Judgement(name, arguments, 0, ())
+    shown = (_shown(v, broken.column, secret) for v in broken.sample)
+    # Great Expectations' templates escape nothing: no character that marks up is left.
+    sample = tuple(re.sub(r"[^\w .,:/@+-]", "·", text) for text in shown)
+    return Judgement(name, arguments, len(broken.rows), sample)
 
 
 def _rows_to_ask_about(
@@ -286,8 +331,8 @@ def _broken(
     batch: Any,
     expectations: Sequence[tuple[str, Mapping[str, Any], str]],
     asked: Sequence[int],
-) -> list[Broken]:
-    """The expectations that were not met, all judged in one go.
+) -> dict[int, Broken]:
+    """The expectations that were not met, by position, all judged in one go.
 
     One by one each would ask the table's shape anew.
 
@@ -317,7 +362,7 @@ def _broken(
         if not result.success:
             name, arguments, reason = expectations[position]
             out[position] = _broken_one(name, arguments, reason, result, asked)
-    return [out[position] for position in sorted(out)]
+    return {position: out[position] for position in sorted(out)}
 
 
 def _broken_one(
@@ -349,3 +394,75 @@ def _raised(told: Mapping[str, Any]) -> str | None:
         if isinstance(one, Mapping) and one.get("raised_exception"):
             return str(one.get("exception_message"))
     return None
+
+
+def rendered(
+    name: str, judged: Sequence[Judgement], n_rows: int, run: str
+) -> tuple[str, ...]:
+    """Sections of Great Expectations' own page of validation results, as HTML.
+
+    Its renderers and templates write them; the frame of the page, which fetches styles
+    and scripts from elsewhere, is left out (`data_docs`).
+
+    Args:
+        name: of the suite.
+        judged: what came of each expectation.
+        n_rows: rows that were judged.
+        run: name of the run.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from great_expectations.core import (
+            ExpectationSuiteValidationResult,
+            ExpectationValidationResult,
+        )
+        from great_expectations.expectations.expectation_configuration import (
+            ExpectationConfiguration,
+        )
+        from great_expectations.render.renderer.page_renderer import (
+            ValidationResultsPageRenderer,
+        )
+        from great_expectations.render.view import DefaultJinjaSectionView
+    # Its page renderer asks for each of these, null or not.
+    nothing_raised = {
+        "raised_exception": False,
+        "exception_message": None,
+        "exception_traceback": None,
+    }
+    results = [
+        ExpectationValidationResult(
+            success=not one.n_unexpected,
+            expectation_config=ExpectationConfiguration(
+                type=one.expectation, kwargs=dict(one.arguments)
+            ),
+            result={
+                "element_count": n_rows,
+                "unexpected_count": one.n_unexpected,
+                "unexpected_percent": 100.0 * one.n_unexpected / max(n_rows, 1),
+                "partial_unexpected_list": list(one.sample),
+            },
+            exception_info=nothing_raised,
+        )
+        for one in judged
+    ]
+    n_met = sum(bool(r.success) for r in results)
+    whole = ExpectationSuiteValidationResult(
+        success=n_met == len(results),
+        results=results,
+        suite_name=name,
+        statistics={
+            "evaluated_expectations": len(results),
+            "successful_expectations": n_met,
+            "unsuccessful_expectations": len(results) - n_met,
+            "success_percent": 100.0 * n_met / max(len(results), 1),
+        },
+        meta={"run_id": {"run_name": run}},
+    )
+    page = ValidationResultsPageRenderer(run_info_at_end=True).render(whole)
+    view = DefaultJinjaSectionView()
+    # The last one tells of the run: its clock and versions are no reader's business.
+    sections = page.to_json_dict()["sections"][:-1]
+    return tuple(
+        view.render({"section": section, "section_loop": {"index": n}})
+        for n, section in enumerate(sections, start=1)
+    )

@@ -4,6 +4,7 @@ Type mapping only; whether values keep the rules is `expectations` and `gate`.
 """
 
 import re
+from pathlib import Path
 
 import polars as pl
 
@@ -50,6 +51,12 @@ def empty_frame(contract: Contract) -> pl.DataFrame:
 def missing_columns(contract: Contract, frame: pl.DataFrame) -> tuple[str, ...]:
     """Columns the contract promises and the frame lacks."""
     return tuple(n for n in contract.column_names if n not in frame.columns)
+
+
+def missing_in_file(contract: Contract, file: Path) -> tuple[str, ...]:
+    """Columns the contract promises and a Parquet file lacks; its rows are not read."""
+    held = pl.read_parquet_schema(file)
+    return tuple(n for n in contract.column_names if n not in held)
 
 
 def shaped(contract: Contract, frame: pl.DataFrame) -> pl.DataFrame:

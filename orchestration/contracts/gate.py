@@ -16,6 +16,7 @@ from orchestration.contracts import expectations
 from orchestration.contracts.frames import (
     empty_frame,
     missing_columns,
+    missing_in_file,
     schema,
     shaped,
 )
@@ -97,18 +98,21 @@ def _write_sources(home: Path) -> None:
 def pending(home: Path, kind: str) -> list[tuple[str, str, Path]]:
     """Parsed files of a kind that have no whole observed file made from them.
 
+    A file that lacks a promised column is not whole: what is read after it would fail.
+
     An observed file has the time of the parsed one it was made from. Which of two is
     newer would say nothing after the clock was set back.
 
     Returns:
         (source, day, file) sorted by source and day.
     """
+    promise = contract(f"observed/{kind}")
     out = []
     for file in sorted((home / "parsed").glob(f"*/day=*/{kind}.parquet")):
         source = file.parent.parent.name
         day = file.parent.name.removeprefix("day=")
         done = home / "observed" / kind / f"source={source}" / f"day={day}.parquet"
-        if not _is_made_from(file, done):
+        if not _is_made_from(file, done) or missing_in_file(promise, done):
             out.append((source, day, file))
     return out
 

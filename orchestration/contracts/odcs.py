@@ -5,7 +5,7 @@ rule that is silently skipped is a promise nobody keeps.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ _PROPERTY_KEYS = {
     "quality",
     "items",
     "classification",
+    "customProperties",
 }
 # Columns of these names hold people in every table, said or not.
 _OF_PEOPLE = frozenset({"person_key", "person_name", "holder_name", "talk_to_name"})
@@ -49,6 +50,7 @@ class Column:
     maximum: float | None = None
     expectations: tuple[Mapping[str, Any], ...] = field(default=(), hash=False)
     is_personal: bool = False  # may name a person: never shown in a check or a log
+    is_added: bool = False  # on publication: the table of the warehouse lacks it
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,11 @@ class Contract:
     def column_names(self) -> tuple[str, ...]:
         """Names of all columns, in order."""
         return tuple(c.name for c in self.columns)
+
+    @property
+    def in_warehouse(self) -> "Contract":
+        """The promise of the table before publication adds columns to it."""
+        return replace(self, columns=tuple(c for c in self.columns if not c.is_added))
 
 
 def contract_paths() -> tuple[str, ...]:
@@ -220,6 +227,16 @@ def _duties(file: Path, said: list[Mapping[str, Any]]) -> dict[str, Any]:
     return {_DUTIES[name]: value for name, value in found.items()}
 
 
+def _is_added(file: Path, prop: Mapping[str, Any]) -> bool:
+    said = {p["property"]: p["value"] for p in prop.get("customProperties", [])}
+    if said not in ({}, {"addedBy": "publication"}):
+        raise ContractError(
+            f"{file}: column {prop['name']} has the properties {said}; only addedBy: "
+            "publication is understood"
+        )
+    return bool(said)
+
+
 def _column(file: Path, prop: Mapping[str, Any]) -> Column:
     unknown = set(prop) - _PROPERTY_KEYS
     if unknown:
@@ -258,4 +275,5 @@ def _column(file: Path, prop: Mapping[str, Any]) -> Column:
         maximum=known["maximum"],
         expectations=tuple(expectations),
         is_personal="classification" in prop or prop["name"] in _OF_PEOPLE,
+        is_added=_is_added(file, prop),
     )

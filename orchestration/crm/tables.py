@@ -76,7 +76,7 @@ def account_updates(
     """One row an account and offer: what a CRM is to hold about it now.
 
     Args:
-        scores: contract account_scores, all days there are.
+        scores: contract score_days, all days there are.
         lists: contract talk_to_now, all days.
         accounts: contract accounts.
         opted_out: ids of accounts that asked not to be observed.
@@ -87,7 +87,7 @@ def account_updates(
         Contract crm_account_updates. `updated_at` is the day from which the row has
         read as it does; without a former table it is taken from the scores of the days.
     """
-    promise = contract(UPDATES)
+    promise = contract(UPDATES).in_warehouse
     if scores.is_empty():
         return _with_gone(pl.DataFrame(schema=schema(promise)), previous, None)
     as_of = scores["as_of"].max()
@@ -158,7 +158,7 @@ def tasks(
     The same play opens again only `cooldown_days` after it closed.
 
     Args:
-        scores: contract account_scores, all days.
+        scores: contract score_days, all days.
         lists: contract talk_to_now, all days.
         signals: contract signals: what stopped a play.
         accounts: contract accounts.
@@ -171,7 +171,7 @@ def tasks(
         Contract crm_tasks. Lift and n are of the day and no part of the hash: a task is
         not written anew because an outcome elsewhere moved them.
     """
-    promise = contract(TASKS)
+    promise = contract(TASKS).in_warehouse
     names = {
         account_id: name
         for account_id, name in accounts.select("account_id", "name").iter_rows()
@@ -448,7 +448,7 @@ def _with_gone(
     scored: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """The rows, and one that says deleted for each account no longer watched."""
-    promise = contract(UPDATES)
+    promise = contract(UPDATES).in_warehouse
     was: dict[str, dict[str, Any]] = {}
     if scored is not None:
         for account_id, offer in scored.iter_rows():

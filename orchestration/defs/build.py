@@ -6,19 +6,23 @@ import dagster as dg
 from dagster_dbt import DbtCliResource
 
 from orchestration.defs.accounts.assets import accounts
+from orchestration.defs.automation import FOLLOW_UPSTREAM, FOLLOWS, follows
 from orchestration.defs.bi import assets as bi
+from orchestration.defs.columns import schema_of
 from orchestration.defs.crm import assets as crm
 from orchestration.defs.landing import assets as landing
+from orchestration.defs.landing import source_runs
 from orchestration.defs.outcomes import assets as outcomes
-from orchestration.defs.partitions import DAYS
 from orchestration.defs.rights import assets as rights
 from orchestration.defs.scores import assets as scores
+from orchestration.defs.tags import contract_of, tags_of
 from orchestration.defs.warehouse import assets as warehouse
 from orchestration.defs.warehouse.project import dbt_project
 from orchestration.defs.watch.sensors import accounts_file, failed_run, freshness
 
 JOB = "observe"
 OWNER = "team:data-engineering"
+_COLUMNS = "dagster/column_schema"
 # A day that was missed is a warning, two are a fault: the same as `lyttepost doctor`.
 FRESH = dg.FreshnessPolicy.time_window(
     fail_window=timedelta(hours=50), warn_window=timedelta(hours=26)
@@ -35,7 +39,6 @@ def build_defs(resources: dict[str, object] | None = None) -> dg.Definitions:
     observe = dg.define_asset_job(
         JOB,
         selection=dg.AssetSelection.all() - dg.AssetSelection.groups("rights"),
-        partitions_def=DAYS,
         executor_def=dg.in_process_executor,
         description=(
             "One day from visits to the CRM outbox. Steps are short, so they run in "
@@ -48,6 +51,7 @@ def build_defs(resources: dict[str, object] | None = None) -> dg.Definitions:
         *landing.assets(),
         *outcomes.assets(),
         warehouse.warehouse_assets(project),
+        *source_runs.assets(),
         *scores.assets(),
         *bi.assets(),
         *crm.assets(),
@@ -66,17 +70,18 @@ def build_defs(resources: dict[str, object] | None = None) -> dg.Definitions:
     return dg.Definitions(
         assets=[
             *dg.map_asset_specs(_daily, daily),
-            *dg.map_asset_specs(_owned, [rights.retention]),
+            *dg.map_asset_specs(_described, [rights.retention]),
         ],
         asset_checks=[
             *warehouse.checks(),
+            *source_runs.checks(),
             *scores.checks(),
             *bi.checks(),
             *crm.checks(),
         ],
         jobs=[observe, rights.RETENTION],
         schedules=[every_morning, rights.EVERY_SUNDAY],
-        sensors=[freshness, failed_run, accounts_file],
+        sensors=[freshness, failed_run, accounts_file, FOLLOW_UPSTREAM],
         resources={
             "dbt": DbtCliResource(
                 project_dir=project,
@@ -91,10 +96,19 @@ def build_defs(resources: dict[str, object] | None = None) -> dg.Definitions:
     )
 
 
-def _owned(spec: dg.AssetSpec) -> dg.AssetSpec:
-    """With the owner its contract names, where its own definition names none."""
-    return spec if spec.owners else spec.replace_attributes(owners=[OWNER])
+def _described(spec: dg.AssetSpec) -> dg.AssetSpec:
+    """With an owner, where its own definition names none, tags and columns."""
+    promise = contract_of(spec.key)
+    columns = {} if promise is None else {_COLUMNS: schema_of(promise)}
+    return spec.replace_attributes(
+        owners=[*spec.owners] or [OWNER],
+        tags={**spec.tags, **tags_of(spec)},
+        metadata={**spec.metadata, **columns},
+    )
 
 
 def _daily(spec: dg.AssetSpec) -> dg.AssetSpec:
-    return dg.apply_freshness_policy(_owned(spec), FRESH)
+    spec = dg.apply_freshness_policy(_described(spec), FRESH)
+    if not follows(spec.key):
+        return spec
+    return spec.replace_attributes(automation_condition=FOLLOWS)

@@ -1,4 +1,4 @@
-"""Dagster's event log in SQLite, with connections that are kept.
+"""Dagster's event log in SQLite, with connections that are kept and pools known.
 
 Dagster opens the file anew for each of the six or so statements of an event; closing
 the last connection of a file in WAL mode writes it back to disk, and a new engine
@@ -21,6 +21,7 @@ from dagster._serdes import ConfigurableClassData
 from sqlalchemy.engine import Connection, Engine
 
 from orchestration import settings
+from orchestration.defs.pools import all_pools
 
 
 def _engine(address: str) -> Engine:
@@ -70,6 +71,18 @@ class KeptEventLog(SqliteEventLogStorage):
                 self._engines[shard] = _engine(self.conn_string_for_shard(shard))
             with self._engines[shard].connect() as connection, connection.begin():
                 yield connection
+
+    def get_concurrency_keys(self) -> set[str]:
+        """The pools whose limit is known: all of the graph, from the first look on.
+
+        Dagster learns of a pool when a run that needs it is in the queue, and heeds it
+        at the next look only: two runs of a new home would both have begun.
+        """
+        known = super().get_concurrency_keys()
+        new = all_pools() - known
+        for pool in sorted(new):
+            self.initialize_concurrency_limit_to_default(pool)
+        return known | new
 
     def dispose(self) -> None:
         """Close every connection."""

@@ -1,7 +1,8 @@
-"""Days: the one partitioning, and which of them a run works on."""
+"""Days: the one partitioning, which of them a run works on, and for which accounts."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 import dagster as dg
 
@@ -27,6 +28,21 @@ def days_of(tags: Mapping[str, str], partition_keys: Sequence[str]) -> list[date
     told = tags.get(DAYS_TAG)
     keys = told.split(",") if told else partition_keys
     return sorted(date.fromisoformat(key) for key in keys)
+
+
+def asking(
+    accounts: Sequence[str], sources: Sequence[str]
+) -> dict[str, dict[str, Any]]:
+    """Run configuration that asks some accounts only; empty for all of them.
+
+    Args:
+        accounts: ids of accounts.
+        sources: the sources of the run.
+    """
+    if not accounts:
+        return {}
+    asked = {"config": {"accounts": list(accounts)}}
+    return {"ops": {f"raw__{name}": asked for name in sources}} if sources else {}
 
 
 def log_other_days(

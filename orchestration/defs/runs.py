@@ -12,10 +12,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from orchestration import settings
 from orchestration.home_version import claim
 from scrapers.landing import refuse_damaged_visits
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+
+# Marks runs of a command, which end with its process.
+COMMAND_TAG = "lyttepost/command"
+_GOING_ON = ("NOT_STARTED", "STARTING", "STARTED", "CANCELING")
 
 
 class HomeBusy(RuntimeError):
@@ -71,6 +80,7 @@ def materialise(
     days: Sequence[date],
     skip_sources: Sequence[str] = (),
     skip_landing: bool = False,
+    only_accounts: Sequence[str] = (),
 ) -> RunReport:
     """Run the job `observe` over some days, in this process.
 
@@ -79,6 +89,7 @@ def materialise(
         days: the days to work on; the last is the partition of the run.
         skip_sources: sources that are left out of the run.
         skip_landing: leave out every crawl and build from what is landed.
+        only_accounts: ids of accounts that alone are visited; all when left out.
 
     Raises:
         FileDamaged: the visits of a landed day are not whole; nothing is begun.
@@ -90,7 +101,7 @@ def materialise(
         import dagster as dg
 
         from orchestration.definitions import JOB, build_defs
-        from orchestration.defs.partitions import tag_of
+        from orchestration.defs.partitions import asking, tag_of
 
         logging.getLogger("dagster").setLevel(logging.CRITICAL)
         definitions = build_defs()
@@ -103,18 +114,43 @@ def materialise(
             and key.path[0] != "retention"
             and not (skip_landing and key.path[0] == "raw")
         ]
+        crawled = [key.path[1] for key in keys if key.path[0] == "raw"]
         with dg.DagsterInstance.get() as instance:
+            end_killed_runs(instance)
             result = definitions.resolve_job_def(JOB).execute_in_process(
                 instance=instance,
                 asset_selection=keys,
                 # The events are kept in the instance; the terminal gets progress.
                 run_config={
-                    "loggers": {"console": {"config": {"log_level": "CRITICAL"}}}
+                    "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+                    **asking(only_accounts, crawled),
                 },
-                tags=tag_of(days),
+                tags={**tag_of(days), COMMAND_TAG: "yes"},
                 raise_on_error=False,
             )
             return _report(result)
+
+
+def end_killed_runs(instance: "dg.DagsterInstance") -> int:
+    """Report runs as failed whose command is gone; for who holds the home folder.
+
+    A command that was killed leaves its run as if it were going on, and what needs a
+    pool of it would wait for ever.
+
+    Returns:
+        How many there were.
+    """
+    import dagster as dg
+
+    gone = instance.get_runs(
+        dg.RunsFilter(
+            statuses=[dg.DagsterRunStatus(name) for name in _GOING_ON],
+            tags={COMMAND_TAG: "yes"},
+        )
+    )
+    for run in gone:
+        instance.report_run_failed(run, "The command of this run was killed.")
+    return len(gone)
 
 
 def _report(result: object) -> RunReport:
@@ -122,6 +158,7 @@ def _report(result: object) -> RunReport:
 
     assert isinstance(result, dg.ExecuteInProcessResult)
     failures, warned, steps, broken = [], [], [], []
+    stopping: list[tuple[str, str]] = []
     for event in result.all_events:
         if event.is_step_failure:
             failures.append(f"{event.step_key}: {_cause(event)}")
@@ -136,9 +173,12 @@ def _report(result: object) -> RunReport:
             name = f"{check.asset_key.to_user_string()} ({check.check_name})"
             sentence = f"{name}: {check.description or 'not met'}"
             if check.severity == dg.AssetCheckSeverity.ERROR:
-                failures.append(sentence)
+                stopping.append((str(check.description), sentence))
             else:
                 warned.append(sentence)
+    # A check that stopped its step is told once, as the check.
+    told = {f"{step}: {why}" for step in broken for why, _ in stopping}
+    failures = [f for f in failures if f not in told] + [s for _, s in stopping]
     return RunReport(
         is_success=result.success and not failures,
         run_id=result.run_id,

@@ -218,7 +218,7 @@ def account_parts(
 
     Args:
         account: a row of contract accounts, or `account_id` and `name` alone.
-        offers: its rows of account_scores of the day, one an offer.
+        offers: its rows of account_scores, one an offer.
         scores, reasons, timeline, coverage: rows of the account in those tables.
         lists: rows of talk_to_now of the day by account and offer.
         proofs: evidence by signal_id, of all pages.

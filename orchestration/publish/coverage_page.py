@@ -22,7 +22,7 @@ def coverage_parts(
 
     Args:
         coverage: contract bi/coverage.
-        today: account_scores of the day.
+        today: contract account_scores.
         names: name by account_id.
     """
     states = [s for s in COVERAGE_STATES if s in set(coverage["state"])]

@@ -21,6 +21,8 @@ class Keep:
 
 
 FIVE = Keep()
+# Nothing but the current version, whoever reads: after an erasure.
+NOTHING_ELSE = Keep(1)
 
 
 def to_forget(

@@ -35,6 +35,25 @@ _COVERAGE = {
     "opted_out": ("reservert", "opted out"),
     "unknown": ("ukjent", "unknown"),
 }
+_OUTCOMES = {
+    "ok": ("besvart", "answered"),
+    "not_modified": ("uendret", "unchanged"),
+    "http_error": ("feil hos nettstedet", "errors of the site"),
+    "timeout": ("uten svar i tide", "without an answer in time"),
+    "dns_error": ("uten adresse i nettet", "not found by name"),
+    "robots_denied": ("nektet av robots.txt", "denied by robots.txt"),
+    "blocked": ("avvist", "blocked"),
+    "challenge": ("med prøve for roboter", "behind a challenge"),
+    "consent_wall": ("bak samtykke", "behind a consent wall"),
+    "soft_404": ("finnes ikke", "not there"),
+    "truncated": ("avkortet", "cut short"),
+    "too_large": ("for store", "too large"),
+    "parse_empty": ("uten innhold", "without content"),
+    "refused_address": ("ikke tillatt å besøke", "not allowed to visit"),
+    "opted_out": ("reservert", "opted out"),
+    "tls_error": ("med ugyldig sertifikat", "with a bad certificate"),
+    "redirect_loop": ("i ring", "redirected in a loop"),
+}
 _FAMILIES = {
     "composite": ("Mønstre", "Patterns"),
     "demand": ("Etterspørsel", "Demand"),
@@ -110,6 +129,16 @@ class Language:
         """A state of the watch in words."""
         return self.pick(*_COVERAGE[state])
 
+    def undated(self, line: str, moment: date | datetime) -> str:
+        """A line of the timeline without its day, where the day stands beside it."""
+        for form in ("%d.%m.%Y", "%Y-%m-%d"):
+            line = line.replace(f" ({moment.strftime(form)})", "")
+        return line
+
+    def outcome(self, outcome: str) -> str:
+        """How visits ended, in words behind their number."""
+        return self.pick(*_OUTCOMES[outcome])
+
     def family(self, family: str) -> str:
         """A family of signals in words; its own name where none is listed."""
         plain = family.replace("_", " ").capitalize()
@@ -126,6 +155,8 @@ class Language:
             "percent": self.percent,
             "window": self.window,
             "coverage": self.coverage,
+            "outcome": self.outcome,
+            "undated": self.undated,
             "family": self.family,
             "capital": capital,
             "offer": offer_name,

@@ -22,9 +22,7 @@ def overview(home: Path, limit: int = 10) -> str:
         PublishRefused: when nothing has been published yet.
     """
     version = current(home)
-    scores = pl.read_parquet(version.folder / "account_scores.parquet").filter(
-        pl.col("as_of") == version.as_of
-    )
+    scores = pl.read_parquet(version.folder / "account_scores.parquet")
     file = home / "accounts" / "accounts.parquet"
     names: dict[str, str] = {}
     if file.exists():

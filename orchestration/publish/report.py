@@ -17,6 +17,8 @@ from typing import Any
 import jinja2
 import polars as pl
 
+from orchestration.contracts.data_docs import write_data_docs
+from orchestration.contracts.judged import Judged
 from orchestration.publish import list_page
 from orchestration.publish.account_page import (
     DERIVED,
@@ -33,7 +35,9 @@ from orchestration.publish.evidence import (
     rows_by_id,
 )
 from orchestration.publish.languages import ENGLISH, NORWEGIAN, Language
+from orchestration.publish.notes import in_norwegian
 from orchestration.publish.record_page import record_parts
+from orchestration.publish.run_page import run_parts
 from orchestration.publish.signals_page import market, performance_parts
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -48,7 +52,8 @@ _PROOFS_OF_LISTED = 12
 _PROOFS_OF_OTHERS = 4
 _WRITERS = (
     "account_page", "changed_words", "charts", "coverage_page", "evidence",
-    "languages", "list_page", "record_page", "report", "signals_page",
+    "languages", "list_page", "notes", "record_page", "report", "run_page",
+    "signals_page",
 )  # fmt: skip
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
@@ -58,8 +63,8 @@ class _Day:
     """The rows that the pages are made of, each looked up once."""
 
     tables: Mapping[str, pl.DataFrame]
-    scores: pl.DataFrame  # every day
-    today: pl.DataFrame  # account_scores of the day
+    scores: pl.DataFrame  # account_score_history
+    today: pl.DataFrame  # account_scores
     lists: pl.DataFrame  # talk_to_now of the day
     shown: pl.DataFrame  # what stands on the first page
     names: Mapping[str, Mapping[str, Any]]
@@ -81,6 +86,7 @@ def write_report(
     signal_types: pl.DataFrame | None = None,
     budget: int = BUDGET,
     quotes_only: bool = False,
+    checks: Sequence[Judged] = (),
 ) -> None:
     """Write the pages into a folder: `index.html` and what it leads to, and `en/`.
 
@@ -96,6 +102,8 @@ def write_report(
             that have moved a score without a signal of their own.
         budget: how many accounts are shown at most.
         quotes_only: show nothing of a capture but the quote: the rest names people.
+        checks: the newest verdict on each contract; data docs of each stand in
+            `checks/`.
     """
     day = _day(tables, accounts, signal_types, budget)
     paged = _paged(day)
@@ -117,7 +125,7 @@ def write_report(
         "most_source": _MOST_SOURCE,
         "model_version": ", ".join(sorted(day.today["model_version"].unique())),
     }
-    content = _top_pages(day, proofs, budget)
+    content = _top_pages(day, proofs, budget, checks)
     of_accounts = {
         f"account/{pages[account]}.html": _account(
             day, account, offers, proofs, wanted[account]
@@ -138,9 +146,13 @@ def write_report(
             parts = {"proof": one, "name": list_page.name_of(day.names, account)}
             file = f"evidence/{signal_id}.html"
             _write(environment, language, place, "evidence.html", file, shared | parts)
+    (folder / "checks").mkdir()
+    write_data_docs(folder / "checks", checks)
 
 
-def report_digest(accounts: pl.DataFrame, budget: int = BUDGET) -> str:
+def report_digest(
+    accounts: pl.DataFrame, budget: int = BUDGET, checks: Sequence[Judged] = ()
+) -> str:
     """Digest of what the report shows besides the published tables."""
     said = hashlib.sha256(f"budget {budget}\n".encode())
     for file in sorted(TEMPLATES.iterdir()):
@@ -151,6 +163,7 @@ def report_digest(accounts: pl.DataFrame, budget: int = BUDGET) -> str:
         accounts.select("account_id", "name", "segment").sort("account_id").rows()
     ):
         said.update(repr(row).encode())
+    said.update(repr(tuple(checks)).encode())
     return said.hexdigest()
 
 
@@ -167,7 +180,7 @@ def _day(
     signal_types: pl.DataFrame | None,
     budget: int,
 ) -> _Day:
-    today = tables["account_scores"].filter(pl.col("as_of") == pl.col("as_of").max())
+    today = tables["account_scores"]
     lists = tables["talk_to_now"].filter(pl.col("as_of") == today["as_of"][0])
     listed = lists.filter("is_listed").select(
         "account_id", "offer", "seller", "change_mind_nb", "change_mind_en",
@@ -264,7 +277,7 @@ def _proofs(
 
 
 def _top_pages(
-    day: _Day, proofs: Mapping[str, Proof], budget: int
+    day: _Day, proofs: Mapping[str, Proof], budget: int, checks: Sequence[Judged]
 ) -> dict[str, dict[str, Any]]:
     cards = list_page.cards(day.shown, day.names, proofs, day.labels)
     names = {key: str(row["name"]) for key, row in day.names.items()}
@@ -283,6 +296,9 @@ def _top_pages(
         },
         "record.html": {"parts": record_parts(day.tables)},
         "coverage.html": coverage_parts(day.tables["coverage"], day.today, names),
+        "run.html": run_parts(
+            day.tables["source_runs"], day.tables["source_run_outcomes"], checks
+        ),
     }
 
 
@@ -352,5 +368,6 @@ def _environment(language: Language) -> jinja2.Environment:
         "of": language.of,
         "short_month": language.short_month,
         "around": language.around,
+        "in_norwegian": in_norwegian,
     }
     return environment

@@ -13,13 +13,15 @@ from typing import Any
 import polars as pl
 
 from orchestration.rights import home_files
+from orchestration.rights.archive import payload_of
 from orchestration.rights.erase import names_of, taking_out
+from orchestration.rights.outside import places
+from orchestration.rights.policy import LEGAL_BASIS
 from scrapers import warc
 from scrapers.landing import read_visits
 from scrapers.source import load_source, source_names
 from scrapers.suppression import Entry, read_suppressed
 
-LEGAL_BASIS = "GDPR article 6(1)(f): legitimate interest in public roles"
 _SHOWN_CELLS = 12
 _LONG = 200
 # One month after the person was first seen (article 14(3)(a)).
@@ -46,6 +48,7 @@ class Held:
     rows: tuple[tuple[str, Mapping[str, Any]], ...]
     files: tuple[str, ...]
     erased_on: date | None
+    outside: tuple[str, ...] = ()  # copies elsewhere that may hold the same
 
     @property
     def notice_due_on(self) -> date | None:
@@ -79,6 +82,7 @@ class Held:
                 for table, row in self.rows
             ],
             "files": list(self.files),
+            "copies_outside": list(self.outside),
         }
 
     def text(self) -> str:
@@ -105,6 +109,9 @@ class Held:
             said = ", ".join(f"{k}: {_short(v)}" for k, v in row.items())
             lines.append(f"  {table}: {said}")
         lines += ["", f"{len(self.files)} files:", *(f"  {f}" for f in self.files)]
+        if self.outside:
+            lines += ["", "Copies outside of the home folder, of the same tables:"]
+            lines += [f"  {where}" for where in self.outside]
         return "\n".join(lines)
 
 
@@ -130,7 +137,9 @@ def access(home: Path, person: str) -> Held:
             rows += [(name, row) for row in found]
         elif file.name.endswith(".warc.gz"):
             if any(
-                change.body(content) != content for _, _, content in warc.members(file)
+                change.body(part) != part
+                for _, _, content in warc.members(file)
+                for part in (content, payload_of(content))
             ):
                 files.append(name)
         elif home_files.holds(file, change):
@@ -141,6 +150,7 @@ def access(home: Path, person: str) -> Held:
         tuple(rows),
         tuple(files),
         entry.erased_at.date() if entry else None,
+        tuple(f"{p.kind} {p.where}, {p.written_at[:10]}" for p in places(home)),
     )
 
 

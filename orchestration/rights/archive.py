@@ -97,6 +97,13 @@ def rewrite(
     return len(new)
 
 
+def payload_of(content: bytes) -> bytes:
+    """The payload within a record; nothing of one that has none."""
+    head, _, rest = content.partition(b"\r\n\r\n")
+    size = re.search(rb"(?im)^content-length: (\d+)", head)
+    return rest[: int(size[1]) if size else 0].partition(b"\r\n\r\n")[2]
+
+
 @dataclass(frozen=True)
 class _Changed:
     """A record after the change: its head in lines, its block, what may be left out."""

@@ -27,6 +27,7 @@ from orchestration.rights.erasures import (
     Tombstone,
     read_progress,
     set_tombstone,
+    unfinished,
     write_progress,
 )
 from orchestration.scoring.forecast_log import Head, chained_anew
@@ -52,6 +53,7 @@ _TOLD = (
     "crm_account_updates",
     "crm_tasks",
     "outbox",
+    "score_days",
     "score_reasons",
     "talk_to_now",
 )
@@ -192,11 +194,39 @@ def erase(
     home_files.clear_leftovers(home)
     known = {e.number for e in read_suppressed(home).entries}
     entry = suppress(home, names, moment)
+    return _take_out(home, entry, taking_out(names, entry), known, tell)
+
+
+def erase_listed(home: Path, tell: Tell = lambda line: None) -> list[int]:
+    """Take out everybody on the suppression list who has not been taken out yet.
+
+    By the hashes alone: nobody need know the names any more. For a home folder that was
+    brought back from a backup, with the list of the one it is a backup of.
+
+    Returns:
+        Numbers of the erasures that were carried out.
+
+    Raises:
+        EraseRefused, WarehouseBusy, ArchiveNotRewritten: see `erase`.
+        ErasuresBroken: the log of erasures was signed with another key.
+    """
+    _is_free(home)
+    home_files.clear_leftovers(home)
+    suppressed = read_suppressed(home)
+    entries = {entry.number: entry for entry in suppressed.entries}
+    numbers = unfinished(home)
+    for number in numbers:
+        _take_out(home, entries[number], suppressed.text, set(entries), tell)
+    return numbers
+
+
+def _take_out(
+    home: Path, entry: Entry, text: Callable[[str], str], known: set[int], tell: Tell
+) -> Erased:
     progress = read_progress(home, entry.number, entry.erased_at)
     was_finished = progress.is_finished
     progress.is_finished = False
     write_progress(home, progress)
-    text = taking_out(names, entry)
     change = home_files.Change(text, {})
     tell("queueing what CRMs are to delete")
     n_queued = _queue(home, entry, change)
@@ -420,6 +450,11 @@ def _read_again(home: Path, progress: Progress, tell: Tell) -> None:
             payloads = parsed_folder(home, source, day) / "payloads.parquet"
             payloads.unlink(missing_ok=True)
         parse_days(home, source, days, workers=1)
+        # A payload read anew may give a kind that the former reading did not.
+        for day in days:
+            kinds |= {
+                f.stem for f in parsed_folder(home, source, day).glob("*.parquet")
+            }
     for kind in sorted(kinds):
         gate_kind(home, kind)
 

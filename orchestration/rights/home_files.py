@@ -5,13 +5,11 @@ What changes a text is given; each file is replaced in one step, so that a kill 
 some files changed and the others to be changed by the next call.
 """
 
-import gzip
 import io
 import os
 import re
 import shutil
 import sqlite3
-import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
@@ -22,6 +20,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from scrapers import packed
 from scrapers.suppression import FOLDER as SUPPRESSION
 from scrapers.suppression import with_plain_keys, without_names_in_bytes
 
@@ -52,7 +51,10 @@ class Change:
         return without_names_in_bytes(body, self.text)
 
     def file(self, body: bytes) -> bytes:
-        """Bytes of a text file that may name payloads by digest."""
+        """Bytes of a file that may name payloads by digest, packed or not."""
+        return packed.changed(body, self._plain)
+
+    def _plain(self, body: bytes) -> bytes:
         changed = self.body(body)
         if not self.digests or b"sha256:" not in changed:
             return changed
@@ -106,7 +108,7 @@ def rewrite(file: Path, change: Change) -> bool:
         pl.exceptions.PolarsError,
         duckdb.Error,
         sqlite3.DatabaseError,
-        zipfile.BadZipFile,
+        packed.PackedTooLarge,
     ) as error:
         raise FileUnreadable(f"{file}: {str(error).splitlines()[0]}") from error
 
@@ -121,12 +123,7 @@ def _rewrite(file: Path, change: Change) -> bool:
     if file.suffix == ".duckdb":
         return _duckdb(file, change)
     body = file.read_bytes()
-    if head[:2] == b"\x1f\x8b":
-        changed = _gzip(body, change)
-    elif head[:4] == b"PK\x03\x04":
-        changed = _zip(body, change)
-    else:
-        changed = change.file(body)
+    changed = change.file(body)
     if changed == body:
         return False
     replace_bytes(file, changed)
@@ -232,10 +229,6 @@ def holds(file: Path, change: Change) -> bool:
     if file.suffix == ".duckdb":
         return duckdb_holds(file, change)
     body = file.read_bytes()
-    if head[:2] == b"\x1f\x8b":
-        return _gzip(body, change) != body
-    if head[:4] == b"PK\x03\x04":
-        return _zip(body, change) != body
     return change.body(body) != body or change.text(file.name) != file.name
 
 
@@ -265,6 +258,7 @@ def _duckdb(file: Path, change: Change) -> bool:
         if all(changed[n] is frames[n] for n in names):
             return False
         definitions = [sql for (sql,) in old.execute(_DEFINITIONS).fetchall()]
+        macros = old.execute(_MACROS).fetchall()
         comments = old.execute(_COMMENTS).fetchall()
     with duckdb.connect(str(temporary)) as new:
         new.execute("begin")
@@ -280,6 +274,10 @@ def _duckdb(file: Path, change: Change) -> bool:
             )
             quoted = comment.replace("'", "''")
             new.execute(f"comment on {what} is '{quoted}'")
+        for name, parameters, query in macros:
+            new.execute(
+                f'create macro "{name}"({", ".join(parameters)}) as table {query}'
+            )
         new.execute("commit")
         new.execute("checkpoint")
     shutil.copystat(file, temporary)
@@ -294,6 +292,10 @@ _TABLES = """
 _DEFINITIONS = """
     select sql from duckdb_tables()
     where not internal and not temporary order by table_name
+"""
+_MACROS = """
+    select function_name, parameters, macro_definition from duckdb_functions()
+    where function_type = 'table_macro' and not internal order by function_name
 """
 _COMMENTS = """
     select table_name, null, comment from duckdb_tables() where comment is not null
@@ -381,29 +383,3 @@ def _sqlite_value(value: bytes, change: Change) -> bytes:
         return change.file(value)
     changed = change.file(unpacked)
     return value if changed == unpacked else zlib.compress(changed)
-
-
-def _gzip(body: bytes, change: Change) -> bytes:
-    try:
-        content = gzip.decompress(body)
-    except (OSError, EOFError, zlib.error):
-        return body
-    changed = change.file(content)
-    return body if changed == content else gzip.compress(changed, mtime=0)
-
-
-def _zip(body: bytes, change: Change) -> bytes:
-    buffer, has_changed = io.BytesIO(), False
-    with (
-        zipfile.ZipFile(io.BytesIO(body)) as old,
-        zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new,
-    ):
-        for item in old.infolist():
-            content = old.read(item)
-            changed = change.file(content)
-            name = change.text(item.filename)
-            has_changed |= changed != content or name != item.filename
-            new.writestr(
-                zipfile.ZipInfo(name, item.date_time), changed, zipfile.ZIP_DEFLATED
-            )
-    return buffer.getvalue() if has_changed else body

@@ -10,6 +10,7 @@ from pathlib import Path
 import yaml
 
 NAME = "privacy.yml"
+LEGAL_BASIS = "GDPR article 6(1)(f): legitimate interest in public roles"
 
 
 class PolicyRefused(ValueError):

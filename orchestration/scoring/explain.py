@@ -3,6 +3,7 @@
 Reads score tables and words them for a terminal or a machine; computes nothing new.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +16,18 @@ from orchestration.scoring.sentences import noun
 _INTERCEPT = "intercept"
 _WORTH_TELLING = 0.05
 _MOST_TOLD = 3
+# A probability that differs by less is the same but for rounding.
+_ALIKE = 1e-6
+# What of a play stands in the lists of a past day; the history holds no names.
+_OF_THE_LIST = (
+    "talk_to_name",
+    "why_now_nb",
+    "why_now_en",
+    "opening_question_nb",
+    "opening_question_en",
+    "do_not_say_nb",
+    "do_not_say_en",
+)
 
 
 class NotExplained(ValueError):
@@ -65,24 +78,44 @@ class Explanation:
                 "Unknown is not low.",
             ]
         else:
+            lines += ["", *self._numbers(), "", *self._contributions()]
             lines += [
-                "",
-                f"Probability {s['probability']:.1%} in {s['horizon_days']} days "
-                f"(90 % interval {s['probability_lo']:.1%} to "
-                f"{s['probability_hi']:.1%})",
-                f"Base rate   {s['base_rate']:.1%}, lift {s['lift']:.1f}",
-                f"Within 30 days {s['probability_30d']:.1%}, within 182 days "
-                f"{s['probability_182d']:.1%}",
-                f"Need {s['need']:+.2f}, priority {s['priority']:+.2f}, readiness "
-                f"{s['readiness']:+.2f} (log-odds; with the mean account they sum to "
-                "the logit)",
-                "",
-                *self._contributions(),
                 "",
                 *self._why_not_higher(),
             ]
         lines += ["", *self._play(), "", *self._unseen(), "", f"{s['model_version']}"]
         return "\n".join(lines)
+
+    def _numbers(self) -> list[str]:
+        """What was said; of a day of which only the log was kept, what stands there."""
+        s = self.score
+        first = f"Probability {s['probability']:.1%} in {s['horizon_days']} days"
+        if s["probability_lo"] is not None:
+            first += (
+                f" (90 % interval {s['probability_lo']:.1%} to "
+                f"{s['probability_hi']:.1%})"
+            )
+        lines = [first]
+        if s["base_rate"] is not None:
+            lines.append(f"Base rate   {s['base_rate']:.1%}, lift {s['lift']:.1f}")
+        lines.append(
+            f"Within 30 days {s['probability_30d']:.1%}, within 182 days "
+            f"{s['probability_182d']:.1%}"
+        )
+        if s["need"] is not None:
+            lines.append(
+                f"Need {s['need']:+.2f}, priority {s['priority']:+.2f}, readiness "
+                f"{s['readiness']:+.2f} (log-odds; with the mean account they sum to "
+                "the logit)"
+            )
+        logit = sum(r["contribution"] for r in self.reasons)
+        told_since = 1.0 / (1.0 + math.exp(-logit))
+        if self.reasons and abs(told_since - s["probability"]) > _ALIKE:
+            lines.append(
+                "This was written down on the day. The reasons are those of what is "
+                f"known of the day now, and sum to {told_since:.1%}"
+            )
+        return lines
 
     def _contributions(self) -> list[str]:
         lines = ["Contributions, log-odds (they sum to the logit of the probability):"]
@@ -208,27 +241,30 @@ def explain(
     Args:
         account: account_id, or a part of the name that fits one account only.
         as_of: a landmark day; the latest by default.
-        tables: `account_scores`, `score_reasons`, `accounts`, and `coverage_daily`,
-            `hist_coverage_daily` or `coverage`.
+        tables: `account_scores` (of the newest day), `account_score_history` and
+            `talk_to_now` (of other days), `score_reasons`, `accounts`, and
+            `coverage_daily`, `hist_coverage_daily` or `coverage`.
         offer: the offer; the first by name by default.
 
     Raises:
         NotExplained: when the account or the day is not there, in one sentence.
     """
     account_id, name = _account(account, tables)
-    scores = tables["account_scores"].filter(pl.col("account_id") == account_id)
-    if offer is not None:
-        scores = scores.filter(pl.col("offer") == offer)
-    if scores.is_empty():
-        raise NotExplained(f"{name} ({account_id}) has no score yet")
+    scores = _of(tables["account_scores"], account_id, offer)
     day = as_of or scores["as_of"].max()
     row = scores.filter(pl.col("as_of") == day).sort("offer")
     if row.is_empty():
-        days = sorted(str(d) for d in scores["as_of"])
-        raise NotExplained(
-            f"{name} ({account_id}) has no score as of {as_of}; the days scored are "
-            f"from {days[0]} to {days[-1]}"
-        )
+        history = _of(tables["account_score_history"], account_id, offer)
+        row = history.filter(pl.col("as_of") == day).sort("offer")
+        if history.is_empty() and scores.is_empty():
+            raise NotExplained(f"{name} ({account_id}) has no score yet")
+        if row.is_empty():
+            days = sorted(str(d) for d in [*history["as_of"], *scores["as_of"]])
+            raise NotExplained(
+                f"{name} ({account_id}) has no score as of {as_of}; the days scored "
+                f"are from {days[0]} to {days[-1]}"
+            )
+        row = _with_list(row, tables["talk_to_now"])
     score = row.row(0, named=True)
     reasons = (
         tables["score_reasons"]
@@ -249,6 +285,22 @@ def explain(
         score=score,
         reasons=tuple(reasons.iter_rows(named=True)),
         coverage=_coverage(account_id, day, tables),
+    )
+
+
+def _of(table: pl.DataFrame, account_id: str, offer: str | None) -> pl.DataFrame:
+    mine = table.filter(pl.col("account_id") == account_id)
+    return mine if offer is None else mine.filter(pl.col("offer") == offer)
+
+
+def _with_list(row: pl.DataFrame, lists: pl.DataFrame) -> pl.DataFrame:
+    """A row of a past day with what its list said; empty where it was on none."""
+    key = ["account_id", "offer", "as_of"]
+    told = lists.select(
+        *key, *_OF_THE_LIST, pl.col("signal_ids").alias("play_signal_ids")
+    )
+    return row.join(told, on=key, how="left").with_columns(
+        pl.col("play_signal_ids").fill_null(pl.lit([], pl.List(pl.String)))
     )
 
 

@@ -141,7 +141,7 @@ def score(
     Args:
         hunches: as read.
         outcomes: contract outcomes.
-        scores: contract account_scores, for base rates and their horizon.
+        scores: contract score_days, for base rates and their horizon.
         today: outcomes known by then count.
     """
     labels = Labels(outcomes)

@@ -68,7 +68,7 @@ Pinned = Callable[[date], Version | None]
 class ScoreTables:
     """What scoring makes; both keep their contract under `scores/`."""
 
-    account_scores: pl.DataFrame
+    score_days: pl.DataFrame
     score_reasons: pl.DataFrame
 
 
@@ -144,7 +144,7 @@ def score_accounts(
         pinned: which version scores a day.
 
     Returns:
-        account_scores and score_reasons, sorted by their keys.
+        score_days and score_reasons, sorted by their keys.
 
     Raises:
         ScoringError: when a feature's type has no weight, an offer is unknown, or a
@@ -174,7 +174,7 @@ def score_accounts(
             score_rows += [row | {"model_version": name} for row in day_scores]
             reason_rows += day_reasons
     return ScoreTables(
-        _table("scores/account_scores", score_rows),
+        _table("scores/score_days", score_rows),
         _table("scores/score_reasons", reason_rows),
     )
 
@@ -609,7 +609,7 @@ def _people_as_of(
 
 
 def _table(path: str, rows: Rows) -> pl.DataFrame:
-    promise = contract(path)
+    promise = contract(path).in_warehouse
     wanted = schema(promise)
     columns = {}
     for name, kind in wanted.items():

@@ -110,7 +110,7 @@ def record(
 
     Args:
         at: what scoring reads.
-        scores: contract account_scores: the forecasts as they were shown.
+        scores: contract score_days: the forecasts as they were shown.
         outcomes: contract outcomes.
         pinned: the version that scores now, for coefficients; None for the experts'.
         targets: judged apart. One without any outcome has rows that say so.

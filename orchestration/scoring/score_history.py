@@ -35,7 +35,7 @@ def keep_day(
 
     Args:
         home: the home folder.
-        scores: contract account_scores.
+        scores: contract score_days.
         as_of: the day.
         now: the moment, for offers of which no account could be scored.
 
@@ -66,7 +66,7 @@ def score_history(
 
     Args:
         home: the home folder, with the days that are kept.
-        scores: contract account_scores, for the days nobody wrote down.
+        scores: contract score_days, for the days nobody wrote down.
         log: the lines of the log, in the order written.
     """
     files = sorted((home / FOLDER / "days").glob("*.parquet"))

@@ -52,7 +52,7 @@ def talk_to_now(
     """The lists of every day scored, with what was left out of them.
 
     Args:
-        scores: contract account_scores; `attention_rank` is the order of a day.
+        scores: contract score_days; `attention_rank` is the order of a day.
         reasons: contract score_reasons, for contributions.
         signals: contract signals, for captures.
         performance: contract signal_performance; its lift stands on the last day only,
@@ -141,7 +141,7 @@ def talk_to_now(
                 "change_mind_en": mind.en,
             }
         )
-    promise = contract("scores/talk_to_now")
+    promise = contract("scores/talk_to_now").in_warehouse
     wanted = schema(promise)
     frame = pl.DataFrame(
         {name: [row.get(name) for row in rows] for name in wanted}, schema=wanted

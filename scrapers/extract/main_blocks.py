@@ -35,7 +35,7 @@ _LEAF_UNIT = 100
 _ROLES = {"main": 0, "nav": 1, "header": 2, "footer": 3, "aside": 4, "consent": 5}
 _LEVELS = 6
 _FAR = 99
-_DIGITS = "0123456789"
+_DIGIT = re.compile("[0-9]")
 _WORD = re.compile(r"\w+")
 _SENTENCE = re.compile(r"[.!?…](?:[\"”’»)\]]*)(?:\s|$)")
 _TYPE = re.compile(r'"@type"\s*:\s*\[?\s*"(\w+)"')
@@ -105,11 +105,12 @@ class _Forest:
 
     def shares(self, known: Columns) -> Numbers:
         """Thousandths for each run."""
-        table = np.stack([known[name] for name in self.names], axis=1)
+        table = np.array([known[name] for name in self.names])
         trees, depth = self.columns.shape
-        above = table[:, self.columns.ravel()] > self.thresholds.ravel()
-        chosen = above.reshape(-1, trees, depth) @ (1 << np.arange(depth))
-        summed = self.leaves[np.arange(trees), chosen].sum(axis=1)
+        above = table[self.columns.ravel()] > self.thresholds.reshape(-1, 1)
+        # The answers of a tree are the bits of the number of its leaf.
+        leaf = np.packbits(above.reshape(trees, depth, -1), axis=1, bitorder="little")
+        summed = self.leaves[np.arange(trees)[:, None], leaf[:, 0]].sum(axis=0)
         return (summed + self.bias) // _LEAF_UNIT
 
 
@@ -164,7 +165,7 @@ def _own(layout: Layout) -> Columns:
         "linked": np.array(layout.link_characters) * _WHOLE // characters,
         "links": np.minimum(np.array(layout.links), 20),
         "digits": np.array(
-            [sum(map(text.count, _DIGITS)) if len(text) < 400 else 0 for text in texts]
+            [len(_DIGIT.findall(text)) if len(text) < 400 else 0 for text in texts]
         )
         * _WHOLE
         // characters,
@@ -174,7 +175,10 @@ def _own(layout: Layout) -> Columns:
             [1 if t[-1] in '.!?…"”»' else 2 if t[-1] == ":" else 0 for t in texts]
         ),
         "capitals": np.array(
-            [sum(w[0].isupper() for w in some) * _WHOLE // len(some) for some in words]
+            [
+                len([1 for w in some if w[0].isupper()]) * _WHOLE // len(some)
+                for some in words
+            ]
         ),
         "rights": np.array(["©" in text for text in texts], dtype=np.int64),
         "repeats": np.array([min(9, seen[text]) for text in texts]),

@@ -29,6 +29,7 @@ _PICTURE_WORDS = re.compile(
     r"|bild\s+på|billede\s+af|photo:|kuva:)\s+",
     re.IGNORECASE,
 )
+_PICTURE_ENDS = ("portrett", "portrait", "photo", "foto", "headshot", "bilde")
 _PICTURE_TAIL = re.compile(
     r"(?:[\s,–-]+(?:portrett|portrait|photo|foto|headshot|profilbilde|bilde))$",
     re.IGNORECASE,
@@ -154,15 +155,25 @@ _DICTIONARIES = ("nb", "en")
 
 
 @lru_cache(maxsize=_CACHED)
+def _is_dress(character: str) -> bool:
+    """True for emoji, marks that stand alone and what is not shown."""
+    return unicodedata.category(character) in ("So", "Sk", "Cs", "Cf", "Co", "Cn")
+
+
+@lru_cache(maxsize=_CACHED)
 def shown_name(text: str) -> str:
     """A name as shown, without emoji, pronouns and the words around a picture of it."""
-    text = "".join(
-        " " if unicodedata.category(c) in ("So", "Sk", "Cs", "Cf", "Co", "Cn") else c
-        for c in text
-    )
+    # Each character once: most lines that are asked for are long and no name.
+    for character in filter(_is_dress, set(text)):
+        text = text.replace(character, " ")
     text = _PRONOUNS.sub(" ", text)
-    text = _BARE_PRONOUNS.sub("", clean(text))
-    text = _PICTURE_TAIL.sub("", _PICTURE_WORDS.sub("", text))
+    text = clean(text)
+    # What stands at the end is looked for from every space on: only where it may be.
+    if "/" in text:
+        text = _BARE_PRONOUNS.sub("", text)
+    text = _PICTURE_WORDS.sub("", text)
+    if text.lower().endswith(_PICTURE_ENDS):
+        text = _PICTURE_TAIL.sub("", text)
     return clean(text).strip(" ,;:–—-|·•")
 
 

@@ -25,7 +25,7 @@ from scrapy.responsetypes import responsetypes
 from service_identity import VerificationError
 
 from scrapers.account import is_on_any
-from scrapers.addresses import RefusedAddress, refused_host
+from scrapers.addresses import RefusedAddress, refused_host, refused_port
 from scrapers.classify import classify
 from scrapers.crawl_context import CrawlStopped
 from scrapers.header_limit import HeadersTooLarge, reasons_of
@@ -150,7 +150,7 @@ class VisitsMiddleware:
                 return self._from_today(visit, request)
         if parts.scheme not in ("http", "https"):
             raise RefusedAddress(f"{request.url}: neither http nor https")
-        reason = refused_host(parts.hostname or "")
+        reason = refused_host(parts.hostname or "") or refused_port(parts.netloc)
         if reason is not None:
             raise RefusedAddress(f"{request.url}: {reason}")
         if is_on_any(parts.hostname or "", self._opted_out):

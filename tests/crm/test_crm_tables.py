@@ -23,7 +23,7 @@ def made():
 
 @pytest.fixture(scope="module")
 def scores(made) -> pl.DataFrame:
-    return made.account_scores
+    return made.score_days
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +70,7 @@ def test_both_keep_their_contracts(scores, lists):
         ("crm_account_updates", updates(scores, lists)),
         ("crm_tasks", tasks(scores, lists)),
     ):
-        verdict = validate(contract(f"crm/{name}"), frame)
+        verdict = validate(contract(f"crm/{name}").in_warehouse, frame)
         assert verdict.is_kept, verdict.sentence()
         assert frame.height
 
@@ -212,7 +212,7 @@ def test_a_task_closes_with_its_reason_and_names_nobody(
     assert first["closed_reason"] == reason
     assert first["closed_on"] == later
     assert first["talk_to_name"] is first["why_now_nb"] is first["body_nb"] is None
-    verdict = validate(contract("crm/crm_tasks"), frame)
+    verdict = validate(contract("crm/crm_tasks").in_warehouse, frame)
     assert verdict.is_kept, verdict.sentence()
 
 

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from orchestration.contracts.odcs import contract
+from orchestration.publish.grounds import COLUMNS, NAMED_IN, TABLES
 from scrapers.source import source_names
 from tests.end_to_end import notices_truth, sources_truth
 from tests.end_to_end.conftest import (
@@ -23,6 +24,7 @@ pytestmark = pytest.mark.slow(355)
 
 PROMISED = {
     "account_scores": "scores/account_scores",
+    "account_score_history": "scores/account_score_history",
     "score_reasons": "scores/score_reasons",
     "signals": "signals",
     "account_timeline": "bi/account_timeline",
@@ -36,6 +38,8 @@ PROMISED = {
     "annual_accounts_history": "bi/annual_accounts_history",
     "technology_history": "bi/technology_history",
     "coverage": "bi/coverage",
+    "source_runs": "bi/source_runs",
+    "source_run_outcomes": "bi/source_run_outcomes",
 }
 
 
@@ -65,11 +69,26 @@ def test_a_planted_secret_is_written_nowhere(observed):
     assert found(home, SECRET) == []
 
 
+def test_every_row_about_a_person_says_on_what_ground(observed):
+    tables = published(observed[0])
+    for name, column in NAMED_IN.items():
+        for ground in COLUMNS:
+            is_said = tables[name][ground].is_not_null()
+            assert is_said.equals(tables[name][column].is_not_null()), (name, ground)
+    for name in TABLES:
+        assert tables[name]["legal_basis"].is_not_null().any(), name
+    for name in ("people_history", "role_slot_history"):
+        assert tables[name]["legal_basis"].null_count() == 0
+        assert tables[name]["notice_due_on"].null_count() == 0
+
+
 def test_reasons_sum_to_the_logit(observed):
     tables = published(observed[0])
     key = ["account_id", "offer", "as_of"]
     sums = tables["score_reasons"].group_by(key).agg(pl.col("contribution").sum())
-    scored = tables["account_scores"].filter(pl.col("state") == "scored")
+    history = tables["account_score_history"]
+    scored = history.filter(pl.col("state") == "scored")
+    assert scored["as_of"].n_unique() > 1
     joined = scored.join(sums, on=key, how="left")
     assert joined.height > 0
     for row in joined.iter_rows(named=True):

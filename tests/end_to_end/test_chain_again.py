@@ -26,7 +26,11 @@ def test_the_score_of_a_day_does_not_change_when_days_are_added(
 ):
     before, after = published(observed[0]), published(observed_longer)
     last = before["account_scores"]["as_of"].max()
+    assert set(before["account_scores"]["as_of"]) == {last}
+    assert set(after["account_scores"]["as_of"]) == {
+        after["account_scores"]["as_of"].max()
+    }
     assert after["account_scores"]["as_of"].max() > last
-    for table in ("account_scores", "score_reasons"):
+    for table in ("account_score_history", "score_reasons"):
         then = after[table].filter(pl.col("as_of") <= last)
         assert then.equals(before[table]), f"{table}: the past changed"

@@ -4,11 +4,16 @@ LYTTEPOST_FUZZ in the environment multiplies how many examples are drawn; 1 is w
 suite takes time for.
 """
 
+import copy
 import importlib
 import json
 import os
 import random
+from collections.abc import Iterator
+from functools import reduce
+from operator import getitem
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -162,6 +167,57 @@ def test_good_payloads_gone_bad(case: Path, seed: int) -> None:
         envelope["url"],
         mutated(body.read_bytes(), seed),
     )
+
+
+NASTY: tuple[object, ...] = (
+    *(10**400, -1, 2**63, 1e308, float("nan"), float("inf"), True, "9" * 5000, "²"),
+    *("0001-01-01T00:00:00Z", "9999-12-31T23:59:59.9+23:59", "2025-02-30", "24:00"),
+    *("\ud800", "\x00\x1b[31m", "\u202e\u2066", "", " ", "١٢٣", '=HYPERLINK("x")'),
+    *("http://[", "http://a:99999/", "//127.0.0.1/", "javascript:1"),
+    *([[], []], {"a": {}}, None),
+)
+ROOT: tuple[object, ...] = ()
+
+
+def places(value: Any, at: tuple[Any, ...] = ROOT) -> Iterator[tuple[Any, ...]]:
+    """Every place in a JSON value, of a list its first two."""
+    inside = value.items() if isinstance(value, dict) else ()
+    if isinstance(value, list):
+        inside = enumerate(value[:2])
+    for key, inner in inside:
+        yield from places(inner, (*at, key))
+    if at:
+        yield at
+
+
+@pytest.mark.parametrize("source", sorted(set(SCOPES) - {"company_pages"}))
+def test_one_value_gone_bad(source: str) -> None:
+    """A good payload with one value too large, of a wrong kind, or no text."""
+    chance = random.Random(source)
+    for case in CASES:
+        if case.parents[1].name != source:
+            continue
+        (body,) = case.parent.glob("body.*")
+        try:
+            good = json.loads(body.read_bytes())
+        except ValueError:
+            continue
+        envelope = json.loads(case.read_text("utf-8"))
+        every = list(places(good))
+        for *way, last in chance.sample(every, min(len(every), EXAMPLES)):
+            bad = copy.deepcopy(good)
+            reduce(getitem, way, bad)[last] = chance.choice(NASTY)
+            read(source, envelope["scope"], envelope["url"], json.dumps(bad).encode())
+
+
+def test_the_accounts_register_gone_bad() -> None:
+    (case, *_) = [c for c in CASES if c.parents[1].name == "brreg_accounts"]
+    (body,) = case.parent.glob("body.*")
+    (good, *_) = json.loads(body.read_bytes())
+    for key in ("id", "regnskapstype", "avviklingsregnskap", "revisjon"):
+        for value in NASTY:
+            bad = json.dumps([good | {key: value}]).encode()
+            read("brreg_accounts", "accounts", "https://x.example/1", bad)
 
 
 def test_nesting_beyond_reason_is_refused_or_read() -> None:

@@ -10,8 +10,10 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from orchestration.accounts.landed import read_landed, to_ask_anew, write_landed
 from orchestration.alerts import NotSent, due, send
 from orchestration.contracts.gate import write_atomically
+from orchestration.defs.partitions import asking
 from orchestration.defs.watch import sensors
 from orchestration.doctor import Finding
 from orchestration.metrics import metrics
@@ -182,3 +184,26 @@ def test_a_changed_accounts_file_asks_for_one_run(tmp_path, monkeypatch):
         assert request.partition_key == datetime.now(UTC).date().isoformat()
         again, _ = look(changed.cursor)
         assert isinstance(again, dg.SkipReason)
+
+
+def test_who_is_new_or_has_moved_is_asked_on_a_day_that_has_landed(tmp_path):
+    folder = tmp_path / "landing" / "_accounts"
+    folder.mkdir(parents=True)
+    file = folder / "accounts.csv"
+    file.write_text("account_id,name,domains\na,A,a.example\nb,B,b.example\n")
+    # Before the first run all are asked.
+    assert to_ask_anew(tmp_path) == ()
+    write_landed(read_landed(tmp_path), tmp_path)
+    assert to_ask_anew(tmp_path) == ()
+    file.write_text(
+        "account_id,name,domains\na,AA,a.example\nb,B,b2.example\nc,C,c.example\n"
+    )
+    assert to_ask_anew(tmp_path) == ("b", "c")
+    (folder / "places.csv").write_text(
+        "account_id,source,address\na,company_pages,https://a.example/jobb\n"
+    )
+    assert to_ask_anew(tmp_path) == ("a", "b", "c")
+    assert asking(("c",), ("nav_jobs",)) == {
+        "ops": {"raw__nav_jobs": {"config": {"accounts": ["c"]}}}
+    }
+    assert asking((), ("nav_jobs",)) == {}

@@ -1,21 +1,33 @@
 """The graph loads as the server loads it, with every asset and check it should have."""
 
+import json
+import runpy
+import warnings
+from collections import defaultdict
+from pathlib import Path
+
 import dagster as dg
 import pytest
 
+from orchestration import settings
 from orchestration.contracts.gate import KINDS
+from orchestration.defs.build import build_defs
 from orchestration.defs.crm import assets as crm
 from orchestration.defs.scores import assets as scores
+from orchestration.defs.tags import contract_of
 from orchestration.defs.warehouse import assets as warehouse
+from orchestration.defs.warehouse.project import dbt_project
 from orchestration.publish.destinations.protocol import destination_names
 from scrapers.source import load_source, source_names
+
+GRAPH = Path(__file__).with_name("asset_graph.txt")
 
 
 @pytest.fixture(scope="module")
 def definitions():
     from orchestration.definitions import defs
 
-    return defs
+    return defs()
 
 
 @pytest.fixture(scope="module")
@@ -68,10 +80,112 @@ def test_expected_checks_are_registered(graph):
 def test_everything_has_a_description_and_a_group(graph):
     for key in graph.materializable_asset_keys:
         node = graph.get(key)
+        assert node.tags["step"], key
+        assert set(node.tags) - {f"dagster/kind/{k}" for k in node.kinds}, key
         assert node.description, key
         assert node.group_name != "default", key
         assert node.owners, key
         assert node.kinds, key
+
+
+def test_every_source_and_every_test_of_dbt_is_in_the_graph(graph):
+    manifest = json.loads(dbt_project().manifest_path.read_text())
+    translator = warehouse.Translator()
+    for source in manifest["sources"].values():
+        key = translator.get_asset_key(source)
+        # An asset of ours, with a check: not a table that appears from nowhere.
+        assert key in graph.materializable_asset_keys, key
+        assert contract_of(key) is not None, key
+    checks = {key.name for key in graph.asset_check_keys}
+    tests = [n for n in manifest["nodes"].values() if n["resource_type"] == "test"]
+    assert len(tests) > 50
+    assert {n["name"] for n in tests} <= checks
+    models = {
+        translator.get_asset_key(node)
+        for node in manifest["nodes"].values()
+        if node["resource_type"] in ("model", "seed")
+    }
+    assert models <= graph.materializable_asset_keys
+    assert graph.external_asset_keys == set()
+
+
+def test_every_table_with_a_contract_shows_its_columns(graph):
+    for key in graph.materializable_asset_keys:
+        promise = contract_of(key)
+        if promise is None:
+            continue
+        node = graph.get(key)
+        shown = node.metadata["dagster/column_schema"]
+        assert tuple(c.name for c in shown.columns) == promise.column_names
+        assert node.tags["contract"] == promise.version
+        assert node.tags["personal_data"] == ("yes" if promise.personal else "no")
+
+
+def told(graph, definitions) -> list[str]:
+    """The graph in lines that a person can review: a block an asset."""
+    pool_of = {
+        key: assets.op.pool
+        for assets in definitions.resolve_asset_graph().assets_defs
+        for key in assets.keys
+    }
+    checks = defaultdict(list)
+    for key in graph.asset_check_keys:
+        blocks = " (blocking)" if graph.get(key).blocking else ""
+        checks[key.asset_key].append(f"{key.name}{blocks}")
+    lines = []
+    for key in sorted(graph.materializable_asset_keys, key=lambda k: k.path):
+        node = graph.get(key)
+        rules = [
+            f"group {node.group_name}",
+            f"pool {pool_of[key]}",
+            *(["daily"] if node.is_partitioned else []),
+            *(["follows upstream"] if node.automation_condition else []),
+        ]
+        lines.append(f"{'/'.join(key.path)}: {', '.join(rules)}")
+        parents = sorted("/".join(parent.path) for parent in node.parent_keys)
+        lines += [f"    from {parent}" for parent in parents]
+        lines += [f"    check {name}" for name in sorted(checks[key])]
+    return lines
+
+
+def test_the_graph_is_the_reviewed_one(graph, definitions):
+    """Read the difference before it is committed: who depends on whom is a promise."""
+    now = "\n".join(told(graph, definitions)) + "\n"
+    if not GRAPH.exists() or GRAPH.read_text(encoding="utf-8") != now:
+        GRAPH.write_text(now, encoding="utf-8")
+        pytest.fail(f"{GRAPH.name} was written anew: review `git diff {GRAPH.name}`")
+
+
+def test_nothing_dagster_calls_deprecated_is_used():
+    """Every module of definitions is run anew, with its warnings heard."""
+    defs = settings.PROJECT_DIR / "orchestration" / "defs"
+    modules = sorted(defs.rglob("*.py"))
+    assert len(modules) > 20
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always")
+        for module in modules:
+            runpy.run_path(str(module))
+        build_defs().resolve_asset_graph()
+    ours = (str(settings.PROJECT_DIR / "orchestration"), str(Path(dg.__file__).parent))
+    kinds = (DeprecationWarning, FutureWarning, dg.SupersessionWarning)
+    assert [
+        f"{warning.filename}: {warning.message}"
+        for warning in heard
+        if issubclass(warning.category, kinds) and warning.filename.startswith(ours)
+    ] == []
+
+
+def test_any_asset_can_be_selected_alone(definitions, graph):
+    """A step of several is divisible; test_assets_alone makes some of them again."""
+    steps = [assets for assets in graph.assets_defs if assets.keys]
+    for assets in steps:
+        assert len(assets.keys) == 1 or assets.can_subset, assets.op.name
+    job = definitions.resolve_job_def("observe")
+    for assets in steps:
+        key = min(assets.keys)
+        if key.path[0] != "retention":
+            alone = job.get_subset(asset_selection={key})
+            assert alone.asset_layer.selected_asset_keys == {key}
 
 
 def test_a_backfill_over_a_range_is_one_run(graph):
@@ -110,6 +224,6 @@ def test_every_daily_asset_has_a_freshness_policy(definitions, graph):
 
 
 def test_what_is_looked_at_between_runs(definitions):
-    names = {"freshness", "failed_run", "accounts_file"}
+    names = {"freshness", "failed_run", "accounts_file", "downstream_follows"}
     for name in names:
         assert definitions.resolve_sensor_def(name).description

@@ -46,7 +46,7 @@ def test_there_is_a_dashboard_for_each_question(code):
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("account_scores.probability_lo,", "account_scores.probability_low,"),
+        ("account_scores.probability_lo ", "account_scores.probability_low "),
         ("columns: [source, state,", "columns: [source, condition,"),
         ("metrics: {signals: count(*)}", "metrics: {signals: sum(strengths)}"),
         ("where: is_listed", "where: was_listed"),

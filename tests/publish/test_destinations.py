@@ -2,6 +2,7 @@
 secret, and are skipped where nothing is set."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ from orchestration.publish.destinations.protocol import (
     destination_names,
 )
 from orchestration.publish.keep import Keep, to_forget
+from orchestration.rights import outside
 
 # Only ever sent to a server on loopback that the test starts.
 MADE_UP_KEYS = {
@@ -97,6 +99,24 @@ def test_as_many_old_versions_stay_as_are_told(versions, place):
     # Those that were current a moment ago have readers still.
     assert there(place) == {versions[0].name, *(v.name for v in versions[-2:])}
     assert object_store.faults(versions[0], place) == []
+
+
+def test_after_an_erasure_nothing_of_before_stays(versions, place):
+    for version in versions[:2]:
+        object_store.publish(version, place, Keep(5))
+    store, root = fsspec.core.url_to_fs(place.address, use_listings_cache=False)
+    folder = f"{root.rstrip('/')}/versions/{versions[1].name}"
+    whole = read(place, f"versions/{versions[1].name}/signals.parquet")
+    # Of the same size and name, but not what is published now; and one too many.
+    store.pipe_file(f"{folder}/signals.parquet", b"x" * len(whole))
+    store.pipe_file(f"{folder}/kari-nordmann.html", b"Kari Nordmann")
+    kept = Keep(5, timedelta(hours=1))
+    sent = object_store.publish(versions[1], place, kept, afresh=True)
+    assert sent.forgotten == (versions[0].name,)
+    assert there(place) == {versions[1].name}
+    assert read(place, f"versions/{versions[1].name}/signals.parquet") == whole
+    assert not store.exists(f"{folder}/kari-nordmann.html")
+    assert object_store.faults(versions[1], place) == []
 
 
 @pytest.mark.parametrize("step", ["put_file", "pipe_file"])
@@ -216,6 +236,27 @@ def test_an_asset_that_is_not_set_is_skipped_and_says_so(
     monkeypatch.setenv("LYTTEPOST_OBJECT_STORE", f"file://{tmp_path}/store")
     monkeypatch.setenv("LYTTEPOST_REPLAY", "http://127.0.0.1:1")
     assert "replayed" in (why_not("object_store") or "")
+
+
+def test_an_erasure_is_carried_to_a_destination_by_the_next_publish(
+    versions, tmp_path, monkeypatch
+):
+    home = tmp_path / "home"
+    shutil.copytree(versions[-1].folder.parents[1], home, symlinks=True)
+    monkeypatch.setenv("LYTTEPOST_OBJECT_STORE", f"file://{tmp_path}/store")
+    assert materialise("object_store", home).success
+    (place,) = outside.places(home)
+    assert (place.name, place.reached) == ("object_store", 0)
+    monkeypatch.setattr(outside, "last_erasure", lambda home: 1)
+    (tmp_path / "store" / "versions" / "old").mkdir()
+    with monkeypatch.context() as patch:
+        patch.setenv("LYTTEPOST_OBJECT_STORE", "nosuch://x/y")
+        assert not materialise("object_store", home).success
+    (left,) = outside.pending(home)
+    assert "nosuch" in left.why_not
+    assert materialise("object_store", home).success
+    assert outside.pending(home) == []
+    assert not (tmp_path / "store" / "versions" / "old").exists()
 
 
 def test_an_asset_publishes_checks_and_tells_no_secret(versions, tmp_path, monkeypatch):

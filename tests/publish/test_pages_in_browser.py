@@ -20,7 +20,7 @@ axe = pytest.importorskip("axe_playwright_python.sync_playwright")
 pytestmark = pytest.mark.slow(25)
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-TOP = ("index", "accounts", "signals", "record", "coverage")
+TOP = ("index", "accounts", "signals", "record", "coverage", "run")
 PHONE, DESK = {"width": 375, "height": 800}, {"width": 1200, "height": 900}
 
 

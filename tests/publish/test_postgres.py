@@ -89,6 +89,32 @@ def test_a_table_is_asked_as_of_a_day_by_the_same_name(versions, place):
     assert rows == [(known.height,)]
 
 
+def test_after_an_erasure_nothing_of_before_stays(versions, place):
+    for version in versions[:3]:
+        postgres.publish(version, place, Keep(5))
+    ask(
+        place,
+        "create schema {s}_staging",
+        "create table {s}_staging.signals as select 'Kari Nordmann' as person_name",
+        "create schema {s}_analysts",
+    )
+    schemas = (
+        "select nspname from pg_namespace where nspname like '{s}\\_%' "
+        "and nspname <> '{s}_analysts' order by 1"
+    )
+    oldest = ask(place, schemas)[0][0]
+    ask(place, f"create view {{s}}_analysts.v as select * from {oldest}.signals")
+    kept = Keep(5, timedelta(hours=1))
+    sent = postgres.publish(versions[2], place, kept, afresh=True)
+    # Somebody's view stands on the oldest; it is theirs, and it is said.
+    assert len(sent.forgotten) == len(sent.left) == 1
+    ask(place, "drop view {s}_analysts.v")
+    assert postgres.publish(versions[2], place, kept, afresh=True).left == ()
+    assert len(ask(place, schemas)) == 1
+    assert shown(place) == versions[2].name
+    assert postgres.faults(versions[2], place) == []
+
+
 def test_grants_and_views_of_analysts_outlive_every_swap(versions, place):
     postgres.publish(versions[0], place, Keep(1))
     ask(
@@ -238,6 +264,26 @@ def test_a_column_that_is_gone_is_refused_while_a_view_stands_on_it(
     assert ask(
         place, "set role {s}_reader", "select count(renamed) from {s}.sector_shifts"
     ) == [(0,)]
+
+
+def test_a_function_of_a_table_without_days_goes_unless_it_is_used(versions, place):
+    """As that of account_scores, which held every day until version 2."""
+    postgres.publish(versions[0], place, Keep(1))
+    ask(
+        place,
+        "create function {s}.account_scores_as_of(on_day date) returns setof "
+        "{s}.account_scores language sql stable as 'select * from {s}.account_scores'",
+        "create view public.{s}_f as "
+        "select * from {s}.account_scores_as_of(date '2025-12-01')",
+    )
+    with pytest.raises(DestinationFailed, match=r"public\.\w+_f stands on"):
+        postgres.publish(versions[1], place, Keep(1))
+    assert shown(place) == versions[0].name
+    ask(place, "drop view public.{s}_f")
+    postgres.publish(versions[1], place, Keep(1))
+    assert shown(place) == versions[1].name
+    left = "select to_regprocedure('{s}.account_scores_as_of(date)')"
+    assert ask(place, left) == [(None,)]
 
 
 def test_a_reader_in_a_transaction_is_waited_for_and_sees_one_version(versions, place):

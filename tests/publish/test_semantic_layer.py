@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 import yaml
 
 from orchestration.publish.published import PUBLISHED
+from orchestration.publish.superset.dashboards import CODE
 
 pytestmark = pytest.mark.slow(12)
 
@@ -63,6 +65,17 @@ def test_every_consumer_is_an_exposure_of_published_tables(target):
         tables = {node.rpartition(".")[2] for node in exposure["depends_on"]["nodes"]}
         assert tables
         assert tables <= set(PUBLISHED)
+
+
+def test_every_table_the_dashboards_read_stands_in_their_exposure():
+    told = yaml.safe_load((PROJECT / "models" / "_exposures.yml").read_text())
+    (superset,) = [e for e in told["exposures"] if e["name"] == "superset"]
+    named = {ref.split("'")[3] for ref in superset["depends_on"]}
+    queries = " ".join(
+        d["sql"] for d in yaml.safe_load(CODE.read_text())["datasets"].values()
+    )
+    read = {n for n in PUBLISHED if re.search(rf"\b(?:from|join) {n}\b", queries)}
+    assert read == named
 
 
 def test_only_published_tables_are_sources():

@@ -5,6 +5,7 @@ Shares nothing with the code that takes names out.
 
 import io
 import sqlite3
+import tarfile
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -20,7 +21,11 @@ def contents(file: Path) -> Iterator[tuple[str, bytes]]:
     yield "name", str(file).encode()
     yield "bytes", body
     if body[:2] == b"\x1f\x8b":
-        yield from _members(body)
+        for what, content in _members(body):
+            yield what, content
+            # A record's payload stands behind two heads, and may be packed itself.
+            payload = content.split(b"\r\n\r\n", 2)[-1]
+            yield from _archive(payload, what)
     elif body[:4] == b"PAR1":
         try:
             frame = pl.read_parquet(file)
@@ -35,9 +40,7 @@ def contents(file: Path) -> Iterator[tuple[str, bytes]]:
     elif body[:6] == b"SQLite":
         yield from _sqlite(file)
     elif body[:4] == b"PK\x03\x04":
-        with zipfile.ZipFile(io.BytesIO(body)) as archive:
-            for name in archive.namelist():
-                yield f"entry {name}", archive.read(name)
+        yield from _archive(body, "file")
     elif file.suffix == ".duckdb":
         with duckdb.connect(str(file), read_only=True) as base:
             for (table,) in base.execute(
@@ -45,6 +48,27 @@ def contents(file: Path) -> Iterator[tuple[str, bytes]]:
             ).fetchall():
                 rows = base.execute(f'select * from "{table}"').fetchall()
                 yield f"table {table}", _said(rows)
+
+
+def _archive(body: bytes, what: str) -> Iterator[tuple[str, bytes]]:
+    """The entries of a zip, of a tar and of a gzip within another file."""
+    if body[:2] == b"\x1f\x8b":
+        for _, content in _members(body):
+            yield f"packed in {what}", content
+            yield from _archive(content, what)
+    elif body[:4] == b"PK\x03\x04":
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            for name in archive.namelist():
+                yield f"entry of {what}", name.encode()
+                yield f"entry {name} of {what}", archive.read(name)
+                yield from _archive(archive.read(name), what)
+    elif body[257:262] == b"ustar":
+        with tarfile.open(fileobj=io.BytesIO(body)) as tar:
+            for item in tar:
+                stream = tar.extractfile(item) if item.isfile() else None
+                content = stream.read() if stream else b""
+                yield f"{item.name} of {what}", item.name.encode() + b"\n" + content
+                yield from _archive(content, what)
 
 
 def found(home: Path, *words: str) -> list[str]:

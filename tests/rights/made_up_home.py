@@ -1,8 +1,10 @@
 """A small home folder with a made-up person in every kind of file; without a crawl."""
 
 import gzip
+import io
 import json
 import sqlite3
+import tarfile
 import zipfile
 import zlib
 from datetime import UTC, date, datetime
@@ -23,6 +25,8 @@ WORDS = ("Kåre Ødegård Brattvik", "Brattvik", "K%C3%A5re", "K&aring;re", r"K\
 SITE = "https://eksempel.example"
 DAYS = tuple(date(2026, 3, n) for n in (2, 9, 16, 23))
 _HTML = (("Content-Type", "text/html; charset=utf-8"),)
+_XLSX = (("Content-Type", "application/vnd.ms-excel"),)
+_GZIP = (("Content-Type", "application/gzip"),)
 _JSON = (("Content-Type", "application/json"),)
 
 
@@ -99,6 +103,17 @@ _ELSEWHERE = (
 )
 
 
+def workbook() -> bytes:
+    """A workbook that names the person: in no byte of it as it comes."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as out:
+        cells = f"<sst><si><t>{PERSON}</t></si></sst>"
+        for number, text in enumerate((cells, "<worksheet/>")):
+            item = zipfile.ZipInfo(f"xl/{number}.xml", (2026, 3, 2, 0, 0, 0))
+            out.writestr(item, text * 30, zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()
+
+
 def land(home: Path, day: date, *captures: Capture, source="company_pages") -> None:
     """Land one day, with what the home folder suppresses."""
     landing = Landing(home, source, day, True, suppressed=read_suppressed(home))
@@ -117,6 +132,8 @@ def make(home: Path) -> Path:
         page("/ledelsen", leadership()),
         page("/om", latin, headers=(("Content-Type", "text/html; charset=latin-1"),)),
         page("/kontakt", b"<p>Sentralbord</p>" * 20, "contact"),
+        page("/liste.xlsx", workbook(), "content", headers=_XLSX),
+        page("/liste.gz", gzip.compress(workbook(), mtime=0), headers=_GZIP),
     )
     land(
         home,
@@ -138,7 +155,7 @@ def make(home: Path) -> Path:
         source="brreg_registry",
     )
     parse(home)
-    _beside(home)
+    beside(home)
     return home
 
 
@@ -154,7 +171,7 @@ def parse(home: Path) -> None:
         gate_kind(home, kind)
 
 
-def _beside(home: Path) -> None:
+def beside(home: Path) -> None:
     """Published copies, logs, the outbox, a hunch: what a run leaves."""
     said = pl.DataFrame(
         {
@@ -201,6 +218,8 @@ def _beside(home: Path) -> None:
         base.execute("insert into kept values ('k', ?)", (f'{{"hvem": "{PERSON}"}}',))
     (logs / "out.log").write_text(f"leste {PERSON.upper()}\n", "utf-8")
     (logs / "out.log.gz").write_bytes(gzip.compress(f"leste {PERSON}\n".encode()))
+    with tarfile.open(logs / "old.tar.gz", "w:gz") as tar:
+        tar.add(logs / "out.log", "out.log")
     with zipfile.ZipFile(logs / "old.zip", "w") as archive:
         archive.writestr("kare-odegard-brattvik.txt", PERSON)
     (logs / f"{PERSON}.txt").write_text("tom", "utf-8")

@@ -3,8 +3,9 @@
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from orchestration.rights.access import LEGAL_BASIS, access
+from orchestration.rights.access import access
 from orchestration.rights.erase import erase
+from orchestration.rights.policy import LEGAL_BASIS
 from orchestration.settings import DBT_DIR
 from tests.rights import made_up_home
 from tests.rights.made_up_home import PERSON

@@ -81,9 +81,10 @@ def test_bytes_that_a_page_still_shows_outlive_the_rest(home: Path) -> None:
 def test_the_job_is_scheduled() -> None:
     from orchestration.definitions import defs
 
-    assert defs.resolve_job_def("keep_within_retention")
-    schedule = defs.resolve_schedule_def("every_sunday")
+    graph = defs()
+    assert graph.resolve_job_def("keep_within_retention")
+    schedule = graph.resolve_schedule_def("every_sunday")
     assert isinstance(schedule, dg.ScheduleDefinition)
     assert schedule.cron_schedule == "0 3 * * 0"
-    observe = defs.resolve_job_def("observe")
+    observe = graph.resolve_job_def("observe")
     assert dg.AssetKey("retention") not in observe.asset_layer.executable_asset_keys

@@ -12,6 +12,8 @@ from orchestration.contracts.odcs import CONTRACTS_DIR, contract
 from orchestration.crm.tables import account_updates
 from orchestration.crm.tables import tasks as crm_tasks
 from orchestration.publish.dimensions import dimensions
+from orchestration.publish.grounds import with_grounds
+from orchestration.scoring.current import account_scores
 from orchestration.scoring.model import ScoreTables, score_accounts
 from orchestration.scoring.plays import load_plays
 from orchestration.scoring.talk import talk_to_now
@@ -405,13 +407,16 @@ def published_tables(as_of: date = AS_OF) -> dict[str, pl.DataFrame]:
         "sector_shifts",
     )
     tables = {
-        "account_scores": made.account_scores,
+        "account_scores": account_scores(
+            made.score_days, made.score_reasons, _lists(made), accounts()
+        ),
         "score_reasons": made.score_reasons,
         "account_score_history": _history(made),
         "talk_to_now": _lists(made),
         "signals": signals(),
         "account_timeline": timeline,
         "coverage": coverage,
+        **_runs(as_of),
         **crm_tables(made),
     } | {
         **{name: empty_frame(contract(f"bi/{name}")) for name in histories},
@@ -420,6 +425,18 @@ def published_tables(as_of: date = AS_OF) -> dict[str, pl.DataFrame]:
             for name in ("score_record", "score_reliability", "signal_performance")
         },
     }
+    held = signals().select(
+        "account_id",
+        pl.col("person_name").alias("name"),
+        "source",
+        pl.col("known_at").dt.date().alias("seen_on"),
+    )
+    keys = ("account_id", "source", "announcement_id", "name")
+    tables = with_grounds(
+        tables,
+        held,
+        pl.DataFrame(schema=dict.fromkeys(keys, pl.String)),
+    )
     return tables | dimensions(
         tables,
         signal_types=pl.read_csv(SIGNAL_TYPES),
@@ -428,11 +445,53 @@ def published_tables(as_of: date = AS_OF) -> dict[str, pl.DataFrame]:
     )
 
 
+def _runs(as_of: date) -> dict[str, pl.DataFrame]:
+    """What two sources gave on two days; one was not measured on the first."""
+    days = [as_of - timedelta(days=7), as_of]
+    runs = [
+        {
+            "day": day,
+            "source": source,
+            "visits": 12,
+            "answered": 9,
+            "accounts": 6,
+            "requests": 14,
+            "new_digests": 4,
+            "records": 31,
+            "unreadable": 1,
+            "quarantined_rows": 2,
+            "signals_born": 3,
+            "bytes": 480_000,
+            "archive_bytes": 120_000,
+            "crawl_seconds": 4.5,
+            "parse_seconds": 0.25 if day == as_of else None,
+        }
+        for day in days
+        for source in ("brreg_registry", "company_pages")
+    ]
+    ended = [("http_error", 2), ("ok", 7), ("not_modified", 2), ("timeout", 1)]
+    outcomes = [
+        {
+            "day": run["day"],
+            "source": run["source"],
+            "outcome": outcome,
+            "visits": n,
+            "is_answered": outcome in ("ok", "not_modified"),
+        }
+        for run in runs
+        for outcome, n in ended
+    ]
+    return {
+        "source_runs": _frame("bi/source_runs", runs),
+        "source_run_outcomes": _frame("bi/source_run_outcomes", outcomes),
+    }
+
+
 def _history(made: ScoreTables) -> pl.DataFrame:
     """As of days that nobody wrote down."""
     return shaped(
         contract("scores/account_score_history"),
-        made.account_scores.with_columns(
+        made.score_days.with_columns(
             is_written_down=pl.lit(value=False),
             written_at=pl.lit(None, pl.Datetime("us")),
         ),
@@ -445,10 +504,10 @@ def crm_tables(made: ScoreTables, previous: pl.DataFrame | None = None) -> dict:
     plays = load_plays()
     return {
         "crm_account_updates": account_updates(
-            made.account_scores, lists, accounts(), frozenset(), previous
+            made.score_days, lists, accounts(), frozenset(), previous
         ),
         "crm_tasks": crm_tasks(
-            made.account_scores,
+            made.score_days,
             lists,
             signals(),
             accounts(),
@@ -462,7 +521,7 @@ def crm_tables(made: ScoreTables, previous: pl.DataFrame | None = None) -> dict:
 
 def _lists(made: ScoreTables) -> pl.DataFrame:
     return talk_to_now(
-        made.account_scores,
+        made.score_days,
         made.score_reasons,
         signals(),
         empty_frame(contract("scores/signal_performance")),

@@ -12,8 +12,11 @@ from tests.scoring import made_up
 @pytest.fixture(scope="module")
 def tables():
     made = made_up.scores()
+    lists = made_up.published_tables()
     return {
-        "account_scores": made.account_scores,
+        "account_scores": lists["account_scores"],
+        "account_score_history": lists["account_score_history"],
+        "talk_to_now": lists["talk_to_now"],
         "score_reasons": made.score_reasons,
         "accounts": made_up.accounts(),
         "coverage_daily": made_up.coverage_daily(),

@@ -191,9 +191,9 @@ def test_shuffled_outcomes_are_not_foretold(monkeypatch):
 def test_a_promoted_version_scores_from_its_day_and_rollback_goes_back(watch, learned):
     home, name = learned
     last = max(watch["account_features"]["as_of"])
-    before = scored(watch).account_scores
+    before = scored(watch).score_days
     pin(home, name, last)
-    after = scored(watch, pinned_versions(home)).account_scores
+    after = scored(watch, pinned_versions(home)).score_days
     earlier = pl.col("as_of") < last
     assert after.filter(earlier).equals(before.filter(earlier))
     today = after.filter(~earlier)
@@ -205,7 +205,7 @@ def test_a_promoted_version_scores_from_its_day_and_rollback_goes_back(watch, le
     width = (pl.col("probability_hi") / pl.col("probability_lo")).log().mean()
     assert today.select(width).item() < before.filter(~earlier).select(width).item()
     roll_back(home, last)
-    again = scored(watch, pinned_versions(home)).account_scores
+    again = scored(watch, pinned_versions(home)).score_days
     assert again.equals(before)
     (home / "models" / "pins.json").unlink()
 
@@ -240,7 +240,7 @@ def test_contributions_and_sub_scores_sum_to_the_logit(watch, learned, is_learne
         .sum()
         .alias("a"),
     )
-    both = made.account_scores.join(sums, on=["account_id", "as_of"])
+    both = made.score_days.join(sums, on=["account_id", "as_of"])
     p = both["probability"]
     logit = (p / (1 - p)).log()
     assert (logit - both["contribution"]).abs().max() < 1e-9
@@ -298,8 +298,8 @@ def test_scores_of_a_past_day_do_not_change(watch):
             "outcomes": watch["outcomes"].filter(pl.col(column).dt.date() <= past)
         }
 
-    then = scored(as_of("known_at"), last=20).account_scores
-    now = scored(watch, last=23).account_scores
+    then = scored(as_of("known_at"), last=20).score_days
+    now = scored(watch, last=23).score_days
     at = pl.col("as_of") == past
     assert then.filter(at).equals(now.filter(at))
     # The base rate was told too low, and closed windows have moved it.
@@ -323,7 +323,7 @@ def test_a_source_that_is_out_holds_its_measures_and_marks_the_scores(watch):
     made = scored(
         watch | {"hist_coverage_daily": out, "account_features": lost}, last=3
     )
-    today = made.account_scores.filter(pl.col("as_of") == last)
+    today = made.score_days.filter(pl.col("as_of") == last)
     assert today["stale_sources"].to_list() == [["company_pages"]] * today.height
     held = made.score_reasons.filter(
         (pl.col("as_of") == last) & (pl.col("signal_type") == WEAK)
@@ -338,7 +338,7 @@ def test_a_source_that_is_out_holds_its_measures_and_marks_the_scores(watch):
 
 @pytest.fixture(scope="module")
 def whole(watch):
-    return scored(watch, last=100).account_scores
+    return scored(watch, last=100).score_days
 
 
 def test_the_record_judges_closed_windows_beside_simpler_models(watch, learned, whole):
@@ -403,8 +403,8 @@ def test_a_seller_is_given_no_more_than_the_budget_of_a_week():
     plays = load_plays()
     small = replace(plays, attention_budget=2)
     # The same week's next day must not open new places.
-    tomorrow = made.account_scores.with_columns(pl.col("as_of") + timedelta(days=1))
-    both = pl.concat([made.account_scores, tomorrow])
+    tomorrow = made.score_days.with_columns(pl.col("as_of") + timedelta(days=1))
+    both = pl.concat([made.score_days, tomorrow])
     lists = talk_to_now(
         both,
         made.score_reasons,
@@ -453,7 +453,7 @@ def lists_of(scores, signals, **given):
 
 
 def test_a_play_on_one_capture_or_hearsay_is_only_watched():
-    scores, signals = made_up.scores().account_scores, made_up.signals()
+    scores, signals = made_up.scores().score_days, made_up.signals()
     listed = lists_of(scores, signals).filter("is_listed")
     account = listed.filter(pl.col("signal_ids").list.len() == 1)["account_id"][0]
     mine = pl.col("account_id") == account
@@ -488,7 +488,7 @@ def test_a_play_on_one_capture_or_hearsay_is_only_watched():
     ],
 )
 def test_one_play_an_account_in_thirty_days(play, days, is_listed):
-    scores, signals = made_up.scores().account_scores, made_up.signals()
+    scores, signals = made_up.scores().score_days, made_up.signals()
     first = lists_of(scores, signals).filter("is_listed")["account_id"][0]
     one = scores.filter(pl.col("account_id") == first)
     later = one.with_columns(
@@ -504,7 +504,7 @@ def test_one_play_an_account_in_thirty_days(play, days, is_listed):
 
 
 def test_what_a_whole_segment_does_is_context_and_no_reason():
-    scores, signals = made_up.scores().account_scores, made_up.signals()
+    scores, signals = made_up.scores().score_days, made_up.signals()
     shifts = pl.DataFrame(
         {
             "segment": ["industri", "industri"],
@@ -526,7 +526,7 @@ def test_what_a_whole_segment_does_is_context_and_no_reason():
 
 
 def test_the_log_is_written_once_a_day_and_shows_what_was_altered(tmp_path):
-    made = made_up.scores().account_scores
+    made = made_up.scores().score_days
     now = datetime(2026, 1, 2, tzinfo=UTC)
     head = write_down(tmp_path, made, made_up.AS_OF, now)
     assert head.n_lines == 1

@@ -37,14 +37,14 @@ def tables():
 
 
 def row(tables, number: int) -> dict:
-    return tables.account_scores.filter(
+    return tables.score_days.filter(
         pl.col("account_id") == made_up.account_id(number)
     ).row(0, named=True)
 
 
-@pytest.mark.parametrize("name", ["account_scores", "score_reasons"])
+@pytest.mark.parametrize("name", ["score_days", "score_reasons"])
 def test_the_tables_keep_their_contracts(tables, name):
-    verdict = validate(contract(f"scores/{name}"), getattr(tables, name))
+    verdict = validate(contract(f"scores/{name}").in_warehouse, getattr(tables, name))
     assert verdict.is_kept, verdict.sentence()
     assert verdict.n_rows > 0
 
@@ -300,7 +300,7 @@ def test_the_superior_is_named_when_the_leader_is_gone(tables):
 
 
 def test_ranks_are_gapless_by_probability_and_never_below_the_base_rate(tables):
-    ranked = tables.account_scores.filter(pl.col("attention_rank").is_not_null()).sort(
+    ranked = tables.score_days.filter(pl.col("attention_rank").is_not_null()).sort(
         "attention_rank"
     )
     assert ranked["attention_rank"].to_list() == list(range(1, ranked.height + 1))
@@ -323,16 +323,16 @@ def test_sentences_tell_name_date_and_source_and_never_speak_of_intent(tables):
     assert mine["signal_ids"] == [made_up.signal_id(1)]
     forbidden = re.compile(r"intent|decision|intensjon|beslutning", re.IGNORECASE)
     told = reasons["sentence_nb"].to_list() + reasons["sentence_en"].to_list()
-    for column in tables.account_scores.columns:
+    for column in tables.score_days.columns:
         if column.endswith(("_nb", "_en")) or column == "abstain_reason":
-            told += tables.account_scores[column].drop_nulls().to_list()
+            told += tables.score_days[column].drop_nulls().to_list()
     assert len(told) > 1000
     assert [s for s in told if forbidden.search(s)] == []
 
 
 def test_the_model_version_names_weights_plays_and_code(tables):
     version = model_version(load_weights(), load_plays())
-    assert set(tables.account_scores["model_version"]) == {version}
+    assert set(tables.score_days["model_version"]) == {version}
     assert load_weights().digest in version
     assert load_plays().digest in version
 

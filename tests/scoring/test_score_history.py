@@ -23,7 +23,7 @@ EARLIER = made_up.AS_OF - timedelta(days=7)
 
 @pytest.fixture(scope="module")
 def scores() -> pl.DataFrame:
-    days = (made_up.scores(day).account_scores for day in (EARLIER, made_up.AS_OF))
+    days = (made_up.scores(day).score_days for day in (EARLIER, made_up.AS_OF))
     return pl.concat(days)
 
 

@@ -102,16 +102,14 @@ def test_contributions_and_intercept_sum_to_the_logit(matrix):
         .agg(pl.col("contribution").sum())
         .iter_rows()
     )
-    for account, p in tables.account_scores.select(
-        "account_id", "probability"
-    ).iter_rows():
+    for account, p in tables.score_days.select("account_id", "probability").iter_rows():
         assert math.isclose(sums[account], logit(p), abs_tol=1e-9)
 
 
 @settings(deadline=None, max_examples=25)
 @given(matrices)
 def test_the_mean_probability_is_the_base_rate_and_lift_is_p_over_it(matrix):
-    scores = score(filled_up(matrix)).account_scores
+    scores = score(filled_up(matrix)).score_days
     assert math.isclose(scores["probability"].mean(), 0.03, abs_tol=1e-12)
     for p, base, lift, lo, hi in scores.select(
         "probability", "base_rate", "lift", "probability_lo", "probability_hi"
@@ -123,8 +121,8 @@ def test_the_mean_probability_is_the_base_rate_and_lift_is_p_over_it(matrix):
 @settings(deadline=None, max_examples=25)
 @given(matrices)
 def test_a_small_population_scores_as_if_quiet_accounts_stood_beside_it(matrix):
-    alone = score(matrix).account_scores["probability"]
-    among = score(filled_up(matrix)).account_scores["probability"]
+    alone = score(matrix).score_days["probability"]
+    among = score(filled_up(matrix)).score_days["probability"]
     for p, q in zip(alone, among, strict=False):
         assert math.isclose(p, q, abs_tol=1e-9)
 
@@ -139,7 +137,7 @@ def test_more_of_a_positive_signal_never_lowers_and_of_a_negative_never_raises(
         return
     raised = [list(line) for line in matrix]
     raised[account][kind] = min(matrix[account][kind] + more, 5.0)
-    p, q = (score(m).account_scores["probability"][account] for m in (matrix, raised))
+    p, q = (score(m).score_days["probability"][account] for m in (matrix, raised))
     if WEIGHTS.of(TYPES[kind]) > 0:
         assert q >= p - 1e-12
     elif WEIGHTS.of(TYPES[kind]) < 0:
@@ -231,7 +229,7 @@ def test_the_order_of_rows_changes_nothing(matrix, random):
         plays=PLAYS,
     )
     plain = score(matrix)
-    assert_frame_equal(plain.account_scores, shuffled.account_scores)
+    assert_frame_equal(plain.score_days, shuffled.score_days)
     assert_frame_equal(plain.score_reasons, shuffled.score_reasons)
 
 
@@ -262,13 +260,13 @@ def test_later_days_change_nothing_in_earlier_ones():
     then = datetime(early.year, early.month, early.day, 23, 59, 59)
     alone = run([early], signals.filter(pl.col("known_at") <= then))
     both = run([early, late], later)
-    for name in ("account_scores", "score_reasons"):
+    for name in ("score_days", "score_reasons"):
         was = getattr(alone, name)
         now = getattr(both, name).filter(pl.col("as_of") == early)
         assert was.height > 0
         assert_frame_equal(was, now)
-    assert both.account_scores["as_of"].n_unique() == 2
-    withdrawn_later = both.account_scores.filter(
+    assert both.score_days["as_of"].n_unique() == 2
+    withdrawn_later = both.score_days.filter(
         pl.col("account_id") == made_up.account_id(4)
     ).sort("as_of")
     assert withdrawn_later["play"].to_list() == ["new_leader_primary", None]

@@ -61,7 +61,7 @@ class Given:
     headers: Mapping[str, str] = field(default_factory=lambda: HTML)
     length: int | None = -1
     wait_s: float = 0.0
-    raw: bytes | None = None
+    raw: bytes | Iterable[bytes] | None = None
 
 
 Host = Callable[[Asked], Given]
@@ -113,7 +113,9 @@ def _handler(web: BadWeb) -> type[BaseHTTPRequestHandler]:
         def _give(self, given: Given) -> None:
             time.sleep(given.wait_s)
             if given.raw is not None:
-                self.wfile.write(given.raw)
+                parts = [given.raw] if isinstance(given.raw, bytes) else given.raw
+                for part in parts:
+                    self.wfile.write(part)
                 self.close_connection = True
                 return
             self.send_response_only(given.status)

@@ -24,6 +24,7 @@ from scrapers.addresses import (
     RefusedAddress,
     refused_host,
     refused_ip,
+    refused_port,
 )
 
 PRIVATE_V4 = [
@@ -388,3 +389,26 @@ def test_without_a_proxy_nothing_is_trusted() -> None:
     resolver.install_on_reactor()
     assert resolver.trusted == frozenset()
     assert isinstance(_fault(_connect(reactor, "127.0.0.1")), RefusedAddress)
+
+
+@pytest.mark.parametrize(
+    ("netloc", "is_refused"),
+    [
+        ("a.example", False),
+        ("a.example:80", False),
+        ("a.example:443", False),
+        ("a.example:8080", False),
+        ("a.example:45123", False),
+        ("a.example:", False),
+        ("a.example:25", True),
+        ("a.example:0025", True),
+        ("user@a.example:6379", True),
+        ("[2a00::1]:22", True),
+        ("a.example:99999", True),
+        ("a.example:-1", True),
+        ("a.example:http", True),
+        ("a.example:٢٥", True),
+    ],
+)
+def test_a_port_of_another_protocol_is_refused(netloc: str, is_refused: bool) -> None:
+    assert (refused_port(netloc) is not None) == is_refused

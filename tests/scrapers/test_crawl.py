@@ -7,8 +7,10 @@ import gzip
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 import zlib
 from collections import Counter
@@ -16,6 +18,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import polars as pl
 import pytest
@@ -530,7 +533,7 @@ def test_a_killed_crawl_goes_on_where_it_was(
     again = [a.url for a in web.asked[before:] if a.day == MONDAY.isoformat()]
     assert not landed & set(again)
     twice = {url for url, n in Counter(again).items() if n > 1}
-    assert not {url for url in twice if "loop.example" not in url}
+    assert not {u for u in twice if "loop.example" not in u and "torn" not in u}
     assert _rows(home).equals(undisturbed)
     for row in read_visits(home, "company_pages").iter_rows(named=True):
         if row["payload_digest"] is not None:
@@ -569,8 +572,65 @@ def test_a_web_whose_replay_ends_is_not_a_web_that_fails(
     assert _rows(home).equals(undisturbed)
 
 
+def test_an_answer_that_was_torn_once_is_asked_for_again(
+    serve_web: Any, tmp_path: Path
+) -> None:
+    tries: Counter[str] = Counter()
+
+    def cut(asked: Asked) -> Given:
+        tries[asked.path] += 1
+        given = page(asked.path, "/ledelse", "/om-oss")
+        if asked.path in ("/", "/ledelse") and tries[asked.path] == 1:
+            return Given(given, length=len(given) + 9)
+        if asked.path == "/om-oss" and tries[asked.path] == 1:
+            torn = gzip.compress(given)[:-9]
+            return Given(torn, headers={**HTML, "Content-Encoding": "gzip"})
+        return Given(given) if asked.path in ("/", "/ledelse", "/om-oss") else NOT_FOUND
+
+    write_accounts(tmp_path, {"cut.example": ("cut.example",)})
+    done = crawled(tmp_path, (MONDAY,), serve_web({"cut.example": cut}).proxy)
+    assert done.code == 0, done.err
+    visits = read_visits(tmp_path, "company_pages")
+    whole = visits.filter(pl.col("outcome") == "ok")
+    paths = {urlsplit(url).path for url in whole["url"]}
+    assert {"/", "/ledelse", "/om-oss"} <= paths
+    assert not visits["truncated"].any()
+    assert {tries[p] for p in ("/", "/ledelse", "/om-oss")} == {2}
+
+
+def test_a_web_whose_replay_ends_within_an_answer_says_nothing_of_the_page(
+    serve_web: Any, tmp_path: Path
+) -> None:
+    """The proxy dies while it sends: the page is neither landed nor torn."""
+    port = unused_port()
+    listener = socket.create_server(("127.0.0.1", port))
+
+    def answer_half() -> None:
+        while True:
+            line, _ = listener.accept()
+            asked = line.recv(65_536).splitlines()[0]
+            if b"robots.txt" in asked or b"well-known" in asked:
+                line.sendall(b"HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n")
+                line.close()
+                continue
+            listener.close()
+            line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n<p>Half")
+            line.close()
+            return
+
+    dying = threading.Thread(target=answer_half, daemon=True)
+    dying.start()
+    write_accounts(tmp_path, {"cut.example": ("cut.example",)})
+    done = crawled(tmp_path, (MONDAY,), f"http://127.0.0.1:{port}")
+    dying.join(10)
+    assert done.code == 1
+    assert "did not answer" in done.err.splitlines()[-1]
+    assert not {u for u in _landed(tmp_path, MONDAY) if urlsplit(u).path == "/"}
+
+
 LAUNCH = """
 import sys
+import threading
 from datetime import date
 from pathlib import Path
 from orchestration.crawl import crawl

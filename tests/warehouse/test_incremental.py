@@ -35,6 +35,7 @@ BY_DAY = (
     "hist_job_identities",
     "hist_job_listing_spells",
     "hist_job_listings",
+    "hist_page_differences",
     "hist_page_visits",
     "hist_people_events",
     "hist_people_listings",
@@ -128,7 +129,9 @@ def unlike(grown: Path, anew: Path) -> dict[str, int]:
             file = home / "warehouse.duckdb"
             connection.execute(f"attach '{file}' as {name} (read_only)")
         tables = connection.execute(
-            "select table_name from duckdb_tables() where database_name = 'anew'"
+            # When a file was read is not what it held.
+            "select table_name from duckdb_tables() where database_name = 'anew' "
+            "and not ends_with(table_name, '__files')"
         ).fetchall()
         found = {}
         for (table_name,) in tables:

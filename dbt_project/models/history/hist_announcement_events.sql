@@ -15,7 +15,7 @@ with visits as (
 ),
 
 announcements as (
-    select * from {{ ref('stg_observed__announcements') }}
+    select * exclude (landed_file, row_digest) from {{ ref('stg_observed__announcements') }}
 ),
 
 accounts as (

@@ -10,7 +10,7 @@ with visits as (
 ),
 
 annual_accounts as (
-    select * from {{ ref('stg_observed__annual_accounts') }}
+    select * exclude (landed_file, row_digest) from {{ ref('stg_observed__annual_accounts') }}
 ),
 
 accounts as (

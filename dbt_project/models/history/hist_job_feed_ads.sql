@@ -8,7 +8,7 @@ with visits as (
 ),
 
 job_ads as (
-    select * from {{ ref('stg_observed__job_ads') }}
+    select * exclude (landed_file, row_digest) from {{ ref('stg_observed__job_ads') }}
 ),
 
 accounts as (

@@ -14,7 +14,7 @@ with visits as (
 ),
 
 notices as (
-    select * from {{ ref('stg_observed__notices') }}
+    select * exclude (landed_file, row_digest) from {{ ref('stg_observed__notices') }}
 ),
 
 accounts as (

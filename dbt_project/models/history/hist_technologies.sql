@@ -12,7 +12,7 @@ visits as (
 ),
 
 technologies as (
-    select * from {{ ref('stg_observed__technologies') }}
+    select * exclude (landed_file, row_digest) from {{ ref('stg_observed__technologies') }}
     where evidence in ('job_text', 'page_text')
 ),
 

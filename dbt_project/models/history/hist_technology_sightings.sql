@@ -58,6 +58,7 @@ page_days as (
         max(case when is_ok then visit_id end) as read_visit_id,
         bool_and(coalesce(http_status in (404, 410), false)) as is_gone_page
     from visits
+    semi join marks using (account_id, source, url)
     group by account_id, source, url, day
 ),
 
@@ -79,6 +80,7 @@ witnesses as (
         max(fetched_at) as fetched_at,
         arg_max(visit_id, (fetched_at, visit_id)) as visit_id
     from visits
+    semi join marks using (account_id, source)
     where is_ok and parser_version is not null
     group by account_id, source, day
 ),

@@ -9,9 +9,34 @@
 -- is not counted as gone (`frozen_until`), for a new site may show them empty at first.
 --
 -- Judged by that day and the days before it, so that a past day is never judged anew.
-with page_visits as (
+with all_page_visits as (
     select * from {{ ref('hist_page_visits') }}
 ),
+
+{% if after %}
+-- A change of the frame is judged by the sixty days before it, and by the visit before those.
+starts as (
+    select
+        account_id,
+        source,
+        url,
+        max(visit_no) as visit_no
+    from all_page_visits
+    where day <= date '{{ after }}' - 60
+    group by account_id, source, url
+),
+
+page_visits as (
+    select all_page_visits.*
+    from all_page_visits
+    left join starts using (account_id, source, url)
+    where all_page_visits.visit_no >= coalesce(starts.visit_no, 0)
+),
+{% else %}
+page_visits as (
+    select * from all_page_visits
+),
+{% endif %}
 
 pages as (
     select * from {{ ref('stg_observed__pages') }}
@@ -40,7 +65,6 @@ visits as (
 ),
 
 recent as (
-    -- A change of the frame is judged by the sixty days before it.
     select * from visits
     where visit_no > 1{% if after %} and day > date '{{ after }}' - 60{% endif %}
 ),

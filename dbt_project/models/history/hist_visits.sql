@@ -1,6 +1,7 @@
+{{ config(materialized='landed', meta={'source': 'landing.visits', 'key': 'visit_id'}) }}
 -- One row per attempt. What the parser said of the payload is merged into the outcome:
 -- a page that was fetched but not understood is not an observation.
-with visits as (
+with landed_visits as (
     select * from {{ ref('stg_landing__visits') }}
 ),
 
@@ -24,11 +25,32 @@ newest_reading as (
         ) = 1
 ),
 
+visits as (
+    select * from landed_visits
+    {% if files_stand() -%}
+    -- What was read before, and by another parser since, or not at all any more.
+    union all by name
+    select
+        built.* exclude (outcome, landed_outcome, parser_version, verdict, day, is_ok, row_digest),
+        built.landed_outcome as outcome
+    from {{ this }} as built
+    left join newest_reading
+        on
+            built.source = newest_reading.source
+            and built.url = newest_reading.url
+            and built.payload_digest = newest_reading.payload_digest
+    where
+        built.parser_version is distinct from newest_reading.parser_version
+        or built.verdict is distinct from newest_reading.verdict
+    {%- endif %}
+),
+
 final_cte as (
     select
         visits.* exclude (outcome),
         visits.outcome as landed_outcome,
         newest_reading.parser_version,
+        newest_reading.verdict,
         cast(visits.fetched_at as date) as day,
         case
             when visits.outcome not in ('ok', 'not_modified') then visits.outcome

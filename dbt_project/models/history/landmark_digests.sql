@@ -21,7 +21,7 @@ with visits as (
         source,
         url,
         payload_digest,
-        sum(cast(hash({{ kind }}) as hugeint)) as digest
+        sum(cast(row_digest as hugeint)) as digest
     from {{ kind }}
     group by source, url, payload_digest
 ),
@@ -79,7 +79,7 @@ first_visits as (
 landed as (
     select
         day,
-        hash(visits) as digest
+        row_digest as digest
     from visits
     union all
     select

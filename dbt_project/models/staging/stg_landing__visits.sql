@@ -1,5 +1,7 @@
+{{ config(materialized='ephemeral') }}
+-- Read file by file by hist_visits.
 with source_rows as (
-    select * from {{ source('landing', 'visits') }}
+    select * from {{ landed('landing', 'visits') }}
 ),
 
 renamed as (
@@ -20,7 +22,8 @@ renamed as (
         cast(truncated as boolean) as truncated,
         cast(redirect_chain as varchar[]) as redirect_chain,
         cast(warc_file as varchar) as warc_file,
-        cast(warc_offset as bigint) as warc_offset
+        cast(warc_offset as bigint) as warc_offset,
+        cast(landed_file as varchar) as landed_file
     from source_rows
 )
 

@@ -1,5 +1,6 @@
+{{ config(materialized='landed', meta={'source': 'observed.announcements'}) }}
 with source_rows as (
-    select * from {{ source('observed', 'announcements') }}
+    select * from {{ landed('observed', 'announcements') }}
 ),
 
 renamed as (
@@ -33,7 +34,8 @@ renamed as (
             statements as struct(
                 claim varchar, subject varchar, object varchar, person varchar, title varchar, quote varchar
             )[]
-        ) as statements
+        ) as statements,
+        cast(landed_file as varchar) as landed_file
     from source_rows
 )
 

@@ -1,5 +1,6 @@
+{{ config(materialized='landed', meta={'source': 'observed.annual_accounts'}) }}
 with source_rows as (
-    select * from {{ source('observed', 'annual_accounts') }}
+    select * from {{ landed('observed', 'annual_accounts') }}
 ),
 
 renamed as (
@@ -24,7 +25,8 @@ renamed as (
         cast(equity as double) as equity,
         cast(debt as double) as debt,
         cast(is_unaudited as boolean) as is_unaudited,
-        cast(is_liquidation as boolean) as is_liquidation
+        cast(is_liquidation as boolean) as is_liquidation,
+        cast(landed_file as varchar) as landed_file
     from source_rows
 )
 

@@ -1,5 +1,6 @@
+{{ config(materialized='landed', meta={'source': 'observed.job_ads'}) }}
 with source_rows as (
-    select * from {{ source('observed', 'job_ads') }}
+    select * from {{ landed('observed', 'job_ads') }}
 ),
 
 renamed as (
@@ -23,7 +24,8 @@ renamed as (
         cast(modified_at as timestamp) as modified_at,
         cast(ad_url as varchar) as ad_url,
         cast(apply_url as varchar) as apply_url,
-        cast(is_listing as boolean) as is_listing
+        cast(is_listing as boolean) as is_listing,
+        cast(landed_file as varchar) as landed_file
     from source_rows
 )
 

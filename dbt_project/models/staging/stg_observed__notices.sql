@@ -1,5 +1,6 @@
+{{ config(materialized='landed', meta={'source': 'observed.notices'}) }}
 with source_rows as (
-    select * from {{ source('observed', 'notices') }}
+    select * from {{ landed('observed', 'notices') }}
 ),
 
 renamed as (
@@ -36,7 +37,8 @@ renamed as (
         cast(duration_months as double) as duration_months,
         cast(renewals as bigint) as renewals,
         cast(is_framework as boolean) as is_framework,
-        cast(is_detail as boolean) as is_detail
+        cast(is_detail as boolean) as is_detail,
+        cast(landed_file as varchar) as landed_file
     from source_rows
 )
 

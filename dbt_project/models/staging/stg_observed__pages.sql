@@ -1,5 +1,6 @@
+{{ config(materialized='landed', meta={'source': 'observed.pages'}) }}
 with source_rows as (
-    select * from {{ source('observed', 'pages') }}
+    select * from {{ landed('observed', 'pages') }}
 ),
 
 renamed as (
@@ -17,7 +18,8 @@ renamed as (
             blocks as struct(role varchar, text varchar, terms varchar[], meaning varchar, is_matter boolean)[]
         ) as blocks,
         cast(nav_labels as varchar[]) as nav_labels,
-        cast(links as struct(url varchar, label varchar)[]) as links
+        cast(links as struct(url varchar, label varchar)[]) as links,
+        cast(landed_file as varchar) as landed_file
     from source_rows
 )
 

@@ -1,5 +1,6 @@
+{{ config(materialized='landed', meta={'source': 'observed.payloads'}) }}
 with source_rows as (
-    select * from {{ source('observed', 'payloads') }}
+    select * from {{ landed('observed', 'payloads') }}
 ),
 
 renamed as (
@@ -13,7 +14,8 @@ renamed as (
         cast(scope as varchar) as scope,
         cast(verdict as varchar) as verdict,
         cast(error as varchar) as error,
-        cast(n_records as bigint) as n_records
+        cast(n_records as bigint) as n_records,
+        cast(landed_file as varchar) as landed_file
     from source_rows
 )
 

@@ -1,5 +1,6 @@
+{{ config(materialized='landed', meta={'source': 'observed.people'}) }}
 with source_rows as (
-    select * from {{ source('observed', 'people') }}
+    select * from {{ landed('observed', 'people') }}
 ),
 
 renamed as (
@@ -14,7 +15,8 @@ renamed as (
         cast(title as varchar) as title,
         cast(section as varchar) as section,
         cast(order_no as bigint) as order_no,
-        cast(via as varchar) as via
+        cast(via as varchar) as via,
+        cast(landed_file as varchar) as landed_file
     from source_rows
 )
 

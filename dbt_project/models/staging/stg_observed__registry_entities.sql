@@ -1,5 +1,6 @@
+{{ config(materialized='landed', meta={'source': 'observed.registry_entities'}) }}
 with source_rows as (
-    select * from {{ source('observed', 'registry_entities') }}
+    select * from {{ landed('observed', 'registry_entities') }}
 ),
 
 renamed as (
@@ -27,7 +28,8 @@ renamed as (
         cast(deleted_on as date) as deleted_on,
         cast(share_capital as double) as share_capital,
         cast(purpose as varchar) as purpose,
-        cast(remarks as varchar[]) as remarks
+        cast(remarks as varchar[]) as remarks,
+        cast(landed_file as varchar) as landed_file
     from source_rows
 )
 

@@ -1,5 +1,6 @@
+{{ config(materialized='landed', meta={'source': 'observed.registry_roles'}) }}
 with source_rows as (
-    select * from {{ source('observed', 'registry_roles') }}
+    select * from {{ landed('observed', 'registry_roles') }}
 ),
 
 renamed as (
@@ -20,7 +21,8 @@ renamed as (
         cast(is_resigned as boolean) as is_resigned,
         cast(group_changed_on as date) as group_changed_on,
         cast(appointed_on as date) as appointed_on,
-        cast(resigned_on as date) as resigned_on
+        cast(resigned_on as date) as resigned_on,
+        cast(landed_file as varchar) as landed_file
     from source_rows
 )
 

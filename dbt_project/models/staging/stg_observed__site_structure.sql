@@ -1,5 +1,6 @@
+{{ config(materialized='landed', meta={'source': 'observed.site_structure'}) }}
 with source_rows as (
-    select * from {{ source('observed', 'site_structure') }}
+    select * from {{ landed('observed', 'site_structure') }}
 ),
 
 renamed as (
@@ -14,7 +15,8 @@ renamed as (
         cast(target as varchar) as target,
         cast(depth as bigint) as depth,
         cast(order_no as bigint) as order_no,
-        cast(n_pages as bigint) as n_pages
+        cast(n_pages as bigint) as n_pages,
+        cast(landed_file as varchar) as landed_file
     from source_rows
 )
 

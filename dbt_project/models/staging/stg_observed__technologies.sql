@@ -1,5 +1,6 @@
+{{ config(materialized='landed', meta={'source': 'observed.technologies'}) }}
 with source_rows as (
-    select * from {{ source('observed', 'technologies') }}
+    select * from {{ landed('observed', 'technologies') }}
 ),
 
 renamed as (
@@ -15,7 +16,8 @@ renamed as (
         cast(is_used as boolean) as is_used,
         cast(is_phased_out as boolean) as is_phased_out,
         cast(quote as varchar) as quote,
-        cast(ad_id as varchar) as ad_id
+        cast(ad_id as varchar) as ad_id,
+        cast(landed_file as varchar) as landed_file
     from source_rows
 )
 

@@ -16,9 +16,9 @@ final_cte as (
         probability,
         base_rate,
         lift,
-        attention_rank
+        attention_rank,
+        is_listed
     from scores
-    where as_of = (select max(newest.as_of) from scores as newest)
 )
 
 select * from final_cte

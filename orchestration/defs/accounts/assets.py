@@ -12,6 +12,7 @@ from orchestration.contracts.expectations import validate
 from orchestration.contracts.gate import prepare_home
 from orchestration.contracts.odcs import contract
 from orchestration.defs.contract_checks import check_metadata
+from orchestration.defs.pools import RECORDS
 from orchestration.progress import announce
 
 _BESIDE = {
@@ -23,6 +24,8 @@ _BESIDE = {
 
 @dg.multi_asset(
     name="accounts",
+    can_subset=True,
+    pool=RECORDS,
     specs=[
         dg.AssetSpec(
             "accounts",
@@ -58,8 +61,14 @@ _BESIDE = {
         ),
     ],
 )
-def accounts() -> Iterator[dg.MaterializeResult]:
-    """Validate the landed accounts file and write the watch list."""
+def accounts(
+    context: dg.AssetExecutionContext,
+) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+    """Validate the landed accounts file and write the watch list.
+
+    Its tables are one reading of the landed files, so that they are written together.
+    """
+    selected = {"/".join(key.path) for key in context.selected_asset_keys}
     home = settings.home()
     prepare_home(home)
     try:
@@ -73,14 +82,18 @@ def accounts() -> Iterator[dg.MaterializeResult]:
     refused = (*watch_list.refused, *places.refused)
     announce(f"accounts: {frame.height} on the watch list")
     for name in _BESIDE:
+        if f"accounts/{name}" not in selected:
+            continue
         table = pl.read_parquet(home / "accounts" / f"{name}.parquet")
         yield dg.MaterializeResult(
-            asset_key=["accounts", name], metadata={"rows": table.height}
+            asset_key=["accounts", name], metadata={"dagster/row_count": table.height}
         )
+    if "accounts" not in selected:
+        return
     yield dg.MaterializeResult(
         asset_key="accounts",
         metadata={
-            "accounts": frame.height,
+            "dagster/row_count": frame.height,
             "refused_rows": len(refused),
             "places": len(places.in_use()),
             "opted_out": len(opt_outs.accounts) + len(opt_outs.domains),
@@ -90,21 +103,22 @@ def accounts() -> Iterator[dg.MaterializeResult]:
                 "\n".join(f"- {w}" for w in watch_list.warnings) or "none"
             ),
         },
-        check_results=[
-            dg.AssetCheckResult(
-                check_name="contract",
-                passed=verdict.is_kept,
-                description=verdict.sentence(),
-                metadata=check_metadata(verdict),
-            ),
-            dg.AssetCheckResult(
-                check_name="refused_rows",
-                passed=not refused,
-                severity=dg.AssetCheckSeverity.WARN,
-                description="; ".join(
-                    f"line {r.line}: {r.reason}" for r in refused[:20]
-                )
-                or "every row could be used",
-            ),
-        ],
     )
+    checked = {key.name for key in context.selected_asset_check_keys}
+    if "contract" in checked:
+        yield dg.AssetCheckResult(
+            check_name="contract",
+            asset_key="accounts",
+            passed=verdict.is_kept,
+            description=verdict.sentence(),
+            metadata=check_metadata(verdict),
+        )
+    if "refused_rows" in checked:
+        yield dg.AssetCheckResult(
+            check_name="refused_rows",
+            asset_key="accounts",
+            passed=not refused,
+            severity=dg.AssetCheckSeverity.WARN,
+            description="; ".join(f"line {r.line}: {r.reason}" for r in refused[:20])
+            or "every row could be used",
+        )

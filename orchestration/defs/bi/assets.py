@@ -11,9 +11,12 @@ import dagster as dg
 import polars as pl
 
 from orchestration import settings, warehouse
+from orchestration.contracts.judged import read_all
 from orchestration.defs.bi import destinations
+from orchestration.defs.pools import WAREHOUSE
 from orchestration.progress import announce
 from orchestration.publish.dimensions import dimensions
+from orchestration.publish.grounds import with_grounds
 from orchestration.publish.opted_out import without_opted_out
 from orchestration.publish.people import NOBODY, Unnamed, unnamed
 from orchestration.publish.published import (
@@ -32,6 +35,7 @@ from scrapers.suppression import signature
     key=["bi", "published"],
     group_name="bi",
     kinds={"duckdb", "parquet", "html"},
+    pool=WAREHOUSE,
     deps=[*FROM_WAREHOUSE, "signal_types", "accounts", ["accounts", "sources"]],
     description=(
         "`published/current`: a read-only DuckDB file, Parquet and the report of "
@@ -61,20 +65,23 @@ def published() -> dg.MaterializeResult:
         accounts=accounts,
         sources=pl.read_parquet(home / "accounts" / "sources.parquet"),
     )
+    tables = _with_grounds(home, tables)
     by_role = _by_role(home, tables)
+    checks = read_all(home)
     report = functools.partial(
         write_report,
         accounts=accounts,
         home=home,
         signal_types=catalogue,
         quotes_only=bool(by_role),
+        checks=checks,
     )
 
     def report_by_role(folder: Path, tables: Mapping[str, pl.DataFrame]) -> None:
         report(folder, tables)
         by_role.report(folder)
 
-    digest = report_digest(accounts)
+    digest = report_digest(accounts, checks=checks)
     try:
         if by_role:
             version = publish(
@@ -115,6 +122,16 @@ def published() -> dg.MaterializeResult:
     )
 
 
+def _with_grounds(
+    home: Path, tables: Mapping[str, pl.DataFrame]
+) -> dict[str, pl.DataFrame]:
+    """The tables, each row about a person with source, date, ground and notice."""
+    with warehouse.connect(home) as connection:
+        held = connection.execute(_HELD).pl()
+        announced = connection.execute(_ANNOUNCED).pl()
+    return with_grounds(tables, held, announced)
+
+
 def _by_role(home: Path, tables: Mapping[str, pl.DataFrame]) -> Unnamed:
     """Who must be shown by their role: everybody, unless a ground is recorded."""
     policy = read_policy(policy_file(home))
@@ -140,28 +157,60 @@ def _by_role(home: Path, tables: Mapping[str, pl.DataFrame]) -> Unnamed:
     return found
 
 
-_PEOPLE = """
+_SIGHTINGS = """
     with held as (
-        select name, person_key, title, day as seen_on from hist_people_sightings
+        select account_id, source, name, person_key, title, day as seen_on
+        from hist_people_sightings
         union all
-        select name, person_key, title, cast(from_hi as date) from hist_role_slots
+        select account_id, source, name, person_key, title, cast(from_hi as date)
+        from hist_role_slots
         union all
         select
+            account_id,
+            source,
             holder_name,
             lower(holder_name),
             replace(role_class, '_', ' '),
-            cast(effective_hi as date)
+            cast(known_at as date)
         from hist_registry_roles
         where holder_type = 'person'
         union all
-        select person_name, lower(person_name), person_title, cast(known_at as date)
+        select
+            account_id,
+            source,
+            person_name,
+            lower(person_name),
+            person_title,
+            cast(known_at as date)
         from hist_announcement_events
         where person_name is not null
         union all
-        select person_name, lower(person_name), person_title, cast(known_at as date)
+        select
+            account_id,
+            source,
+            person_name,
+            lower(person_name),
+            person_title,
+            cast(known_at as date)
         from signals
         where person_name is not null
     )
+"""
+_HELD = f"""
+    {_SIGHTINGS}
+
+    select account_id, name, source, min(seen_on) as seen_on
+    from held
+    where name is not null and seen_on is not null
+    group by account_id, name, source
+"""
+_ANNOUNCED = """
+    select distinct account_id, source, announcement_id, person_name as name
+    from hist_announcement_events
+    where person_name is not null
+"""
+_PEOPLE = f"""
+    {_SIGHTINGS}
 
     select
         name,

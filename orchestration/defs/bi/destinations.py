@@ -1,11 +1,13 @@
 """One asset for each destination of `publish/destinations`, found by its name."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
 
 from orchestration import settings
+from orchestration.defs.pools import sending_pool
 from orchestration.progress import announce
 from orchestration.publish.destinations.protocol import (
     DestinationFailed,
@@ -15,6 +17,7 @@ from orchestration.publish.destinations.protocol import (
     version_of,
 )
 from orchestration.publish.keep import Keep
+from orchestration.rights import outside
 
 PUBLISHED = dg.AssetKey(["bi", "published"])
 
@@ -54,6 +57,7 @@ def destination_asset(name: str) -> dg.AssetsDefinition:
 
     @dg.multi_asset(
         name=f"bi_{name}",
+        pool=sending_pool("bi", name),
         group_name="bi",
         specs=[
             dg.AssetSpec(
@@ -77,10 +81,19 @@ def destination_asset(name: str) -> dg.AssetsDefinition:
             context.log.info(f"bi/{name} is skipped: {reason}")
             return
         version, place = version_of(current()), place_of(name)
+        home, afresh = settings.home(), outside.is_pending(settings.home(), name)
         try:
-            sent = to.publish(version, place, keep())
+            sent = to.publish(version, place, keep(), afresh=afresh)
         except DestinationFailed as error:
+            outside.note_refused(home, name, str(error))
             raise dg.Failure(description=str(error), allow_retries=False) from None
+        outside.note_published(
+            home,
+            name,
+            place.shown(),
+            datetime.now(UTC),
+            is_clean=afresh and not sent.left,
+        )
         state = version.name if sent.is_new else f"{version.name} stood there already"
         announce(f"bi/{name}: {state}")
         yield dg.MaterializeResult(
@@ -104,6 +117,7 @@ def destination_check(name: str) -> dg.AssetChecksDefinition:
     @dg.asset_check(
         asset=dg.AssetKey(["bi", name]),
         name="holds_the_version",
+        pool=sending_pool("bi", name),
         description="What is there is what the published version says.",
     )
     def _check() -> dg.AssetCheckResult:

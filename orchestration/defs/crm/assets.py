@@ -17,6 +17,8 @@ from orchestration.crm.reactive import reactive_share
 from orchestration.crm.sync import plan, sync
 from orchestration.crm.tables import account_updates, tasks
 from orchestration.defs.contract_checks import check_metadata, table_check
+from orchestration.defs.pools import WAREHOUSE, sending_pool
+from orchestration.defs.selection import wanted
 from orchestration.progress import announce
 from orchestration.scoring.plays import load_plays
 
@@ -26,12 +28,14 @@ CONTRACTED = {
     "crm_tasks": "crm/crm_tasks",
     "reactive_share": "crm/reactive_share",
 }
-_READ = ("account_scores", "talk_to_now", "signals")
+_READ = ("score_days", "talk_to_now", "signals")
 _FEEDBACK = dg.AssetKey(["outcomes", "feedback"])
 
 
 @dg.multi_asset(
     name="crm_tables",
+    can_subset=True,
+    pool=WAREHOUSE,
     group_name="crm",
     specs=[
         dg.AssetSpec(
@@ -54,7 +58,7 @@ _FEEDBACK = dg.AssetKey(["outcomes", "feedback"])
         )
     ],
 )
-def crm_tables() -> Iterator[dg.MaterializeResult]:
+def crm_tables(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
     """Write what CRMs are to hold, for our own sync and for other people's."""
     home = settings.home()
     tables = warehouse.read_tables(home, (*_READ, "outcomes", "offers"))
@@ -65,9 +69,9 @@ def crm_tables() -> Iterator[dg.MaterializeResult]:
     opted_out = frozenset(whole["account_id"])
     plays = load_plays()
     base = settings.evidence_base()
-    written = {
+    made = {
         "crm_account_updates": account_updates(
-            tables["account_scores"],
+            tables["score_days"],
             tables["talk_to_now"],
             accounts,
             opted_out,
@@ -75,7 +79,7 @@ def crm_tables() -> Iterator[dg.MaterializeResult]:
             evidence_base=base,
         ),
         "crm_tasks": tasks(
-            tables["account_scores"],
+            tables["score_days"],
             tables["talk_to_now"],
             tables["signals"],
             accounts,
@@ -90,9 +94,12 @@ def crm_tables() -> Iterator[dg.MaterializeResult]:
             tables["offers"]["offer"].to_list(),
         ),
     }
+    written = wanted(context, made)
     warehouse.write_tables(home, written)
     for name, frame in written.items():
-        yield dg.MaterializeResult(asset_key=name, metadata={"rows": frame.height})
+        yield dg.MaterializeResult(
+            asset_key=name, metadata={"dagster/row_count": frame.height}
+        )
 
 
 def _former(table: str) -> pl.DataFrame | None:
@@ -105,6 +112,7 @@ def _former(table: str) -> pl.DataFrame | None:
 
 @dg.asset(
     key=OUTBOX,
+    pool=WAREHOUSE,
     group_name="crm",
     kinds={"parquet"},
     deps=[dg.AssetKey(["bi", "published"])],
@@ -136,7 +144,7 @@ def outbox() -> dg.MaterializeResult:
     verdict = validate(promise, rows)
     return dg.MaterializeResult(
         metadata={
-            "rows": rows.height,
+            "dagster/row_count": rows.height,
             "records": rows["record_key"].n_unique(),
             "by_destination": dg.MetadataValue.json(
                 {p.destination: p.counts() for p in plans}
@@ -158,6 +166,7 @@ def destination_asset(name: str) -> dg.AssetsDefinition:
 
     @dg.asset(
         key=["crm", name],
+        pool=sending_pool("crm", name),
         group_name="crm",
         kinds={"python"},
         deps=[OUTBOX],

@@ -7,20 +7,32 @@ graph without an edit here.
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from functools import partial
+from itertools import chain
 
 import dagster as dg
 import polars as pl
+from pydantic import Field
 
 from orchestration import settings
-from orchestration.contracts import gate
+from orchestration.contracts import gate, judged
 from orchestration.contracts.expectations import validate
-from orchestration.contracts.odcs import contract
-from orchestration.crawl import CrawlFailed, PastDay, crawl, refuse_past_days
-from orchestration.defs.contract_checks import check_metadata
+from orchestration.contracts.frames import missing_in_file
+from orchestration.contracts.odcs import ContractError, contract
+from orchestration.crawl import (
+    CrawlFailed,
+    CrawlStats,
+    PastDay,
+    crawl,
+    refuse_past_days,
+)
+from orchestration.defs import walk
+from orchestration.defs.columns import read_from, same_as
+from orchestration.defs.contract_checks import check_metadata, stopped
 from orchestration.defs.partitions import DAYS, days_of, log_other_days
+from orchestration.defs.pools import RECORDS, crawl_pool
 from orchestration.progress import announce, announce_day
 from scrapers.account import read_accounts
-from scrapers.landing import landed_days
+from scrapers.landing import is_whole_day, landed_days
 from scrapers.parsed import DAMAGED, parse_days, unparsed_days, warm_up
 from scrapers.source import SourceSpec, concerned, load_source, source_names
 from scrapers.whole_files import FileDamaged
@@ -30,6 +42,18 @@ SINGLE_RUN = dg.BackfillPolicy.single_run()
 _MANY_VISITS = 500
 
 
+class Asked(dg.Config):
+    """What of a source is asked, when it is not all."""
+
+    accounts: list[str] = Field(
+        default=[],
+        description=(
+            "Ids of accounts that alone are visited; empty: all. They are added to a "
+            "day that has landed, and a later run without ids asks the others."
+        ),
+    )
+
+
 def raw_asset(spec: SourceSpec) -> dg.AssetsDefinition:
     """`raw/<source>`: a Scrapy child process per run, visits and WARC files per day."""
 
@@ -37,6 +61,7 @@ def raw_asset(spec: SourceSpec) -> dg.AssetsDefinition:
         key=["raw", spec.name],
         group_name="landing",
         kinds={"scrapy", "warc"},
+        pool=crawl_pool(spec),
         partitions_def=DAYS,
         backfill_policy=SINGLE_RUN,
         deps=["accounts", ["accounts", "places"], ["accounts", "opt_outs"]],
@@ -46,19 +71,21 @@ def raw_asset(spec: SourceSpec) -> dg.AssetsDefinition:
             "One row per attempt, failed ones included; bytes in WARC 1.1."
         ),
     )
-    def _raw(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+    def _raw(context: dg.AssetExecutionContext, config: Asked) -> dg.MaterializeResult:
         home = settings.home()
         replay = settings.replay()
         days = days_of(context.run.tags, context.partition_keys)
-        done = set(landed_days(home, spec.name))
-        wanted = [d for d in days if d not in done]
+        wanted = [
+            d for d in days if config.accounts or not is_whole_day(home, spec.name, d)
+        ]
         accounts = read_accounts(home / "accounts" / "accounts.parquet")
-        if not concerned(spec, accounts):
+        asked = [a for a in accounts if a.account_id in config.accounts] or accounts
+        if not concerned(spec, asked):
             return dg.MaterializeResult(
                 metadata={
                     "days_visited": 0,
                     "visits": 0,
-                    "not_asked": _not_asked(spec, len(accounts)),
+                    "not_asked": _not_asked(spec, len(asked)),
                 }
             )
         try:
@@ -69,15 +96,18 @@ def raw_asset(spec: SourceSpec) -> dg.AssetsDefinition:
                 spec.serves_history,
                 replay is not None,
             )
-            if len(wanted) * len(accounts) >= _MANY_VISITS:
+            if len(wanted) * len(asked) >= _MANY_VISITS:
                 warm_up()
-            stats = crawl(
-                spec.name,
-                home,
-                wanted,
-                replay.proxy if replay else None,
-                on_day=partial(announce_day, spec.name),
-            )
+            stats = CrawlStats(spec.name, ())
+            if wanted:
+                stats = crawl(
+                    spec.name,
+                    home,
+                    wanted,
+                    replay.proxy if replay else None,
+                    on_day=partial(announce_day, spec.name),
+                    only_accounts=config.accounts,
+                )
         except (PastDay, CrawlFailed) as error:
             raise dg.Failure(description=str(error), allow_retries=False) from error
         visited = [date.fromisoformat(day["day"]) for day in stats.days]
@@ -87,6 +117,7 @@ def raw_asset(spec: SourceSpec) -> dg.AssetsDefinition:
         return dg.MaterializeResult(
             metadata={
                 "days_visited": len(visited),
+                "only_accounts": ", ".join(config.accounts) or "all were asked",
                 "days_already_landed": len(days) - len(visited),
                 "visits": int(sum(outcomes.values())),
                 "outcomes": dg.MetadataValue.md(
@@ -97,6 +128,7 @@ def raw_asset(spec: SourceSpec) -> dg.AssetsDefinition:
                 "seconds": round(stats.total("seconds"), 2),
                 "peak_mb": stats.peak_mb,
                 "scrapy_stats": dg.MetadataValue.json(list(stats.days[-3:])),
+                **walk.of_source(home, spec.name),
             }
         )
 
@@ -109,6 +141,13 @@ def _not_asked(spec: SourceSpec, n_accounts: int) -> str:
     return f"none of {n_accounts} accounts has {what}, so there is nothing to ask"
 
 
+def _columns_of(spec: SourceSpec) -> tuple[str, ...]:
+    """Columns of all that is read from a source, each once."""
+    kinds = (*spec.written_kinds, "payloads")
+    columns = (contract(f"observed/{kind}").column_names for kind in kinds)
+    return tuple(dict.fromkeys(chain.from_iterable(columns)))
+
+
 def parsed_asset(spec: SourceSpec) -> dg.AssetsDefinition:
     """`parsed/<source>`: records by digest; an unchanged page costs nothing."""
 
@@ -116,6 +155,7 @@ def parsed_asset(spec: SourceSpec) -> dg.AssetsDefinition:
         key=["parsed", spec.name],
         group_name="parsed",
         kinds={"python", "parquet"},
+        pool=RECORDS,
         partitions_def=DAYS,
         backfill_policy=SINGLE_RUN,
         deps=[dg.AssetKey(["raw", spec.name])],
@@ -148,6 +188,10 @@ def parsed_asset(spec: SourceSpec) -> dg.AssetsDefinition:
             )
         return dg.MaterializeResult(
             metadata={
+                "dagster/column_lineage": read_from(
+                    _columns_of(spec), dg.AssetKey(["raw", spec.name])
+                ),
+                "folder": dg.MetadataValue.path(str(home / "parsed" / spec.name)),
                 "days": len(days),
                 "new_payloads": summary.n_parsed,
                 "records": n_records,
@@ -172,9 +216,11 @@ def observed_asset(kind: str, specs: list[SourceSpec]) -> dg.AssetsDefinition:
         dg.AssetCheckSpec(
             name="contract",
             asset=key,
+            blocking=True,
             description=(
                 f"Rows keep data_contracts/observed/{kind}.odcs.yml; those that do not "
-                "are in quarantine with the reason, and counted here."
+                "are in quarantine with the reason, and counted here. A promised "
+                "column that is missing stops the run before anything is let through."
             ),
         )
     ]
@@ -208,20 +254,31 @@ def observed_asset(kind: str, specs: list[SourceSpec]) -> dg.AssetsDefinition:
         key=key,
         group_name="observed",
         kinds={"greatexpectations", "parquet"},
+        pool=RECORDS,
         deps=[dg.AssetKey(["parsed", s.name]) for s in sources],
         description=contract(f"observed/{kind}").purpose,
         check_specs=checks,
     )
-    def _observed() -> dg.MaterializeResult:
+    def _observed() -> Iterator[dg.AssetCheckResult | dg.MaterializeResult]:
         home = settings.home()
-        gated = gate.gate_kind(home, kind)
+        try:
+            gated = gate.gate_kind(home, kind)
+        except ContractError as error:
+            yield from stopped("contract", str(error))
+        # A run that finds nothing new does not judge anew.
+        before = judged.read(home, f"observed/{kind}")
+        kept = (
+            before
+            if before and not gated.n_files
+            else judged.keep(home, gated.verdict, "warning")
+        )
         results = [
             dg.AssetCheckResult(
                 check_name="contract",
                 passed=gated.n_quarantined == 0,
                 severity=dg.AssetCheckSeverity.WARN,
                 description=gated.verdict.sentence(),
-                metadata=check_metadata(gated.verdict),
+                metadata=check_metadata(gated.verdict, kept.trend),
             )
         ]
         if kind == "payloads":
@@ -246,8 +303,13 @@ def observed_asset(kind: str, specs: list[SourceSpec]) -> dg.AssetsDefinition:
             f"observed/{kind}: {gated.n_observed} rows let through, "
             f"{gated.n_quarantined} in quarantine"
         )
-        return dg.MaterializeResult(
+        yield dg.MaterializeResult(
             metadata={
+                "dagster/column_lineage": same_as(
+                    contract(f"observed/{kind}").column_names,
+                    [dg.AssetKey(["parsed", s.name]) for s in sources],
+                ),
+                "folder": dg.MetadataValue.path(str(home / "observed" / kind)),
                 "new_files": gated.n_files,
                 "new_rows": gated.n_observed,
                 "quarantined_rows": gated.n_quarantined,
@@ -266,6 +328,7 @@ def visits_asset(specs: list[SourceSpec]) -> dg.AssetsDefinition:
         key=key,
         group_name="landing",
         kinds={"parquet"},
+        pool=RECORDS,
         deps=[dg.AssetKey(["raw", s.name]) for s in specs],
         description=contract("landing/visits").purpose,
         check_specs=[
@@ -277,9 +340,19 @@ def visits_asset(specs: list[SourceSpec]) -> dg.AssetsDefinition:
             )
         ],
     )
-    def _visits() -> dg.MaterializeResult:
+    def _visits() -> Iterator[dg.AssetCheckResult | dg.MaterializeResult]:
         home = settings.home()
+        promise = contract("landing/visits")
         files = sorted((home / "landing").glob("*/day=*/visits.parquet"))
+        for file in files:
+            missing = missing_in_file(promise, file)
+            if missing:
+                yield from stopped(
+                    "contract",
+                    f"{file}: the column(s) {', '.join(missing)} promised by contract "
+                    f"{promise.path} version {promise.version} are missing; put the "
+                    "file back from a backup",
+                )
         total = pl.scan_parquet(files).select(pl.len()).collect().item()
         newest: dict[str, list] = {}
         for f in files:
@@ -287,15 +360,24 @@ def visits_asset(specs: list[SourceSpec]) -> dg.AssetsDefinition:
         recent = pl.concat(
             [pl.read_parquet(f) for fs in newest.values() for f in fs[-7:]]
         )
-        verdict = validate(contract("landing/visits"), recent)
-        return dg.MaterializeResult(
-            metadata={"visits": total, "days_checked": 7},
+        verdict = validate(promise, recent)
+        kept = judged.keep(home, verdict, "error")
+        yield dg.MaterializeResult(
+            metadata={
+                "dagster/row_count": total,
+                "dagster/column_lineage": same_as(
+                    promise.column_names,
+                    [dg.AssetKey(["raw", source]) for source in sorted(newest)],
+                ),
+                **walk.of_visits(home, sorted(newest)),
+                "days_checked": 7,
+            },
             check_results=[
                 dg.AssetCheckResult(
                     check_name="contract",
                     passed=verdict.is_kept,
                     description=verdict.sentence(),
-                    metadata=check_metadata(verdict),
+                    metadata=check_metadata(verdict, kept.trend),
                 )
             ],
         )

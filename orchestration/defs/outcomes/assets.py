@@ -12,6 +12,7 @@ from orchestration.crm.opportunities import (
     read_opportunities,
     write_opportunities,
 )
+from orchestration.defs.pools import RECORDS
 
 CHECK = "refused_rows"
 
@@ -20,6 +21,7 @@ CHECK = "refused_rows"
     key=["outcomes", "crm"],
     group_name="outcomes",
     kinds={"csv", "polars"},
+    pool=RECORDS,
     deps=["accounts"],
     description=(
         "Opportunities from `outcomes/*.csv` and `*.parquet` in the home folder "

@@ -5,26 +5,42 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from orchestration import settings
-from orchestration.defs.runs import alone_in
+from orchestration.defs.pools import WAREHOUSE
+from orchestration.defs.runs import HomeBusy, alone_in
 from orchestration.progress import announce
+from orchestration.rights import outside
 from orchestration.rights.retention import purge
 
 JOB = "keep_within_retention"
+_AT_WORK = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
 
 
 @dg.asset(
     group_name="rights",
+    pool=WAREHOUSE,
     kinds={"python", "parquet"},
     description=(
         "Takes out what has been kept for longer than its source or contract allows, "
         "counted from when it was last seen, with a report of rows in `retention/`."
     ),
 )
-def retention() -> dg.MaterializeResult:
-    """Purge as of today."""
+def retention(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+    """Purge as of today, when nobody else is at work in the home folder."""
     home = settings.home()
-    with alone_in(home):
-        purged = purge(home, datetime.now(UTC).date())
+    others = [
+        run.run_id
+        for run in context.instance.get_runs(dg.RunsFilter(statuses=_AT_WORK))
+        if run.run_id != context.run.run_id
+    ]
+    if others:
+        # A crawl holds another pool than this one, and its files are taken out here.
+        raise dg.RetryRequested(max_retries=72, seconds_to_wait=300)
+    try:
+        with alone_in(home):
+            purged = purge(home, datetime.now(UTC).date())
+            left = outside.reach_backups(home, announce)
+    except HomeBusy as busy:
+        raise dg.RetryRequested(max_retries=72, seconds_to_wait=300) from busy
     announce(f"retention: {purged.n_rows} rows were kept for too long and are gone")
     rows = "\n".join(
         f"| {table} | {source} | {n} |"
@@ -33,6 +49,7 @@ def retention() -> dg.MaterializeResult:
     return dg.MaterializeResult(
         metadata={
             "rows": purged.n_rows,
+            "backups_not_reached": len(left),
             "archive_files": purged.n_files,
             "by_table": dg.MetadataValue.md(
                 f"| table | source | rows |\n|---|---|---|\n{rows}"

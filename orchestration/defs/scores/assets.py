@@ -4,14 +4,26 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import polars as pl
 
 from orchestration import settings, warehouse
 from orchestration.crm.feedback import accepted_feedback
+from orchestration.defs import walk
+from orchestration.defs.columns import (
+    ACCOUNT_SCORES,
+    SCORE_DAYS,
+    SCORE_REASONS,
+    made_of,
+    same_as,
+)
 from orchestration.defs.contract_checks import table_check
+from orchestration.defs.pools import WAREHOUSE
+from orchestration.defs.selection import wanted
 from orchestration.progress import announce
+from orchestration.scoring.current import account_scores
 from orchestration.scoring.drift import drift, observed_over_expected
 from orchestration.scoring.forecast_log import BrokenLog, NotAppended, read
 from orchestration.scoring.forecasts import log_of, write_down
@@ -38,6 +50,7 @@ from orchestration.scoring.versions import EXPERT, TARGETS, pinned, read_pins
 from orchestration.scoring.weights import WEIGHTS_FILE, load_weights
 
 CONTRACTED = {
+    "score_days": "scores/score_days",
     "account_scores": "scores/account_scores",
     "score_reasons": "scores/score_reasons",
     "score_record": "scores/score_record",
@@ -51,6 +64,7 @@ _READ = ("account_features", "hist_coverage_daily", "signals", "outcomes", "acco
 
 @dg.asset(
     group_name="scores",
+    pool=WAREHOUSE,
     kinds={"yaml", "python"},
     deps=["signal_types", "offers", *_READ],
     description=(
@@ -116,10 +130,12 @@ def score_model() -> dg.MaterializeResult:
 
 @dg.multi_asset(
     name="scores",
+    can_subset=True,
     group_name="scores",
+    pool=WAREHOUSE,
     specs=[
         dg.AssetSpec(
-            "account_scores",
+            "score_days",
             kinds={"python", "duckdb"},
             deps=[
                 "score_model",
@@ -141,7 +157,7 @@ def score_model() -> dg.MaterializeResult:
         ),
     ],
 )
-def scores() -> Iterator[dg.MaterializeResult]:
+def scores(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
     """Score every landmark day from that day's features."""
     home = settings.home()
     tables = warehouse.read_tables(
@@ -161,43 +177,47 @@ def scores() -> Iterator[dg.MaterializeResult]:
         outcomes=tables["outcomes"],
         pinned=pinned_versions(home),
     )
-    warehouse.write_tables(
-        home,
+    written = wanted(
+        context,
         {
-            "account_scores": scored.account_scores,
+            "score_days": scored.score_days,
             "score_reasons": scored.score_reasons,
         },
     )
-    frame = scored.account_scores
+    warehouse.write_tables(home, written)
+    frame = scored.score_days
     latest = frame.filter(pl.col("as_of") == pl.col("as_of").max())
     n_scored = latest.filter(pl.col("state") == "scored").height
     announce(
         f"scores: {n_scored} accounts scored and {latest.height - n_scored} abstained "
         f"as of {latest['as_of'].max()!s}"
     )
-    yield dg.MaterializeResult(
-        asset_key="account_scores",
-        metadata={
-            "rows": frame.height,
+    told: dict[str, dict[str, Any]] = {
+        "score_days": {
+            "dagster/column_lineage": made_of(SCORE_DAYS),
             "days": frame["as_of"].n_unique(),
             "scored_latest_day": n_scored,
             "abstained_latest_day": latest.height - n_scored,
         },
-    )
-    yield dg.MaterializeResult(
-        asset_key="score_reasons", metadata={"rows": scored.score_reasons.height}
-    )
+        "score_reasons": {"dagster/column_lineage": made_of(SCORE_REASONS)},
+    }
+    for name, table in written.items():
+        yield dg.MaterializeResult(
+            asset_key=name, metadata={"dagster/row_count": table.height, **told[name]}
+        )
 
 
 @dg.multi_asset(
     name="score_report",
+    can_subset=True,
     group_name="scores",
+    pool=WAREHOUSE,
     specs=[
         dg.AssetSpec(
             name,
             kinds={"python", "duckdb"},
             deps=[
-                "account_scores",
+                "score_days",
                 "score_reasons",
                 "sector_shifts",
                 "hist_page_visits",
@@ -234,16 +254,18 @@ def scores() -> Iterator[dg.MaterializeResult]:
         ),
     ],
 )
-def score_report() -> Iterator[dg.MaterializeResult]:
+def score_report(
+    context: dg.AssetExecutionContext,
+) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
     """Judge what was foretold, choose whom to talk to, and write the day down."""
     home = settings.home()
     tables = warehouse.read_tables(
         home,
-        [*DESK_TABLES, "outcomes", "account_scores", "score_reasons", "sector_shifts"],
+        [*DESK_TABLES, "outcomes", "score_days", "score_reasons", "sector_shifts"],
     )
     accounts = pl.read_parquet(home / "accounts" / "accounts.parquet")
     at = desk_of(tables, accounts)
-    scores = tables["account_scores"]
+    scores = tables["score_days"]
     of_day = pinned_versions(home)
     made = record(
         at,
@@ -270,23 +292,27 @@ def score_report() -> Iterator[dg.MaterializeResult]:
         sector_shifts=tables["sector_shifts"],
         segments=at.segments,
     )
-    written = {
-        "score_record": made.score_record,
-        "score_reliability": made.score_reliability,
-        "signal_performance": performance,
-        "talk_to_now": lists,
-    }
+    written = wanted(
+        context,
+        {
+            "score_record": made.score_record,
+            "score_reliability": made.score_reliability,
+            "signal_performance": performance,
+            "talk_to_now": lists,
+        },
+    )
     warehouse.write_tables(home, written)
-    checks = {
-        "score_record": [_written_down(scores), _as_expected(made.score_record)],
-        "signal_performance": [_drifted(tables["account_features"])],
-    }
     for name, frame in written.items():
         yield dg.MaterializeResult(
-            asset_key=name,
-            metadata={"rows": frame.height},
-            check_results=checks.get(name, []),
+            asset_key=name, metadata={"dagster/row_count": frame.height}
         )
+    checked = {key.name for key in context.selected_asset_check_keys}
+    if "forecasts_written_down" in checked:
+        yield _written_down(scores)
+    if "observed_over_expected" in checked:
+        yield _as_expected(made.score_record)
+    if "drift" in checked:
+        yield _drifted(tables["account_features"])
 
 
 def _languages(home: Path) -> dict[str, str]:
@@ -326,9 +352,43 @@ def _written_down(scores: pl.DataFrame) -> dg.AssetCheckResult:
 
 
 @dg.asset(
+    name="account_scores",
     group_name="scores",
+    pool=WAREHOUSE,
     kinds={"python", "duckdb"},
-    deps=["account_scores", "score_record"],
+    deps=["score_days", "score_reasons", "talk_to_now", "accounts"],
+    description=(
+        "How each account stands on the newest day: one wide row an account and offer, "
+        "with who it is, whether it is on a list, and what raises it most."
+    ),
+)
+def current_scores() -> dg.MaterializeResult:
+    """Put the newest day beside its lists, its reasons and who the accounts are."""
+    home = settings.home()
+    tables = warehouse.read_tables(home, ["score_days", "score_reasons", "talk_to_now"])
+    frame = account_scores(
+        tables["score_days"],
+        tables["score_reasons"],
+        tables["talk_to_now"],
+        pl.read_parquet(home / "accounts" / "accounts.parquet"),
+    )
+    warehouse.write_tables(home, {"account_scores": frame})
+    return dg.MaterializeResult(
+        metadata={
+            "dagster/row_count": frame.height,
+            "dagster/column_lineage": made_of(ACCOUNT_SCORES),
+            **walk.of_scores(home),
+            "listed": frame.filter("is_listed").height,
+            "abstained": frame.filter(pl.col("state") == "abstained").height,
+        }
+    )
+
+
+@dg.asset(
+    group_name="scores",
+    pool=WAREHOUSE,
+    kinds={"python", "duckdb"},
+    deps=["score_days", "score_record"],
     description=(
         "What was said of each account on each day, as it was said then: days that "
         "were written down as they were, others as the score run has them."
@@ -344,7 +404,7 @@ def _written_down(scores: pl.DataFrame) -> dg.AssetCheckResult:
 def account_score_history() -> dg.MaterializeResult:
     """Put the days that were kept and the days of the score run together."""
     home = settings.home()
-    scores = warehouse.read_tables(home, ["account_scores"])["account_scores"]
+    scores = warehouse.read_tables(home, ["score_days"])["score_days"]
     try:
         log, told = list(read(log_of(home))), ""
     except BrokenLog as error:
@@ -363,7 +423,10 @@ def account_score_history() -> dg.MaterializeResult:
     down = history.filter("is_written_down")
     return dg.MaterializeResult(
         metadata={
-            "rows": history.height,
+            "dagster/row_count": history.height,
+            "dagster/column_lineage": same_as(
+                scores.columns, [dg.AssetKey("score_days")]
+            ),
             "days": history["as_of"].n_unique(),
             "days_written_down": down["as_of"].n_unique(),
         },
@@ -422,7 +485,13 @@ def _drifted(features: pl.DataFrame) -> dg.AssetCheckResult:
 
 def assets() -> list[dg.AssetsDefinition]:
     """The assets of this step."""
-    return [score_model, scores, score_report, account_score_history]
+    return [
+        score_model,
+        scores,
+        score_report,
+        current_scores,
+        account_score_history,
+    ]
 
 
 def checks() -> list[dg.AssetChecksDefinition]:

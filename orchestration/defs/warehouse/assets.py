@@ -1,7 +1,8 @@
 """dbt models and seeds as assets, one run of dbt for the whole of them."""
 
 import contextlib
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,15 @@ from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_as
 
 from orchestration import settings
 from orchestration import warehouse as warehouse_tables
+from orchestration.defs import walk
 from orchestration.defs.contract_checks import table_check
+from orchestration.defs.pools import WAREHOUSE
+from orchestration.defs.tags import contract_of
+from orchestration.defs.warehouse.lineage import (
+    column_lineage,
+    keep_lineage,
+    kept_lineage,
+)
 from orchestration.defs.warehouse.project import models_digest
 from orchestration.progress import announce, is_heard
 
@@ -71,15 +80,18 @@ def warehouse_assets(project: DbtProject) -> dg.AssetsDefinition:
         manifest=project.manifest_path,
         project=project,
         dagster_dbt_translator=Translator(),
+        pool=WAREHOUSE,
     )
     def warehouse(
         context: dg.AssetExecutionContext, dbt: DbtCliResource
     ) -> Iterator[Any]:
         """Build staging, history, signals and features in the working warehouse."""
-        target = settings.home() / "dbt"
+        home = settings.home()
+        target = home / "dbt"
         target.mkdir(exist_ok=True)
         # Incremental models go on from what the same models computed; after any change
-        # of the project, or a run that did not end, everything is computed anew.
+        # of the project, or a run that did not end, everything is computed anew. A run
+        # of some of them says nothing of what the others were computed by.
         built_by, digest = target / "models_digest", models_digest()
         is_same = built_by.exists() and built_by.read_text() == digest
         built_by.unlink(missing_ok=True)
@@ -91,9 +103,21 @@ def warehouse_assets(project: DbtProject) -> dg.AssetsDefinition:
                 target_path=target,
                 raise_on_error=False,
             )
-            yield from invocation.stream()
+            # Nobody else can open the warehouse before dbt has ended.
+            events = [*invocation.stream()]
         results = invocation.get_artifact("run_results.json")
         failed = [r for r in results["results"] if r["status"] in ("error", "fail")]
+        facts = _facts(
+            home,
+            invocation.manifest,
+            {r["unique_id"] for r in results["results"] if r["status"] == "success"},
+            digest,
+        )
+        for event in events:
+            if isinstance(event, dg.Output):
+                more = facts.get(str(event.metadata["unique_id"].value), {})
+                event = event.with_metadata({**event.metadata, **more})
+            yield event
         if failed or not invocation.is_successful():
             told = "; ".join(
                 f"{r['unique_id']}: {' '.join(str(r['message']).split())}"
@@ -106,10 +130,76 @@ def warehouse_assets(project: DbtProject) -> dg.AssetsDefinition:
                 ),
                 allow_retries=False,
             )
-        built_by.write_text(digest)
+        if is_same or len(context.selected_asset_keys) == len(_built(project)):
+            built_by.write_text(digest)
         announce(f"warehouse: dbt built and tested in {results['elapsed_time']:.1f} s")
 
     return warehouse
+
+
+def _built(project: DbtProject) -> Mapping[str, Mapping[str, Any]]:
+    """Models and seeds of the project, by unique id."""
+    manifest = json.loads(project.manifest_path.read_text(encoding="utf-8"))
+    return {
+        unique_id: node
+        for unique_id, node in manifest["nodes"].items()
+        if node["resource_type"] in ("model", "seed")
+    }
+
+
+def _facts(
+    home: Path, manifest: Mapping[str, Any], built: Collection[str], digest: str
+) -> dict[str, dict[str, Any]]:
+    """What a materialisation tells besides what dbt said: rows, lineage of columns."""
+    if not built:
+        return {}
+    models = {
+        unique_id: node
+        for unique_id, node in manifest["nodes"].items()
+        if node["resource_type"] == "model"
+    }
+    keys = {
+        unique_id: Translator().get_asset_key(node)
+        for unique_id, node in {**manifest["sources"], **manifest["nodes"]}.items()
+        if node["resource_type"] in ("model", "seed", "source")
+    }
+    kept = settings.DBT_DIR / "target"
+    lineage = kept_lineage(kept, digest)
+    if lineage is None:
+        lineage = column_lineage(
+            manifest,
+            home / "dbt" / "compiled" / str(manifest["metadata"]["project_name"]),
+            warehouse_tables.column_types(home),
+            {u: _promised_columns(keys[u]) for u in manifest["sources"]},
+            built,
+        )
+        if set(models) <= set(built):
+            keep_lineage(lineage, kept, digest)
+    rows = warehouse_tables.row_counts(home)
+    signals = "model.lyttepost.signals"
+    facts: dict[str, dict[str, Any]] = {}
+    for unique_id in built:
+        told = facts[unique_id] = {}
+        name = manifest["nodes"].get(unique_id, {}).get("name")
+        if name in rows:
+            told["dagster/row_count"] = rows[name]
+        if unique_id in lineage:
+            told["dagster/column_lineage"] = dg.TableColumnLineage(
+                {
+                    column: [dg.TableColumnDep(keys[p], f) for p, f in of]
+                    for column, of in lineage[unique_id].items()
+                }
+            )
+    if signals in facts:
+        facts[signals] |= walk.of_signals(home)
+    return facts
+
+
+def _promised_columns(key: dg.AssetKey) -> tuple[str, ...]:
+    promise = contract_of(key)
+    if promise is None:
+        raise LookupError(f"{key.to_user_string()} is a source without a contract")
+    return promise.in_warehouse.column_names
 
 
 def checks() -> list[dg.AssetChecksDefinition]:
@@ -124,6 +214,7 @@ def sources_hold_still() -> dg.AssetChecksDefinition:
     @dg.asset_check(
         asset=dg.AssetKey(["source_changes"]),
         name="sources_hold_still",
+        pool=WAREHOUSE,
         description=(
             "No source changed for many accounts at once. What did is set aside: no "
             "signal of an account is made of it."

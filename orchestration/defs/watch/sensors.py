@@ -6,15 +6,21 @@ run; it tells a person once a day. `failed_run` tells of a run that failed at on
 """
 
 import hashlib
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
 
 from orchestration import settings
+from orchestration.accounts.landed import to_ask_anew
+from orchestration.accounts.watch_list import AccountsRefused
 from orchestration.alerts import NotSent, due, send
+from orchestration.defs.partitions import asking
+from orchestration.defs.runs import HomeBusy, alone_in, end_killed_runs
 from orchestration.doctor import Finding
 from orchestration.progress import announce
+from scrapers.source import source_names
 
 
 def look(home_cursor: str | None) -> tuple[str, str]:
@@ -41,11 +47,16 @@ def look(home_cursor: str | None) -> tuple[str, str]:
     job_name="observe",
     description=(
         "Every half hour, outside of runs: stale sources, broken parsers, a full disk "
-        "and whatever else `lyttepost doctor` calls a fault, by webhook and e-mail."
+        "and whatever else `lyttepost doctor` calls a fault, by webhook and e-mail. "
+        "Runs whose command was killed are ended."
     ),
 )
 def freshness(context: dg.SensorEvaluationContext) -> dg.SkipReason:
     """Tell a person, once a day for the same findings."""
+    with suppress(HomeBusy), alone_in(settings.home()):
+        n_gone = end_killed_runs(context.instance)
+        if n_gone:
+            announce(f"freshness: {n_gone} runs of killed commands are ended")
     said, cursor = look(context.cursor)
     context.update_cursor(cursor)
     announce(f"freshness: {said}")
@@ -95,13 +106,23 @@ def accounts_digest(home: Path) -> str | None:
     return said.hexdigest()
 
 
+def _to_ask(home: Path) -> tuple[str, ...]:
+    try:
+        return to_ask_anew(home)
+    except AccountsRefused as error:
+        # The run says so too, as the failure of its first step.
+        announce(f"accounts_file: {error}")
+        return ()
+
+
 @dg.sensor(
     name="accounts_file",
     minimum_interval_seconds=300,
     job_name="observe",
     description=(
         "A changed accounts, places or opt-out file begins a run for today: who is new "
-        "is visited, who has opted out leaves. The first look only remembers."
+        "or has moved is visited although the day has landed, who has opted out "
+        "leaves. The first look only remembers."
     ),
 )
 def accounts_file(
@@ -118,7 +139,9 @@ def accounts_file(
     return dg.SensorResult(
         run_requests=[
             dg.RunRequest(
-                run_key=f"{today} accounts {digest[:12]}", partition_key=today
+                run_key=f"{today} accounts {digest[:12]}",
+                partition_key=today,
+                run_config=asking(_to_ask(settings.home()), source_names()),
             )
         ],
         cursor=digest,

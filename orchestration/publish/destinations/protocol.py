@@ -87,8 +87,13 @@ class Destination(Protocol):
     # Options besides the address, with what they are when nothing is said.
     OPTIONS: Mapping[str, str]
 
-    def publish(self, version: Version, place: Place, keep: Keep) -> Sent:
+    def publish(
+        self, version: Version, place: Place, keep: Keep, *, afresh: bool = False
+    ) -> Sent:
         """Make the version the one that readers get, all at once or not at all.
+
+        With ``afresh`` nothing that stands there is trusted or kept, whatever ``keep``
+        says: somebody was erased. What could not go is `Sent.left`.
 
         Raises:
             DestinationFailed: in one sentence; the former version stands.

@@ -83,7 +83,9 @@ def _refusal(body: bytes, envelope: Envelope) -> str:
 
 def _accounts(item: Mapping[str, Any], url: str) -> AnnualAccounts:
     warn_unread("annual accounts", item, _KNOWN_KEYS)
-    accounts_id = item.get("id")
+    given_id = item.get("id")
+    is_number = isinstance(given_id, int) and not isinstance(given_id, bool)
+    accounts_id = str(given_id) if is_number else string(given_id)
     org_number = string(_at(item, "virksomhet", "organisasjonsnummer"))
     currency = string(item.get("valuta"))
     if accounts_id is None or org_number is None or currency is None:
@@ -92,11 +94,11 @@ def _accounts(item: Mapping[str, Any], url: str) -> AnnualAccounts:
         )
     # Where the type is left out, only companies' own accounts are served.
     stated = item.get("regnskapstype", "SELSKAP")
-    if stated not in _TYPES:
+    if not isinstance(stated, str) or stated not in _TYPES:
         raise ParseRefused(f"The accounts of {url} have the unknown type {stated!r}.")
     return AnnualAccounts(
         org_number=org_number,
-        accounts_id=str(accounts_id),
+        accounts_id=accounts_id,
         accounts_type=_TYPES[stated],
         period_from=_day(item, "fraDato", url),
         period_to=_day(item, "tilDato", url),
@@ -143,6 +145,8 @@ def _amount(item: Mapping[str, Any], path: str, key: str) -> float | None:
 
 
 def _flag(value: Any) -> bool | None:
+    if not isinstance(value, str | int):
+        return None
     return {"true": True, "false": False, True: True, False: False}.get(value)
 
 

@@ -17,7 +17,7 @@ from orchestration.publish.destinations.protocol import (
     Sent,
     Version,
 )
-from orchestration.publish.keep import Keep, to_forget
+from orchestration.publish.keep import NOTHING_ELSE, Keep, to_forget
 from orchestration.publish.published import MANIFEST
 
 KINDS = frozenset({"fsspec", "parquet"})
@@ -30,15 +30,18 @@ POINTER = "current.json"
 VERSIONS = "versions"
 
 
-def publish(version: Version, place: Place, keep: Keep) -> Sent:
+def publish(
+    version: Version, place: Place, keep: Keep, *, afresh: bool = False
+) -> Sent:
     """Copy the version and point at it. See `protocol.Destination`."""
     with _one_sentence(place):
         store, root = _store(place)
         pointed = _pointer(store, root)
         is_new = pointed is None or pointed["content_digest"] != version.digest
-        if is_new:
-            _copy(store, root, version)
+        if is_new or afresh:
+            _copy(store, root, version, afresh=afresh)
             _point(store, root, version)
+        keep = NOTHING_ELSE if afresh else keep
         return Sent(is_new, tuple(_forget(store, root, version.name, keep)))
 
 
@@ -86,17 +89,20 @@ def _pointer(store: Any, root: str) -> dict[str, Any] | None:
     return dict(json.loads(store.cat_file(file)))
 
 
-def _copy(store: Any, root: str, version: Version) -> None:
+def _copy(store: Any, root: str, version: Version, *, afresh: bool) -> None:
     """Every file of the version, the manifest last: without it a folder is none."""
     folder = f"{root}/{VERSIONS}/{version.name}"
-    if store.exists(f"{folder}/{MANIFEST}") and not _differences(
-        store, folder, version
-    ):
+    is_there = store.exists(f"{folder}/{MANIFEST}")
+    if is_there and not afresh and not _differences(store, folder, version):
         return
     for name in [*_files(version), MANIFEST]:
         target = f"{folder}/{name}"
         store.makedirs(target.rpartition("/")[0], exist_ok=True)
         store.put_file(str(version.folder / name), target)
+    if afresh:
+        wanted = {f"{folder}/{name}" for name in [*_files(version), MANIFEST]}
+        for name in set(store.find(folder)) - wanted:
+            store.rm_file(name)
     wrong = _differences(store, folder, version)
     if wrong:
         raise DestinationFailed(f"{wrong[0]} after it was copied; not pointed at")

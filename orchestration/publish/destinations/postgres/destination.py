@@ -35,7 +35,7 @@ from orchestration.publish.destinations.protocol import (
     Sent,
     Version,
 )
-from orchestration.publish.keep import Keep, to_forget
+from orchestration.publish.keep import NOTHING_ELSE, Keep, to_forget
 from orchestration.publish.published import PUBLISHED
 
 KINDS = frozenset({"postgres"})
@@ -55,7 +55,9 @@ _ABOUT = "published_version"
 _VERSION = re.compile(r"\d{8}_[0-9a-f]{12}")
 
 
-def publish(version: Version, place: Place, keep: Keep) -> Sent:
+def publish(
+    version: Version, place: Place, keep: Keep, *, afresh: bool = False
+) -> Sent:
     """Load the version and swap it in. See `protocol.Destination`."""
     schema = _schema(place)
     with _connected(place) as connection:
@@ -66,6 +68,14 @@ def publish(version: Version, place: Place, keep: Keep) -> Sent:
             if not _exists(connection, target, _ABOUT):
                 _load(connection, version, f"{schema}_staging")
             _swap(connection, version, schema, target)
+        if afresh:
+            # What a killed load left, and every table that is not shown.
+            _run(
+                connection,
+                f"drop schema if exists {quoted(f'{schema}_staging')} cascade",
+            )
+            connection.commit()
+            keep = NOTHING_ELSE
         forgotten, left = _forget(connection, schema, version, keep)
     return Sent(is_new, forgotten, left)
 
@@ -228,6 +238,8 @@ def _swapping(connection: Any, version: Version, schema: str, target: str) -> li
         ]
     for name in version.rows():
         promise = contract(PUBLISHED[name])
+        if not promise.as_of:
+            out.append(_without_function(connection, promise, schema))
         existing = _columns(connection, schema, name)
         if _must_be_new(promise, existing):
             grants = _grants(connection, schema, name)
@@ -251,16 +263,9 @@ def _must_be_new(promise: Contract, existing: dict[str, str]) -> bool:
 def _dropping(connection: Any, promise: Contract, schema: str) -> list[str]:
     """Take a view away, refused where others have built on it: theirs is not ours."""
     view = f"{quoted(schema)}.{quoted(promise.name)}"
-    users = _rows(
-        connection,
-        "select distinct n.nspname || '.' || c.relname from pg_depend as d "
-        "join pg_rewrite as r on r.oid = d.objid "
-        "join pg_class as c on c.oid = r.ev_class "
-        "join pg_namespace as n on n.oid = c.relnamespace "
-        f"where d.refobjid = {text(view)}::regclass and c.oid <> d.refobjid",
-    )
+    users = _users(connection, f"{text(view)}::regclass")
     if users:
-        names = ", ".join(sorted(name for (name,) in users))
+        names = ", ".join(users)
         raise DestinationFailed(
             f"table {promise.name} changes columns in contract version "
             f"{promise.version} and {names} stands on it: drop that, publish, and "
@@ -268,6 +273,35 @@ def _dropping(connection: Any, promise: Contract, schema: str) -> list[str]:
         )
     function = as_of_function(promise, schema)
     return [f"drop function if exists {function}", f"drop view {view}"]
+
+
+def _without_function(connection: Any, promise: Contract, schema: str) -> str:
+    """Take away the as-of function of a table that has lost its days."""
+    function = as_of_function(promise, schema)
+    named = function.replace("on_day ", "")
+    users = _users(connection, f"to_regprocedure({text(named)})")
+    if users:
+        raise DestinationFailed(
+            f"table {promise.name} is not read as of a day any more since contract "
+            f"version {promise.version} and {', '.join(users)} stands on {named}: "
+            "build that on another table, and publish; the former version stands"
+        )
+    return f"drop function if exists {function}"
+
+
+def _users(connection: Any, object_id: str) -> list[str]:
+    """Views of others that stand on a view or function."""
+    return sorted(
+        name
+        for (name,) in _rows(
+            connection,
+            "select distinct n.nspname || '.' || c.relname from pg_depend as d "
+            "join pg_rewrite as r on r.oid = d.objid "
+            "join pg_class as c on c.oid = r.ev_class "
+            "join pg_namespace as n on n.oid = c.relnamespace "
+            f"where d.refobjid = {object_id} and c.oid <> d.refobjid",
+        )
+    )
 
 
 def _grants(connection: Any, schema: str, name: str) -> list[str]:
