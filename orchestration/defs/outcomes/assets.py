@@ -77,6 +77,7 @@ def crm_outcomes() -> dg.MaterializeResult:
     key=["outcomes", "feedback"],
     group_name="outcomes",
     kinds={"csv", "polars"},
+    pool=RECORDS,
     deps=["accounts"],
     description=(
         "What became of our tasks, from `feedback/*.csv` and `*.parquet` in the home "
