@@ -65,7 +65,7 @@ $(TRYTON)/.ready: tests/crm/tryton-requirements.txt
 	@touch $@
 
 crm-proof: $(READY) $(TRYTON)/.ready ## The CRM sync against a real Tryton, end to end
-	@LYTTEPOST_TRYTON_VENV="$(abspath $(TRYTON))" $(BIN)/python -m pytest -p no:cacheprovider -v tests/crm/test_crm_tryton.py
+	@LYTTEPOST_TRYTON_VENV="$(abspath $(TRYTON))" LYTTEPOST_CRM_PROOF_HOME="$(abspath $(DEMO_HOME))" $(BIN)/python -m pytest -p no:cacheprovider -v tests/crm/test_crm_tryton.py
 
 $(DATACONTRACT)/.ready: data_contracts/lint-requirements.txt
 	@$(PYTHON) -m venv --clear $(DATACONTRACT)

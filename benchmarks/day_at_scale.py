@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -127,12 +128,13 @@ def _bytes(folder: Path) -> int:
     return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 
-def days(accounts: int, pages: int, kilobytes: int) -> tuple[Day, Day]:
+def days(accounts: int, pages: int, kilobytes: int) -> Iterator[Day]:
     """The first day in a home, and the second."""
     serve = [sys.executable, "-m", "benchmarks.loopback_web"]
     serve += ["--pages", str(pages), "--kilobytes", str(kilobytes)]
     with (
-        tempfile.TemporaryDirectory() as name,
+        # What a run that failed leaves behind may still write.
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name,
         serving(serve, env=child_environment()) as web,
     ):
         home = Path(name) / "home"
@@ -140,8 +142,8 @@ def days(accounts: int, pages: int, kilobytes: int) -> tuple[Day, Day]:
         landed = home / "landing" / "_accounts"
         landed.mkdir(parents=True)
         shutil.copy(home / "accounts.csv", landed)
-        first, second = (_day(home, web.proxy, day) for day in _DAYS)
-    return first, second
+        for day in _DAYS:
+            yield _day(home, web.proxy, day)
 
 
 def told(day: Day, accounts: int) -> str:
@@ -166,7 +168,7 @@ def measure(
     accounts: int = 20_000, pages: int = 20, kilobytes: int = 12
 ) -> list[Measured]:
     """Memory, and what orchestration takes of the second day."""
-    _, day = days(accounts, pages, kilobytes)
+    _, day = tuple(days(accounts, pages, kilobytes))
     size = f"{accounts} accounts of {pages} pages, {kilobytes} kB"
     parts = {**day.seconds, "orchestration": day.orchestration}
     split = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in parts.items())
@@ -221,7 +223,7 @@ def main() -> None:
     both = days(asked.accounts, asked.pages, asked.kilobytes)
     for name, day in zip(("first day", "second day"), both, strict=True):
         print(f"{name}, {asked.accounts} accounts of {asked.pages} pages:")
-        print(told(day, asked.accounts))
+        print(told(day, asked.accounts), flush=True)
     print(f"{time.monotonic() - started:.0f} s in all")
 
 

@@ -233,7 +233,7 @@ def told(row: Row, earlier: Row | None) -> str:
     memory = "" if row.peak_mb is None else f"; {row.peak_mb:.0f} MB"
     spread = f" [{row.ratio_low:.3g} to {row.ratio_high:.3g}]" if row.rounds > 1 else ""
     lines = [
-        f"{row.name}: {row.ratio:.3g}{spread} times{goal}; {compared(row, earlier)}",
+        f"{row.name}: {row.ratio:.3g}{spread}{goal}; {compared(row, earlier)}",
         f"    ours {row.ours:.4g}, {row.baseline_name} {row.baseline:.4g} {row.unit}"
         f"; {row.size}{memory}",
     ]

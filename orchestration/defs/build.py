@@ -8,7 +8,7 @@ from dagster_dbt import DbtCliResource
 from orchestration.defs.accounts.assets import accounts
 from orchestration.defs.automation import FOLLOW_UPSTREAM, FOLLOWS, follows
 from orchestration.defs.bi import assets as bi
-from orchestration.defs.columns import schema_of
+from orchestration.defs.columns import MADE, made_of, schema_of, told
 from orchestration.defs.crm import assets as crm
 from orchestration.defs.landing import assets as landing
 from orchestration.defs.landing import source_runs
@@ -67,9 +67,20 @@ def build_defs(resources: dict[str, object] | None = None) -> dg.Definitions:
         today = datetime.now(UTC).date().isoformat()
         return dg.RunRequest(run_key=today, partition_key=today)
 
+    lineage = {
+        **warehouse.known_lineage(project),
+        **{dg.AssetKey(name): made_of(made) for name, made in MADE.items()},
+    }
+
+    def placed(spec: dg.AssetSpec) -> dg.AssetSpec:
+        if spec.key not in lineage:
+            return spec
+        shown = {"columns_come_from": told(lineage[spec.key])}
+        return spec.replace_attributes(metadata={**spec.metadata, **shown})
+
     return dg.Definitions(
         assets=[
-            *dg.map_asset_specs(_daily, daily),
+            *dg.map_asset_specs(lambda spec: placed(_daily(spec)), daily),
             *dg.map_asset_specs(_described, [rights.retention]),
         ],
         asset_checks=[

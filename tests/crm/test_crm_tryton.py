@@ -1,5 +1,10 @@
 """The real CRM: Tryton, from set-up to a closed window, and nobody's value harmed."""
 
+import os
+import shutil
+from pathlib import Path
+
+import polars as pl
 import pytest
 
 from orchestration.crm.destinations.tryton import Tryton, _parsed, _written
@@ -188,6 +193,52 @@ def test_from_the_set_up_to_a_closed_window(server, tmp_path):
     assert (closed["state"], closed["lost_reason"]) == ("cancelled", "window closed")
     assert now[desk.task(3)["task_key"]]["comment"] == "Jeg tar denne"
     assert desk.task(4)["task_key"] not in now
+    again = go()
+    assert again.counts()["sent"] == again.calls == 0
+
+
+def test_the_demo_goes_in_and_nobody_s_value_is_touched(server, tmp_path):
+    """The tables of `lyttepost demo`; the Makefile says where its home folder is."""
+    demo = Path(os.environ.get("LYTTEPOST_CRM_PROOF_HOME") or "nowhere")
+    if not (demo / "published" / "current").is_dir():
+        pytest.skip("there is no demo to send: `make demo`, then `make crm-proof`")
+    home = tmp_path / "home"
+    for name in ("crm_account_updates", "crm_tasks"):
+        file = Path("published") / "current" / f"{name}.parquet"
+        (home / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(demo / file, home / file)
+    (home / "accounts").mkdir()
+    watched = Path("accounts") / "accounts.parquet"
+    shutil.copy(demo / watched, home / watched)
+    current = home / "published" / "current"
+    updates = pl.read_parquet(current / "crm_account_updates.parquet")
+    listed = updates.filter("is_listed").unique("account_id")
+    # People hold every other one of those to be sent, in Tryton's own writing.
+    for row in listed.sort("account_id")[::2].iter_rows(named=True):
+        one = {"type": "no_orgnr", "code": row["org_number"]}
+        party = {"name": row["name"]}
+        if row["org_number"]:
+            party["identifiers"] = [["create", [one]]]
+        server.rpc("model.party.party.create", [party])
+
+    def go():
+        return sync("tryton", home, target=Quick(server), is_confirmed=True)
+
+    assert setup("tryton", home, target=Quick(server)).is_success
+    found = match("tryton", home, approve=["org_number"], target=Quick(server))
+    assert found.counts().get("organisation number", 0) > 0
+    before = server.dump()
+    first = go()
+    assert first.counts()["sent"] > 0
+    assert first.counts()["rejected"] == 0
+    assert server.dump() == before
+    match("tryton", home, approve_create=["all"], target=Quick(server))
+    assert go().counts()["rejected"] == 0
+    after = server.dump()
+    for table in ("ir_note", "ir_attachment", "sale_opportunity", "company_company"):
+        assert after[table] == before[table]
+    # Parties that were made are new rows; those that were there are as they were.
+    assert after["party_party"][: len(before["party_party"])] == before["party_party"]
     again = go()
     assert again.counts()["sent"] == again.calls == 0
 

@@ -102,6 +102,15 @@ def test_what_is_declared_is_in_the_contracts_and_in_the_graph(table, made_of):
             assert name in {c.name for c in shown.columns}, told
 
 
+def test_the_page_of_a_score_says_where_its_columns_come_from():
+    from orchestration.definitions import defs
+
+    node = defs().resolve_asset_graph().get(dg.AssetKey("account_scores"))
+    shown = node.metadata["columns_come_from"].value
+    assert "| probability | score_days.probability |" in shown
+    assert "| play_signal_ids | score_days.play_signal_ids |" in shown
+
+
 def test_a_record_is_walked_back_to_the_bytes_it_was_read_from():
     raw = dg.AssetKey(["raw", "company_pages"])
     made_of = columns.read_from(contract("observed/people").column_names, raw)

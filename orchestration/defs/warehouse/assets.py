@@ -17,6 +17,7 @@ from orchestration.defs.contract_checks import table_check
 from orchestration.defs.pools import WAREHOUSE
 from orchestration.defs.tags import contract_of
 from orchestration.defs.warehouse.lineage import (
+    Columns,
     column_lineage,
     keep_lineage,
     kept_lineage,
@@ -147,6 +148,35 @@ def _built(project: DbtProject) -> Mapping[str, Mapping[str, Any]]:
     }
 
 
+def known_lineage(project: DbtProject) -> dict[dg.AssetKey, dg.TableColumnLineage]:
+    """Lineage of columns by model, where a build has kept it for these models."""
+    kept = kept_lineage(settings.DBT_DIR / "target", models_digest())
+    if kept is None:
+        return {}
+    manifest = json.loads(project.manifest_path.read_text(encoding="utf-8"))
+    keys = _keys(manifest)
+    return {keys[model]: _lineage(columns, keys) for model, columns in kept.items()}
+
+
+def _keys(manifest: Mapping[str, Any]) -> dict[str, dg.AssetKey]:
+    return {
+        unique_id: Translator().get_asset_key(node)
+        for unique_id, node in {**manifest["sources"], **manifest["nodes"]}.items()
+        if node["resource_type"] in ("model", "seed", "source")
+    }
+
+
+def _lineage(
+    columns: Columns, keys: Mapping[str, dg.AssetKey]
+) -> dg.TableColumnLineage:
+    return dg.TableColumnLineage(
+        {
+            column: [dg.TableColumnDep(keys[parent], name) for parent, name in of]
+            for column, of in columns.items()
+        }
+    )
+
+
 def _facts(
     home: Path, manifest: Mapping[str, Any], built: Collection[str], digest: str
 ) -> dict[str, dict[str, Any]]:
@@ -158,11 +188,7 @@ def _facts(
         for unique_id, node in manifest["nodes"].items()
         if node["resource_type"] == "model"
     }
-    keys = {
-        unique_id: Translator().get_asset_key(node)
-        for unique_id, node in {**manifest["sources"], **manifest["nodes"]}.items()
-        if node["resource_type"] in ("model", "seed", "source")
-    }
+    keys = _keys(manifest)
     kept = settings.DBT_DIR / "target"
     lineage = kept_lineage(kept, digest)
     if lineage is None:
@@ -184,12 +210,7 @@ def _facts(
         if name in rows:
             told["dagster/row_count"] = rows[name]
         if unique_id in lineage:
-            told["dagster/column_lineage"] = dg.TableColumnLineage(
-                {
-                    column: [dg.TableColumnDep(keys[p], f) for p, f in of]
-                    for column, of in lineage[unique_id].items()
-                }
-            )
+            told["dagster/column_lineage"] = _lineage(lineage[unique_id], keys)
     if signals in facts:
         facts[signals] |= walk.of_signals(home)
     return facts

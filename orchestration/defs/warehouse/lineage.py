@@ -119,9 +119,9 @@ def of_query(sql: str, parents: Mapping[str, tuple[str, str]], schema: Any) -> C
         if written != name:
             sql = sql.replace(written, name).replace(_LANDED, name)
     tree = parse_one(sql, dialect="duckdb")
-    for table in tree.find_all(exp.Table):
-        table.set("db", None)
-        table.set("catalog", None)
+    for one in tree.find_all(exp.Table):
+        one.set("db", None)
+        one.set("catalog", None)
     tree = _by_position(tree, schema)
     roots = lineage(None, tree, schema, dialect="duckdb", trim_selects=False)
     columns: Columns = {}
