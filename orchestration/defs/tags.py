@@ -34,6 +34,7 @@ _ELSEWHERE = {
     "accounts/opt_outs": "opt_outs",
     "accounts/sources": "sources",
     "outcomes/crm": "crm_outcomes",
+    "outcomes/feedback": "crm_feedback",
 }
 
 
