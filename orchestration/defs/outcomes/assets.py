@@ -75,7 +75,6 @@ def crm_outcomes() -> dg.MaterializeResult:
 
 @dg.asset(
     key=["outcomes", "feedback"],
-    pool=RECORDS,
     group_name="outcomes",
     kinds={"csv", "polars"},
     pool=RECORDS,
