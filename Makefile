@@ -10,8 +10,10 @@ SUPERSET_PINS := orchestration/publish/superset/requirements
 PORT ?= 8088
 TRYTON ?= .tryton
 DATACONTRACT := .venv-datacontract
+ENGINE := .venv-engine
+ENGINE_PINS := orchestration/engine/requirements.txt
 
-.PHONY: demo test lint dev bi clean lock help crm-proof contracts
+.PHONY: demo test lint dev bi clean lock help crm-proof contracts parity
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -73,5 +75,14 @@ contracts: $(DATACONTRACT)/.ready ## Every contract by the standard's own linter
 		$(DATACONTRACT)/bin/datacontract lint $$file > $(DATACONTRACT)/said.txt 2>&1 || { cat $(DATACONTRACT)/said.txt; echo "$$file does not keep to the standard"; exit 1; }; \
 	done; echo "every contract keeps to the standard"
 
+$(ENGINE)/.ready: $(ENGINE_PINS)
+	@echo "Setting up $(ENGINE) with Spark's client, Sail and dbt-spark (about three minutes) ..."
+	@$(PYTHON) -m venv --clear $(ENGINE)
+	@$(ENGINE)/bin/python -m pip install --quiet --disable-pip-version-check -r $(ENGINE_PINS)
+	@touch $@
+
+parity: $(ENGINE)/.ready ## Build the demo's models on a distributed engine and hold every table against DuckDB's
+	@PYTHONPATH="$(CURDIR)" $(ENGINE)/bin/python -m orchestration.engine --home $(DEMO_HOME)
+
 clean: ## Remove the environment and caches (never the data)
-	rm -rf $(VENV) $(SUPERSET) $(TRYTON) $(DATACONTRACT) dbt_project/target .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(SUPERSET) $(TRYTON) $(DATACONTRACT) $(ENGINE) dbt_project/target .pytest_cache .mypy_cache .ruff_cache .hypothesis
