@@ -120,7 +120,7 @@ def _compare(
     connection = duckdb.connect()
     connection.execute("set timezone = 'UTC'")
     connection.execute("set file_search_path = ?", [str(home.resolve())])
-    connection.execute(f"attach '{home / 'warehouse.duckdb'}' as ours (read_only)")
+    connection.execute(f"attach '{home / 'warehouse.duckdb'}' as warehouse (read_only)")
     out = []
     for name, (status, message) in results.items():
         if status != "success":
@@ -128,7 +128,7 @@ def _compare(
             continue
         connection.register("theirs", spark.table(f"{SCHEMA}.{name}").toArrow())
         try:
-            out.append(compared(connection, name, f'ours.main."{name}"', "theirs"))
+            out.append(compared(connection, name, f'warehouse.main."{name}"', "theirs"))
         except duckdb.Error as error:
             out.append(Comparison(name, "differs", 0, " ".join(str(error).split())))
         connection.unregister("theirs")

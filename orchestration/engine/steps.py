@@ -42,7 +42,7 @@ def readings(tree: exp.Query) -> int:
     return _weight(bare, weights)
 
 
-def _weight(query: exp.Expression, weights: dict[str, int]) -> int:
+def _weight(query: exp.Expr, weights: dict[str, int]) -> int:
     return max(
         1, sum(1 if t.db else weights.get(t.name, 1) for t in query.find_all(exp.Table))
     )
@@ -114,11 +114,11 @@ def walked(tree: exp.Query, name: str, create: Create) -> exp.Query:
     return tree
 
 
-def _reads(query: exp.Expression, name: str) -> bool:
+def _reads(query: exp.Expr, name: str) -> bool:
     return any(t.name == name and not t.db for t in query.find_all(exp.Table))
 
 
-def _branches(query: exp.Expression) -> list[exp.Expression]:
+def _branches(query: exp.Expr) -> list[exp.Expr]:
     if isinstance(query, (exp.Subquery, exp.Paren)):
         return _branches(query.this)
     if isinstance(query, exp.Union):
@@ -128,22 +128,20 @@ def _branches(query: exp.Expression) -> list[exp.Expression]:
     return [query]
 
 
-def _first_select(query: exp.Expression) -> exp.Select:
+def _first_select(query: exp.Expr) -> exp.Select:
     while not isinstance(query, exp.Select):
         query = query.this
     return query
 
 
-def _all(queries: list[exp.Expression]) -> exp.Expression:
+def _all(queries: list[exp.Expr]) -> exp.Expr:
     whole = queries[0].copy()
     for query in queries[1:]:
         whole = exp.union(whole, query.copy(), distinct=False)
     return whole
 
 
-def _named(
-    query: exp.Expression, names: list[str], aliases: list[exp.Expression]
-) -> exp.Expression:
+def _named(query: exp.Expr, names: list[str], aliases: list[exp.Expr]) -> exp.Expr:
     """The rows with the columns' names of the first branch, or those that are given."""
     wanted = [a.name for a in aliases] or names
     select = _first_select(query)
@@ -157,7 +155,7 @@ def _named(
     return query
 
 
-def _needed(queries: list[exp.Expression], done: list[exp.CTE]) -> list[exp.CTE]:
+def _needed(queries: list[exp.Expr], done: list[exp.CTE]) -> list[exp.CTE]:
     """The parts that some queries read, through others too, in their order."""
     wanted = {t.name for q in queries for t in q.find_all(exp.Table) if not t.db}
     out: list[exp.CTE] = []
@@ -168,7 +166,7 @@ def _needed(queries: list[exp.Expression], done: list[exp.CTE]) -> list[exp.CTE]
     return out
 
 
-def _query(query: exp.Expression, parts: list[exp.CTE], made: dict[str, str]) -> str:
+def _query(query: exp.Expr, parts: list[exp.CTE], made: dict[str, str]) -> str:
     query = query.copy()
     _renamed(query, made)
     kept = [c.copy() for c in parts if c.alias not in made]
@@ -179,7 +177,7 @@ def _query(query: exp.Expression, parts: list[exp.CTE], made: dict[str, str]) ->
     return said(query)
 
 
-def _renamed(query: exp.Expression, made: dict[str, str]) -> None:
+def _renamed(query: exp.Expr, made: dict[str, str]) -> None:
     for table in query.find_all(exp.Table):
         if table.name in made and not table.db:
             if not table.alias:

@@ -48,6 +48,7 @@ def prepared(sql: str, columns: Columns) -> exp.Query:
     known = {name: dict(columns[name]) for name in tables if name in columns}
     schema = MappingSchema(_by_depth(tree, known), dialect="duckdb")
     _seek_forward(tree)
+    _join_by_first(tree)
     tree = qualify(
         tree,
         dialect="duckdb",
@@ -56,20 +57,22 @@ def prepared(sql: str, columns: Columns) -> exp.Query:
         validate_qualify_columns=False,
     )
     tree = annotate_types(tree, schema=schema, dialect="duckdb")
+    _follow_lists(tree)
     _name_unions(tree)
     _group_by_all(tree)
     _say_windows(tree)
+    _ask_outside(tree)
     tree = _replaced(tree)
     _keep_qualified(tree)
     return tree
 
 
-def said(tree: exp.Expression) -> str:
+def said(tree: exp.Expr) -> str:
     """The text of a prepared query."""
     return tree.sql(dialect="spark", pretty=True)
 
 
-def _by_depth(tree: exp.Expression, known: dict[str, Any]) -> dict[str, Any]:
+def _by_depth(tree: exp.Expr, known: dict[str, Any]) -> dict[str, Any]:
     """The schema as deep as the tables are named: name, db.name or catalog.db.name."""
     deepest = 0
     places: dict[str, tuple[str, str]] = {}
@@ -104,7 +107,7 @@ def _lists_told_from_text(sql: str) -> str:
     return "".join([*out, sql[end:]])
 
 
-def _fold_texts(tree: exp.Expression) -> None:
+def _fold_texts(tree: exp.Expr) -> None:
     """Patterns written on several lines become one text."""
     for pipe in reversed(list(tree.find_all(exp.DPipe))):
         left, right = pipe.this, pipe.expression
@@ -112,14 +115,14 @@ def _fold_texts(tree: exp.Expression) -> None:
             pipe.replace(exp.Literal.string(left.this + right.this))
 
 
-def _is_text(node: exp.Expression | None) -> bool:
+def _is_text(node: exp.Expr | None) -> bool:
     return isinstance(node, exp.Literal) and bool(node.is_string)
 
 
 # --- whole queries -----------------------------------------------------------------
 
 
-def _seek_forward(tree: exp.Expression) -> None:
+def _seek_forward(tree: exp.Expr) -> None:
     """An ASOF join as a join on the stretch in which a row of the right side holds."""
     for join in list(tree.find_all(exp.Join)):
         if str(join.args.get("method") or "").upper() != "ASOF":
@@ -164,13 +167,43 @@ def _seek_forward(tree: exp.Expression) -> None:
         )
 
 
-def _outputs(query: exp.Expression) -> list[str]:
+def _join_by_first(tree: exp.Expr) -> None:
+    """Semi and anti joins by named columns: those of the first table.
+
+    The optimizer would take the columns of what is only looked up as columns that are
+    there afterwards.
+    """
+    for select in tree.find_all(exp.Select):
+        source = select.args.get("from_")
+        if source is None:
+            continue
+        for join in select.args.get("joins") or []:
+            names = join.args.get("using")
+            if not names or str(join.args.get("kind")).upper() not in ("SEMI", "ANTI"):
+                continue
+            there = join.this.alias_or_name
+            join.set("using", None)
+            join.set(
+                "on",
+                exp.and_(
+                    *(
+                        exp.EQ(
+                            this=exp.column(n.name, table=source.this.alias_or_name),
+                            expression=exp.column(n.name, table=there),
+                        )
+                        for n in names
+                    )
+                ),
+            )
+
+
+def _outputs(query: Any) -> list[str]:
     while isinstance(query, (exp.SetOperation, exp.Subquery, exp.Paren)):
         query = query.this
     return [s.alias_or_name for s in query.selects]
 
 
-def _name_unions(tree: exp.Expression) -> None:
+def _name_unions(tree: exp.Expr) -> None:
     """`union all by name`: the right side in the order of the left, or null."""
     for union in reversed(list(tree.find_all(exp.SetOperation))):
         if not union.args.get("by_name"):
@@ -184,7 +217,34 @@ def _name_unions(tree: exp.Expression) -> None:
                 union.set(side, _ordered_as(union.args[side], held, names, kinds))
 
 
-def _types_of(query: exp.Expression) -> dict[str, exp.DataType]:
+def _follow_lists(tree: exp.Expr) -> None:
+    """Types the optimizer loses: a filtered list is of what the list is of."""
+    known: dict[str, dict[str, exp.DataType]] = {}
+    for cte in tree.find_all(exp.CTE):
+        for select in cte.this.find_all(exp.Select):
+            sources = {t.alias_or_name: t.name for t in select.find_all(exp.Table)}
+            for output in select.selects:
+                found = _type_in(output, sources, known)
+                if found is not None:
+                    output.type = found
+        known[cte.alias] = _types_of(cte.this)
+
+
+def _type_in(
+    node: exp.Expr,
+    sources: Mapping[str, str],
+    known: Mapping[str, Mapping[str, exp.DataType]],
+) -> exp.DataType | None:
+    if node.type is not None and not node.type.is_type("unknown", "null"):
+        return node.type
+    if isinstance(node, (exp.Alias, exp.ArrayFilter, exp.ArrayDistinct, exp.Paren)):
+        return _type_in(node.this, sources, known)
+    if isinstance(node, exp.Column):
+        return known.get(sources.get(node.table, ""), {}).get(node.name)
+    return None
+
+
+def _types_of(query: Any) -> dict[str, exp.DataType]:
     while isinstance(query, (exp.SetOperation, exp.Subquery, exp.Paren)):
         query = query.this
     return {
@@ -195,12 +255,12 @@ def _types_of(query: exp.Expression) -> dict[str, exp.DataType]:
 
 
 def _ordered_as(
-    query: exp.Expression,
+    query: exp.Expr,
     held: Sequence[str],
     names: Sequence[str],
     kinds: Mapping[str, exp.DataType],
-) -> exp.Expression:
-    def _lacking(name: str) -> exp.Expression:
+) -> exp.Expr:
+    def _lacking(name: str) -> exp.Expr:
         # Engines do not widen a column of nulls; what has no known type is text here.
         return exp.alias_(exp.cast(exp.null(), kinds.get(name, "text")), name)
 
@@ -208,13 +268,13 @@ def _ordered_as(
         by_name = {s.alias_or_name: s for s in query.selects}
         query.set("expressions", [by_name.get(n) or _lacking(n) for n in names])
         return query
-    inner = query.unnest() if isinstance(query, exp.Subquery) else query
+    inner: Any = query.unnest() if isinstance(query, exp.Subquery) else query
     return exp.select(
         *(exp.column(n, table="by_name") if n in held else _lacking(n) for n in names)
     ).from_(inner.subquery("by_name"))
 
 
-def _group_by_all(tree: exp.Expression) -> None:
+def _group_by_all(tree: exp.Expr) -> None:
     for select in tree.find_all(exp.Select):
         group = select.args.get("group")
         if group is not None and group.args.get("all"):
@@ -240,7 +300,7 @@ def _group_by_all(tree: exp.Expression) -> None:
             )
 
 
-def _say_windows(tree: exp.Expression) -> None:
+def _say_windows(tree: exp.Expr) -> None:
     """A named window is said where it is used: Spark cannot add a frame to a name."""
     for select in tree.find_all(exp.Select):
         named = {w.name: w for w in select.args.get("windows") or []}
@@ -264,7 +324,24 @@ def _say_windows(tree: exp.Expression) -> None:
         select.set("windows", None)
 
 
-def _keep_qualified(tree: exp.Expression) -> None:
+def _ask_outside(tree: exp.Expr) -> None:
+    """Conditions on what a list was taken apart into: asked for outside."""
+    apart = {u.alias for u in tree.find_all(exp.Unnest) if u.alias}
+    for select in tree.find_all(exp.Select):
+        where = select.args.get("where")
+        if where is None or select.args.get("group") or select.args.get("qualify"):
+            continue
+        if select.find(exp.Window) or any(_aggregates(s) for s in select.selects):
+            continue
+        if any(
+            isinstance(field.this, exp.Column) and field.this.table in apart
+            for field in where.find_all(exp.Dot)
+        ):
+            select.set("where", None)
+            select.set("qualify", exp.Qualify(this=where.this))
+
+
+def _keep_qualified(tree: exp.Expr) -> None:
     """QUALIFY as a column that is computed inside and asked for outside."""
     for select in reversed(list(tree.find_all(exp.Select))):
         qualified = select.args.get("qualify")
@@ -301,7 +378,7 @@ _LISTS = count(1)
 _AGGREGATES_UNKNOWN = frozenset({"arg_min", "arg_max", "list", "arg_max_null"})
 
 
-def _aggregates(node: exp.Expression) -> bool:
+def _aggregates(node: exp.Expr) -> bool:
     for found in node.find_all(exp.AggFunc, exp.Anonymous):
         if isinstance(found, exp.Anonymous) and (
             found.name.lower() not in _AGGREGATES_UNKNOWN
@@ -320,7 +397,7 @@ def _aggregates(node: exp.Expression) -> bool:
 # --- single expressions ------------------------------------------------------------
 
 
-def _replaced(tree: exp.Expression) -> Any:
+def _replaced(tree: exp.Expr) -> Any:
     """Every expression that Spark says otherwise, the inmost first."""
     for node in reversed(list(tree.walk())):
         rule = _RULES.get(type(node))
@@ -345,18 +422,18 @@ def _call(name: str, *args: Any) -> exp.Anonymous:
     return exp.Anonymous(this=name, expressions=list(args))
 
 
-def _lambda(body: Callable[[exp.Expression], exp.Expression]) -> exp.Lambda:
+def _lambda(body: Callable[[exp.Expr], exp.Expr]) -> exp.Lambda:
     name = exp.to_identifier("held")
     return exp.Lambda(this=body(exp.column("held")), expressions=[name])
 
 
-def _number(value: int) -> exp.Literal:
+def _number(value: int) -> exp.Expr:
     return exp.Literal.number(value)
 
 
-def _list(node: exp.ArrayAgg) -> exp.Expression | None:
+def _list(node: exp.ArrayAgg) -> exp.Expr | None:
     """`list`: keeps nulls and its order, and is null of no rows."""
-    whole: exp.Expression = node
+    whole: exp.Expr = node
     while isinstance(whole.parent, (exp.Filter, exp.Window, exp.IgnoreNulls)) and (
         whole.arg_key == "this"
     ):
@@ -375,7 +452,7 @@ def _list(node: exp.ArrayAgg) -> exp.Expression | None:
             exp.PropertyEQ(this=exp.to_identifier(named), expression=item.copy())
         ]
     )
-    gathered: exp.Expression = _call(
+    gathered: exp.Expr = _call(
         "array_agg", exp.Distinct(expressions=[held]) if distinct else held
     )
     if order is not None:
@@ -413,12 +490,12 @@ def _list(node: exp.ArrayAgg) -> exp.Expression | None:
     return None
 
 
-def _wrapped_list(node: exp.Expression) -> exp.Expression | None:
+def _wrapped_list(node: exp.Expr) -> exp.Expr | None:
     done = node.meta.get("list_is")
-    return done if isinstance(done, exp.Expression) else None
+    return done if isinstance(done, exp.Expr) else None
 
 
-def _filter(node: exp.Filter) -> exp.Expression | None:
+def _filter(node: exp.Filter) -> exp.Expr | None:
     done = _wrapped_list(node)
     if done is not None:
         return done
@@ -427,7 +504,7 @@ def _filter(node: exp.Filter) -> exp.Expression | None:
     return None
 
 
-def _inside(function: exp.Expression, where: exp.Expression) -> exp.Expression:
+def _inside(function: exp.Expr, where: exp.Expr) -> exp.Expr:
     """An aggregate over a window with its filter moved into its first argument."""
     new = function.copy()
     if isinstance(new, exp.IgnoreNulls):
@@ -463,7 +540,7 @@ def _inside(function: exp.Expression, where: exp.Expression) -> exp.Expression:
     return new
 
 
-def _window(node: exp.Window) -> exp.Expression | None:
+def _window(node: exp.Window) -> exp.Expr | None:
     done = _wrapped_list(node)
     if done is None:
         _count_days(node)
@@ -489,13 +566,12 @@ def _count_days(window: exp.Window) -> None:
     first.set("this", _call("unix_date", by.copy()))
 
 
-def _series(node: exp.GenerateSeries) -> exp.Expression | None:
+def _series(node: exp.GenerateSeries) -> exp.Expr | None:
     """`range` and `generate_series`: nothing where the end comes before the start."""
     start, end, step = node.args["start"], node.args["end"], node.args.get("step")
-    is_whole = step is None or (isinstance(step, exp.Literal) and step.this == "1")
-    if not is_whole:
+    if step is not None and not (isinstance(step, exp.Literal) and step.this == "1"):
         return _call("sequence", start.copy(), end.copy(), step.copy())
-    last = exp.cast(end.copy(), "bigint")
+    last: exp.Expr = exp.cast(end.copy(), "bigint")
     first = exp.cast(start.copy(), "bigint")
     if node.args.get("is_end_exclusive"):
         last = exp.paren(exp.Sub(this=last, expression=_number(1)))
@@ -510,10 +586,10 @@ def _series(node: exp.GenerateSeries) -> exp.Expression | None:
     )
 
 
-def _best_of(name: str) -> Callable[[exp.Expression], exp.Expression | None]:
+def _best_of(name: str) -> Callable[[exp.Expr], exp.Expr | None]:
     """arg_min and arg_max: rows without a value or without an order do not count."""
 
-    def _rule(node: exp.Expression) -> exp.Expression | None:
+    def _rule(node: exp.Expr) -> exp.Expr | None:
         value, order = node.this, node.expression
         if isinstance(order, exp.Tuple):
             order = _ranked(order.expressions)
@@ -540,7 +616,7 @@ def _best_of(name: str) -> Callable[[exp.Expression], exp.Expression | None]:
     return _rule
 
 
-def _ranked(parts: Sequence[exp.Expression]) -> exp.Expression:
+def _ranked(parts: Sequence[exp.Expr]) -> exp.Expr:
     """A row to compare by, in which null is the greatest."""
     out = []
     for no, part in enumerate(parts):
@@ -558,7 +634,7 @@ def _ranked(parts: Sequence[exp.Expression]) -> exp.Expression:
     return exp.Struct(expressions=out)
 
 
-def _tuple(node: exp.Tuple) -> exp.Expression | None:
+def _tuple(node: exp.Tuple) -> exp.Expr | None:
     if isinstance(node.parent, (exp.In, exp.Values, exp.ArgMin, exp.ArgMax)):
         return None
     if isinstance(node.parent, exp.Tuple):
@@ -571,7 +647,7 @@ def _tuple(node: exp.Tuple) -> exp.Expression | None:
     )
 
 
-def _bracket(node: exp.Bracket) -> exp.Expression | None:
+def _bracket(node: exp.Bracket) -> exp.Expr | None:
     one = node.expressions[0]
     if isinstance(one, exp.Slice):
         start = one.this or _number(1)
@@ -596,18 +672,18 @@ def _bracket(node: exp.Bracket) -> exp.Expression | None:
     return _call("try_element_at", node.this.copy(), exp.cast(at, "int"))
 
 
-def _length(node: exp.Expression) -> exp.Expression:
+def _length(node: exp.Expr) -> exp.Expr:
     return _call("array_size", node.this.copy())
 
 
-def _split(node: exp.Split) -> exp.Expression | None:
+def _split(node: exp.Split) -> exp.Expr | None:
     by = node.expression
     if not _is_text(by):
         raise NotImplementedError(f"a split by what is no constant: {node.sql()}")
     return _call("split", node.this.copy(), exp.Literal.string(_plain(by.this)))
 
 
-def _split_regex(node: exp.Expression) -> exp.Expression:
+def _split_regex(node: exp.Expr) -> exp.Expr:
     args = (
         node.expressions
         if isinstance(node, exp.Anonymous)
@@ -620,7 +696,7 @@ def _plain(text: str) -> str:
     return re.sub(r"([\\.^$|?*+()\[\]{}])", r"\\\1", text)
 
 
-def _replace_pattern(node: exp.RegexpReplace) -> exp.Expression | None:
+def _replace_pattern(node: exp.RegexpReplace) -> exp.Expr | None:
     """With `g` every match, without it the first; groups are \\1 there and $1 here."""
     text, pattern, by = node.this, node.expression, node.args.get("replacement")
     flags = node.args.get("modifiers")
@@ -689,7 +765,7 @@ def _groups(pattern: str) -> int:
     return len(re.findall(r"(?<!\\)\((?!\?)", pattern))
 
 
-def _extract(node: exp.RegexpExtract) -> exp.Expression:
+def _extract(node: exp.RegexpExtract) -> exp.Expr:
     group = node.args.get("group")
     return _call(
         "regexp_extract",
@@ -699,7 +775,7 @@ def _extract(node: exp.RegexpExtract) -> exp.Expression:
     )
 
 
-def _extract_all(node: exp.RegexpExtractAll) -> exp.Expression:
+def _extract_all(node: exp.RegexpExtractAll) -> exp.Expr:
     group = node.args.get("group")
     return _call(
         "regexp_extract_all",
@@ -709,7 +785,7 @@ def _extract_all(node: exp.RegexpExtractAll) -> exp.Expression:
     )
 
 
-def _cast(node: exp.Cast) -> exp.Expression | None:
+def _cast(node: exp.Cast) -> exp.Expr | None:
     """Whole numbers are rounded, not cut; a time is without a zone on both sides."""
     to = node.args["to"]
     for kind in [to, *to.find_all(exp.DataType)]:
@@ -726,7 +802,7 @@ def _cast(node: exp.Cast) -> exp.Expression | None:
     return None
 
 
-def _literal(node: exp.Literal) -> exp.Expression | None:
+def _literal(node: exp.Literal) -> exp.Expr | None:
     """A number with a point is a double: a decimal divides otherwise."""
     if node.is_string or ("." not in node.this and "e" not in node.this.lower()):
         return None
@@ -735,7 +811,7 @@ def _literal(node: exp.Literal) -> exp.Expression | None:
     return exp.Var(this=f"{node.this}D")
 
 
-def _position(node: exp.Expression) -> exp.Expression:
+def _position(node: exp.Expr) -> exp.Expr:
     args = (
         node.expressions
         if isinstance(node, exp.Anonymous)
@@ -746,7 +822,7 @@ def _position(node: exp.Expression) -> exp.Expression:
     )
 
 
-def _distinct_items(node: exp.Expression) -> exp.Expression:
+def _distinct_items(node: exp.Expr) -> exp.Expr:
     args = node.expressions if isinstance(node, exp.Anonymous) else [node.this]
     return _call(
         "array_distinct",
@@ -756,7 +832,7 @@ def _distinct_items(node: exp.Expression) -> exp.Expression:
     )
 
 
-def _sum_of(node: exp.Anonymous) -> exp.Expression:
+def _sum_of(node: exp.Anonymous) -> exp.Expr:
     return _call(
         "aggregate",
         node.expressions[0].copy(),
@@ -773,23 +849,23 @@ def _sum_of(node: exp.Anonymous) -> exp.Expression:
     )
 
 
-def _renamed(name: str) -> Callable[[exp.Expression], exp.Expression]:
-    def _rule(node: exp.Expression) -> exp.Expression:
+def _renamed(name: str) -> Callable[[exp.Expr], exp.Expr]:
+    def _rule(node: exp.Expr) -> exp.Expr:
         args = (
             node.expressions
             if isinstance(node, exp.Anonymous)
             else [a for a in (node.this, node.expression) if a is not None and a != ""]
         )
-        return _call(name, *[a.copy() for a in args if isinstance(a, exp.Expression)])
+        return _call(name, *[a.copy() for a in args if isinstance(a, exp.Expr)])
 
     return _rule
 
 
-def _days(node: exp.Anonymous) -> exp.Expression:
+def _days(node: exp.Anonymous) -> exp.Expr:
     return _call("make_dt_interval", exp.cast(node.expressions[0].copy(), "int"))
 
 
-def _epoch(node: exp.Expression) -> exp.Expression:
+def _epoch(node: exp.Expr) -> exp.Expr:
     arg = node.expressions[0] if isinstance(node, exp.Anonymous) else node.this
     return exp.paren(
         exp.Div(
@@ -802,18 +878,18 @@ def _epoch(node: exp.Expression) -> exp.Expression:
     )
 
 
-def _hash(node: exp.Expression) -> exp.Expression:
+def _hash(node: exp.Expr) -> exp.Expr:
     """A number for equal values: lists and rows are hashed as text."""
     args = (
         node.expressions
         if isinstance(node, exp.Anonymous)
         else [node.this, *node.expressions]
     )
-    args = [a.copy() for a in args if isinstance(a, exp.Expression)]
+    args = [a.copy() for a in args if isinstance(a, exp.Expr)]
     return _call("xxhash64", *[_flat(a) for a in args])
 
 
-def _flat(value: exp.Expression) -> exp.Expression:
+def _flat(value: exp.Expr) -> exp.Expr:
     """What can be hashed: a list or a row as its text."""
     if isinstance(value, exp.Anonymous):
         is_nested = value.name.lower() in _LISTED
@@ -835,7 +911,7 @@ _LISTED = frozenset(
 _NESTED = (exp.Array, exp.ArrayAgg, exp.ArraySort, exp.Struct, exp.Transform)
 
 
-def _lgamma(node: exp.Anonymous) -> exp.Expression:
+def _lgamma(node: exp.Anonymous) -> exp.Expr:
     """Stirling's series ten steps up, exact to the last digits above 0."""
     x = "cast(argument as double)"
     steps = " * ".join(f"({x} + {n})" for n in range(1, 8))
@@ -852,7 +928,7 @@ def _lgamma(node: exp.Anonymous) -> exp.Expression:
     return tree
 
 
-def _any_value(node: exp.Expression) -> exp.Expression | None:
+def _any_value(node: exp.Expr) -> exp.Expr | None:
     inner = node.this.this if isinstance(node, exp.IgnoreNulls) else node.this
     over = node.parent
     if isinstance(over, (exp.Window, exp.IgnoreNulls)) and node.arg_key == "this":
@@ -869,41 +945,41 @@ def _any_value(node: exp.Expression) -> exp.Expression | None:
     )
 
 
-def _ignored(node: exp.IgnoreNulls) -> exp.Expression | None:
+def _ignored(node: exp.IgnoreNulls) -> exp.Expr | None:
     return _any_value(node) if isinstance(node.this, exp.AnyValue) else None
 
 
-def _quantile(node: exp.Expression) -> exp.Expression:
+def _quantile(node: exp.Expr) -> exp.Expr:
     return _call("percentile", node.this.copy(), node.expression.copy())
 
 
-def _sum(node: exp.Sum) -> exp.Expression | None:
+def _sum(node: exp.Sum) -> exp.Expr | None:
     """The order of a sum is for its last digit only."""
     if isinstance(node.this, exp.Order):
         node.set("this", node.this.this)
     return None
 
 
-def _array(node: exp.Array) -> exp.Expression | None:
+def _array(node: exp.Array) -> exp.Expr | None:
     """An empty list is one of texts."""
     if node.expressions or isinstance(node.parent, exp.Cast):
         return None
     return exp.cast(_call("array"), "array<varchar>", dialect="duckdb")
 
 
-def _joined(node: exp.Anonymous) -> exp.Expression:
+def _joined(node: exp.Anonymous) -> exp.Expr:
     items, how, *rest = node.expressions
     if how.name != "string_agg":
         raise NotImplementedError(node.sql())
     return _call("array_join", items.copy(), *[r.copy() for r in rest])
 
 
-def _not_materialized(node: exp.CTE) -> exp.Expression | None:
+def _not_materialized(node: exp.CTE) -> exp.Expr | None:
     node.set("materialized", None)
     return None
 
 
-def _apart(node: exp.DateDiff) -> exp.Expression | None:
+def _apart(node: exp.DateDiff) -> exp.Expr | None:
     """Seconds between two times: those of the clock that passed."""
     unit = str(node.args.get("unit") or "DAY").strip("'").upper()
     if unit != "SECOND":
@@ -916,16 +992,16 @@ def _apart(node: exp.DateDiff) -> exp.Expression | None:
     )
 
 
-def _moment(node: exp.Expression) -> exp.Expression:
+def _moment(node: exp.Expr) -> exp.Expr:
     return exp.cast(node.copy(), exp.DataType(this=exp.DataType.Type.TIMESTAMPLTZ))
 
 
-def _sorted_list(node: exp.Expression) -> exp.Expression:
+def _sorted_list(node: exp.Expr) -> exp.Expr:
     args = node.expressions if isinstance(node, exp.Anonymous) else [node.this]
     return _call("array_sort", args[0].copy())
 
 
-_RULES: dict[type, Callable[[Any], exp.Expression | None]] = {
+_RULES: dict[type, Callable[[Any], exp.Expr | None]] = {
     exp.ArrayAgg: _list,
     exp.Filter: _filter,
     exp.Window: _window,
@@ -958,7 +1034,7 @@ for _kind, _rule in (("ArrayDistinct", _distinct_items), ("ArrayPosition", _posi
     if hasattr(exp, _kind):
         _RULES[getattr(exp, _kind)] = _rule
 
-_NAMED: dict[str, Callable[[Any], exp.Expression | None]] = {
+_NAMED: dict[str, Callable[[Any], exp.Expr | None]] = {
     "list_position": _position,
     "list_aggregate": _joined,
     "list_distinct": _distinct_items,

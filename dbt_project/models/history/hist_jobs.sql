@@ -189,7 +189,7 @@ walk as (
         opened.event_id,
         opened.event_id as job_id,
         0 as steps,
-        [{'source': opened.source, 'spell_ref': opened.spell_ref}] as spells
+        [{ 'source': opened.source, 'spell_ref': opened.spell_ref }] as spells
     from opened
     anti join links on opened.event_id = links.event_id
     union all
@@ -198,8 +198,8 @@ walk as (
         case when is_taken then job_id else event_id end as job_id,
         case when is_taken then steps + 1 else 0 end as steps,
         case
-            when is_taken then list_append(spells, {'source': source, 'spell_ref': spell_ref})
-            else [{'source': source, 'spell_ref': spell_ref}]
+            when is_taken then list_append(spells, { 'source': source, 'spell_ref': spell_ref })
+            else [{ 'source': source, 'spell_ref': spell_ref }]
         end as spells
     from (
         select

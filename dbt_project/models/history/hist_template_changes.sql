@@ -137,7 +137,7 @@ site_days as (
         {% for part in parts -%}
         count(*) filter (where is_{{ part }}_changed) as n_{{ part }},
         {% endfor -%}
-        arg_min({'before_visit_id': previous_visit_id, 'after_visit_id': visit_id}, url) filter (
+        arg_min({ 'before_visit_id': previous_visit_id, 'after_visit_id': visit_id }, url) filter (
             where is_frame_changed
         ) as example,
         coalesce(median(
