@@ -14,8 +14,10 @@ DATACONTRACT := .venv-datacontract
 # their own.
 BENCH := .venv-bench
 BENCH_WATCH := .venv-bench-watch
+ENGINE := .venv-engine
+ENGINE_PINS := orchestration/engine/requirements.txt
 
-.PHONY: demo test lint dev bi clean lock help crm-proof contracts bench
+.PHONY: demo test lint dev bi clean lock help crm-proof contracts bench parity
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -93,5 +95,14 @@ bench: $(READY) ## Every benchmark beside its last run; FULL=1 for full sizes (h
 	@$(MAKE) --no-print-directory $(BENCH_WATCH)/.ready || echo "changedetection.io could not be installed"
 	@$(BIN)/python -m benchmarks.run $(if $(FULL),--full) $(if $(ONLY),--only $(ONLY))
 
+$(ENGINE)/.ready: $(ENGINE_PINS)
+	@echo "Setting up $(ENGINE) with Spark's client, Sail and dbt-spark (about three minutes) ..."
+	@$(PYTHON) -m venv --clear $(ENGINE)
+	@$(ENGINE)/bin/python -m pip install --quiet --disable-pip-version-check -r $(ENGINE_PINS)
+	@touch $@
+
+parity: $(ENGINE)/.ready ## Build the demo's models on a distributed engine and hold every table against DuckDB's
+	@PYTHONPATH="$(CURDIR)" $(ENGINE)/bin/python -m orchestration.engine --home $(DEMO_HOME)
+
 clean: ## Remove the environment and caches (never the data)
-	rm -rf $(VENV) $(SUPERSET) $(TRYTON) $(DATACONTRACT) $(BENCH) $(BENCH_WATCH) dbt_project/target .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(SUPERSET) $(TRYTON) $(DATACONTRACT) $(BENCH) $(BENCH_WATCH) $(ENGINE) dbt_project/target .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -6,6 +6,7 @@ stands here.
 
 import os
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -80,6 +81,19 @@ def alert_settings() -> AlertSettings:
 def home() -> Path:
     """The home folder: LYTTEPOST_HOME, else `./data`."""
     return Path(os.environ.get("LYTTEPOST_HOME", str(DEFAULT_HOME))).resolve()
+
+
+def engine_address() -> str:
+    """Where an engine listens, SPARK_REMOTE (`sc://host:port`); empty: none."""
+    return os.environ.get("SPARK_REMOTE", "")
+
+
+def use_engine(address: str, home_folder: Path) -> None:
+    """Let dbt-spark, which asks the environment, find an engine, and time be UTC."""
+    os.environ["SPARK_REMOTE"] = address
+    os.environ["TZ"] = "UTC"
+    os.environ["LYTTEPOST_HOME"] = str(home_folder.resolve())
+    time.tzset()
 
 
 def dagster_home() -> Path:

@@ -189,8 +189,7 @@ walk as (
         opened.event_id,
         opened.event_id as job_id,
         0 as steps,
-        [opened.source] as sources,
-        [opened.spell_ref] as spell_refs
+        [{ 'source': opened.source, 'spell_ref': opened.spell_ref }] as spells
     from opened
     anti join links on opened.event_id = links.event_id
     union all
@@ -198,8 +197,10 @@ walk as (
         event_id,
         case when is_taken then job_id else event_id end as job_id,
         case when is_taken then steps + 1 else 0 end as steps,
-        case when is_taken then list_append(sources, source) else [source] end as sources,
-        case when is_taken then list_append(spell_refs, spell_ref) else [spell_ref] end as spell_refs
+        case
+            when is_taken then list_append(spells, { 'source': source, 'spell_ref': spell_ref })
+            else [{ 'source': source, 'spell_ref': spell_ref }]
+        end as spells
     from (
         select
             links.event_id,
@@ -207,15 +208,11 @@ walk as (
             links.spell_ref,
             walk.job_id,
             walk.steps,
-            walk.sources,
-            walk.spell_refs,
+            walk.spells,
             links.is_first_there
-            and not list_bool_or(
-                list_transform(
-                    list_zip(walk.sources, walk.spell_refs),
-                    one -> one[1] = links.source and one[2] <> links.spell_ref
-                )
-            ) as is_taken
+            and len(list_filter(
+                walk.spells, spell -> spell.source = links.source and spell.spell_ref <> links.spell_ref
+            )) = 0 as is_taken
         from walk
         inner join links on walk.event_id = links.earlier_event_id
     ) as reached

@@ -127,8 +127,7 @@ versions as (
         * exclude (previous_digest),
         lead(run_no) over site as next_run_no,
         lead(first_at) over site as valid_to,
-        lead(known_at) over site as valid_to_known_at,
-        lead(before_visit_id) over site as last_visit_id
+        lead(known_at) over site as valid_to_known_at
     from kept
     where layout_digest is distinct from previous_digest
     window site as (partition by account_id, source, url, part order by run_no)

@@ -161,7 +161,7 @@ site_days as (
         {% for part in parts -%}
         count(*) filter (where is_{{ part }}_changed) as n_{{ part }},
         {% endfor -%}
-        arg_min((previous_visit_id, visit_id), url) filter (
+        arg_min({ 'before_visit_id': previous_visit_id, 'after_visit_id': visit_id }, url) filter (
             where is_frame_changed
         ) as example,
         coalesce(median(
@@ -227,8 +227,8 @@ final_cte as (
                 then changed_days.day + 14
         end as frozen_until,
         site_days.known_at,
-        site_days.example[1] as before_visit_id,
-        site_days.example[2] as after_visit_id
+        site_days.example.before_visit_id,
+        site_days.example.after_visit_id
     from changed_days
     inner join site_days using (account_id, source, day)
     where {{ is_to_build('changed_days.day') }}

@@ -76,14 +76,31 @@ titles as (
     {%- endif %}
 ),
 
-parts as (
+divided as (
     -- "Head of Design; Interim VP Product" is two titles of one person.
     select
         title,
         rules_version,
-        unnest(range(1, len(string_split_regex(title, '\s*[;|]\s*')) + 1)) as part_no,
-        unnest(string_split_regex(title, '\s*[;|]\s*')) as part
+        string_split_regex(title, '\s*[;|]\s*') as title_parts
     from titles
+),
+
+numbered as (
+    select
+        title,
+        rules_version,
+        title_parts,
+        unnest(range(1, len(title_parts) + 1)) as part_no
+    from divided
+),
+
+parts as (
+    select
+        title,
+        rules_version,
+        part_no,
+        title_parts[part_no] as part
+    from numbered
 ),
 
 words as (

@@ -1,13 +1,24 @@
 -- What each signal of a pattern is made of: one row per part, in the order of the steps.
-with composite as (
+with numbered as (
     select
         {{ event_id(['account_id', 'signal_type', 'subject', 'effective_lo', 'effective_hi']) }} as signal_id,
         account_id,
         signal_type,
         effective_pt,
-        unnest(part_ids) as part_signal_id,
-        generate_subscripts(part_ids, 1) as part_no
+        part_ids,
+        unnest(range(1, len(part_ids) + 1)) as part_no
     from {{ ref('sig_composite') }}
+),
+
+composite as (
+    select
+        signal_id,
+        account_id,
+        signal_type,
+        effective_pt,
+        part_ids[part_no] as part_signal_id,
+        part_no
+    from numbered
 ),
 
 atomic as (

@@ -264,7 +264,7 @@ unused as (
     -- All kinds of the title are new, and the company was watched for a year before.
     select
         role_candidates.*,
-        list_aggregate(list_sort(role_candidates.role_kinds), 'string_agg', '+') as kinds
+        array_to_string(list_sort(role_candidates.role_kinds), '+') as kinds
     from role_candidates
     inner join watched
         on

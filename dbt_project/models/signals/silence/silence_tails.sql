@@ -37,13 +37,13 @@ calendar as (
         cast(day as date) as day,
         case when {{ is_holiday('day') }} then 0 else 1 end as is_open
     from (
-        select
-            unnest(
-                generate_series(
-                    cast(min(landmarks.as_of) as timestamp), cast(max(landmarks.as_of) as timestamp), interval 1 day
-                )
-            ) as day
-        from landmarks
+        select unnest(generate_series(bounds.first_day, bounds.last_day, interval 1 day)) as day
+        from (
+            select
+                cast(min(as_of) as timestamp) as first_day,
+                cast(max(as_of) as timestamp) as last_day
+            from landmarks
+        ) as bounds
     ) as days
 ),
 

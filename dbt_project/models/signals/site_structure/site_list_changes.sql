@@ -56,7 +56,9 @@ changes as (
         settled.part,
         settled.before_layout,
         settled.layout as after_layout,
-        list_distinct(list_transform(flatten(settled.earlier_layouts), entry -> entry.target)) as earlier_targets,
+        list_sort(
+            list_distinct(list_transform(flatten(settled.earlier_layouts), entry -> entry.target))
+        ) as earlier_targets,
         settled.is_return,
         settled.n_runs,
         settled.n_settled,

@@ -39,17 +39,22 @@ page_counts as (
     group by account_id, valid_from
 ),
 
+edit_days as (
+    select distinct
+        account_id,
+        known_at
+    from edits
+),
+
 standing as (
     -- Core pages known by then.
-    select distinct
+    select
         edits.account_id,
         edits.known_at,
-        (
-            select sum(page_counts.n_pages)
-            from page_counts
-            where page_counts.account_id = edits.account_id and page_counts.valid_from < edits.known_at
-        ) as n_pages
-    from edits
+        sum(page_counts.n_pages) as n_pages
+    from edit_days as edits
+    left join page_counts on edits.account_id = page_counts.account_id and edits.known_at > page_counts.valid_from
+    group by edits.account_id, edits.known_at
 ),
 
 titled as (

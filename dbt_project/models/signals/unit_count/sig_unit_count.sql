@@ -42,7 +42,7 @@ counted as (
         unit_events.*,
         starts.n_first + sum(unit_events.direction) over so_far as n_now,
         sum(unit_events.direction) over last_year as net,
-        arg_min(unit_events.before_visit_id, unit_events.known_at) over last_year as first_before_visit_id,
+        first_value(unit_events.before_visit_id ignore nulls) over last_year as first_before_visit_id,
         min(unit_events.before_at) over last_year as first_before_at
     from unit_events
     inner join starts on unit_events.account_id = starts.account_id
