@@ -136,8 +136,8 @@ class Language:
         return line
 
     def outcome(self, outcome: str) -> str:
-        """How visits ended, in words behind their number."""
-        return self.pick(*_OUTCOMES[outcome])
+        """How visits ended, in words; as it is where none is listed."""
+        return self.pick(*_OUTCOMES.get(outcome, (outcome, outcome)))
 
     def family(self, family: str) -> str:
         """A family of signals in words; its own name where none is listed."""

@@ -1,7 +1,7 @@
 """The base of spiders that ask APIs for JSON."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -73,3 +73,10 @@ class JsonApiSpider(Spider):
             self.logger.warning("%s: the answer is not JSON", response.url)
             return None
         return document if isinstance(document, dict) else None
+
+
+def count_of(answer: Mapping[str, Any], key: str, otherwise: int = 0) -> int:
+    """A number of an answer; `otherwise` where it is missing or something else."""
+    value = answer.get(key)
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return value if is_number and value >= 0 else otherwise

@@ -19,6 +19,23 @@ from orchestration.publish.published import DATABASE, FROM_WAREHOUSE, current, p
 from scrapers.source import source_names
 from tests.scoring import made_up
 
+# Who is held since when, and from where: nobody, in a warehouse of dimensions alone.
+_TEXTS = ("account_id", "source", "name", "person_key", "title", "person_name")
+_MORE = ("person_title", "announcement_id", "holder_name", "role_class", "holder_type")
+_DAYS = ("day", "from_hi", "known_at")
+NOBODY = dict.fromkeys(
+    (
+        "hist_people_sightings",
+        "hist_role_slots",
+        "hist_registry_roles",
+        "hist_announcement_events",
+    ),
+    pl.DataFrame(
+        schema=dict.fromkeys((*_TEXTS, *_MORE), pl.String)
+        | dict.fromkeys(_DAYS, pl.Date)
+    ),
+)
+
 
 @pytest.fixture(scope="module")
 def tables() -> dict[str, pl.DataFrame]:
@@ -176,7 +193,8 @@ def test_the_asset_publishes_the_dimensions_of_its_home(tables, tmp_path, monkey
     warehouse.write_tables(
         tmp_path,
         {name: tables[name] for name in FROM_WAREHOUSE}
-        | {"signal_types": pl.read_csv(made_up.SIGNAL_TYPES)},
+        | {"signal_types": pl.read_csv(made_up.SIGNAL_TYPES)}
+        | NOBODY,
     )
     policy = tmp_path / "landing" / "_accounts" / "privacy.yml"
     policy.parent.mkdir(parents=True)

@@ -192,7 +192,9 @@ def test_killed_on_the_way_it_ends_as_if_it_had_not_been(
     own = ("erasures/", "crm/deletions")
     one, two = state(home), state(whole)
     assert one.keys() == two.keys()
-    assert [n for n in one if one[n] != two[n] and not n.startswith(own)] == []
+    # How long the reading took is another each time.
+    differ = [n for n in one if one[n] != two[n] and not n.endswith("/_parse.json")]
+    assert [n for n in differ if not n.startswith(own)] == []
     assert read_visits(home, "company_pages").equals(
         read_visits(whole, "company_pages")
     )

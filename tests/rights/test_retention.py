@@ -64,7 +64,7 @@ def test_people_go_first_and_those_still_listed_stay(home: Path) -> None:
 def test_bytes_that_a_page_still_shows_outlive_the_rest(home: Path) -> None:
     today = DAYS[2] + timedelta(YEARS + 1)
     purged = purge(home, today)
-    assert purged.rows["landing/visits", "company_pages"] == 5
+    assert purged.rows["landing/visits", "company_pages"] == 7
     assert purged.n_files == 2
     visits = read_visits(home, "company_pages")
     assert visits.height == 3

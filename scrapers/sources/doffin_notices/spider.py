@@ -10,7 +10,7 @@ from scrapy.http import Request, Response
 from scrapers.crawl_context import CrawlContext, CrawlStopped
 from scrapers.extract.dates import iso_day
 from scrapers.extract.organisation_numbers import organisation_number
-from scrapers.families.json_api import JsonApiSpider
+from scrapers.families.json_api import JsonApiSpider, count_of
 
 _BASE = "https://api.doffin.no/public/v2"
 _PER_PAGE = 100
@@ -92,8 +92,8 @@ class DoffinNoticesSpider(JsonApiSpider):
                 response.status,
             )
             return
-        total = int(answer.get("numHitsTotal") or 0)
-        accessible = int(answer.get("numHitsAccessible", total))
+        total = count_of(answer, "numHitsTotal")
+        accessible = count_of(answer, "numHitsAccessible", total)
         hits = answer.get("hits") or []
         self._check(hits, total, first, last)
         if total > accessible and last > first:

@@ -12,7 +12,7 @@ from scrapers.crawl_context import CrawlContext, CrawlStopped, KnownVisit
 from scrapers.extract.countries import country_code
 from scrapers.extract.dates import iso_day
 from scrapers.extract.organisation_numbers import organisation_number
-from scrapers.families.json_api import JsonApiSpider
+from scrapers.families.json_api import JsonApiSpider, count_of
 
 _SEARCH = "https://api.ted.europa.eu/v3/notices/search"
 _SITE = "https://ted.europa.eu/"
@@ -161,7 +161,7 @@ class TedNoticesSpider(JsonApiSpider):
             )
         hits = [hit for hit in answer["notices"] if isinstance(hit, dict)]
         _check_dates(hits, first, last)
-        total = int(answer.get("totalNoticeCount") or 0)
+        total = count_of(answer, "totalNoticeCount")
         if total > _ACCESSIBLE and last > first and not is_iteration:
             # Above the ceiling of the pages: two halves, down to a day.
             middle = first + (last - first) // 2
