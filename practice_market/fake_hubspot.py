@@ -344,8 +344,7 @@ class FakeHubSpot:
 
     def _id_of(self, kind: str, said: str, id_property: str | None) -> str | None:
         if id_property:
-            found = self._unique.get((kind, id_property, said))
-            return self.merged.get((kind, found), found) if found else None
+            said = self._unique.get((kind, id_property, said), "")
         said = self.merged.get((kind, said), said)
         return said if said in self.objects[kind] else None
 
