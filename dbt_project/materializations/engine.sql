@@ -41,6 +41,6 @@
 {# What a file held is read once on DuckDB; here all files are read, and no digest of a row is asked for. #}
 {% materialization landed, adapter='spark', supported_languages=['sql'] %}
     {{ return(_made_on_engine(
-        'select *, cast(null as ubigint) as row_digest from (' ~ compiled_code ~ ') as landed_rows'
+        'select *, cast(null as bigint) as row_digest from (' ~ compiled_code ~ ') as landed_rows'
     )) }}
 {% endmaterialization %}

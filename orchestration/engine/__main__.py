@@ -117,6 +117,7 @@ def _compare(
     spark: Any, home: Path, results: Mapping[str, tuple[str, str]]
 ) -> list[Comparison]:
     duckdb = importlib.import_module("duckdb")
+    errors = importlib.import_module("pyspark.errors")
     connection = duckdb.connect()
     connection.execute("set timezone = 'UTC'")
     connection.execute("set file_search_path = ?", [str(home.resolve())])
@@ -126,7 +127,14 @@ def _compare(
         if status != "success":
             out.append(Comparison(name, "failed", 0, message or status))
             continue
-        connection.register("theirs", spark.table(f"{SCHEMA}.{name}").toArrow())
+        try:
+            theirs = spark.table(f"{SCHEMA}.{name}").toArrow()
+        except errors.PySparkException as error:
+            # Made, and cannot be read back: said of it, and the others are compared.
+            told = " ".join(str(error).split())
+            out.append(Comparison(name, "failed", 0, told))
+            continue
+        connection.register("theirs", theirs)
         try:
             out.append(compared(connection, name, f'warehouse.main."{name}"', "theirs"))
         except duckdb.Error as error:

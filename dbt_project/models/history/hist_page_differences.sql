@@ -581,7 +581,8 @@ differing as (
         candidates.language,
         candidates.before_visit_id,
         candidates.visit_id,
-        held.text_key,
+        -- The same on every engine, as a hash of its own is not.
+        md5(held.meaning) as text_key,
         held.meaning,
         held.is_gain,
         held.was_matter,
