@@ -78,5 +78,6 @@ class JsonApiSpider(Spider):
 def count_of(answer: Mapping[str, Any], key: str, otherwise: int = 0) -> int:
     """A number of an answer; `otherwise` where it is missing or something else."""
     value = answer.get(key)
-    is_number = isinstance(value, int) and not isinstance(value, bool)
-    return value if is_number and value >= 0 else otherwise
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    return otherwise
