@@ -27,6 +27,7 @@ from orchestration.crm.destinations.protocol import (
     Terms,
     Write,
 )
+from orchestration.crm.destinations.token import token_of
 from orchestration.crm.fault import CrmError, CrmRefused
 from orchestration.crm.field_map import PREFIX, load_field_map, map_file
 from orchestration.crm.pace import Pace
@@ -113,10 +114,10 @@ class Dynamics:
         self.maps = {kind: load_field_map(map_file(NAME, kind)) for kind in self.kinds}
         # Where a record went that was merged: the old one still bears our key.
         self._merged_from: dict[str, str] = {}
-        self._token()
+        token_of(NAME)
         self._client = dataverse.DataverseClient(
             f"https://{parts.netloc}",
-            _Credential(self._token, credentials.AccessToken),
+            _Credential(lambda: token_of(NAME), credentials.AccessToken),
             config.DataverseConfig(http_retries=1, http_timeout=timeout_s),
         )
         # It takes one only by a `with` block; ours bears pace, time limit and count.
@@ -420,15 +421,6 @@ class Dynamics:
             self.pace.hold(after_s or 0.0)
             return "busy", None, reason, after_s
         return "unknown" if code >= 500 else "rejected", None, reason, None
-
-    def _token(self) -> str:
-        token = settings.secret("DYNAMICS_TOKEN")
-        if token is None:
-            raise CrmError(
-                "dynamics: there is no token; set LYTTEPOST_DYNAMICS_TOKEN, or "
-                "LYTTEPOST_DYNAMICS_TOKEN_FILE to a file that holds it"
-            )
-        return token
 
 
 class _Credential:

@@ -30,6 +30,7 @@ from orchestration.crm.destinations.protocol import (
     Terms,
     Write,
 )
+from orchestration.crm.destinations.token import token_of
 from orchestration.crm.fault import CrmError, CrmRefused
 from orchestration.crm.field_map import Field, load_field_map, load_stages, map_file
 from orchestration.crm.pace import Pace
@@ -494,12 +495,7 @@ class HubSpot:
         return None, "rejected", reason, None
 
     def _sign_in(self) -> None:
-        token = settings.secret("HUBSPOT_TOKEN")
-        if token is None:
-            raise CrmError(
-                "hubspot: there is no token; set LYTTEPOST_HUBSPOT_TOKEN, or "
-                "LYTTEPOST_HUBSPOT_TOKEN_FILE to a file that holds it"
-            )
+        token = token_of(NAME)
         said: dict[str, Any] = {"access_token": token, "retry": Retry(0, redirect=0)}
         if self.host:
             said["host"] = self.host

@@ -25,6 +25,7 @@ from orchestration.crm.destinations.protocol import (
     Write,
 )
 from orchestration.crm.destinations.rest import Rest, Said, checked_address
+from orchestration.crm.destinations.token import token_of
 from orchestration.crm.fault import CrmError
 from orchestration.crm.field_map import load_field_map, map_file
 from orchestration.crm.pace import Pace
@@ -64,13 +65,13 @@ class Pipedrive:
     terms = Terms(batch_size=50)
 
     def __init__(self, pace: Pace, address: str, timeout_s: float) -> None:
-        self._token()
+        token_of(NAME)
         self._rest = Rest(
             NAME,
             f"{checked_address(NAME, address)}/api/v2",
             pace.within(LIMIT, INTERVAL_S),
             timeout_s,
-            lambda: {"x-api-token": self._token()},
+            lambda: {"x-api-token": token_of(NAME)},
             "LYTTEPOST_PIPEDRIVE_TOKEN must be an API token of a user with the rights "
             "of docs/crm.md",
             self._learn,
@@ -327,15 +328,6 @@ class Pipedrive:
         if limit.isdigit():
             remaining = int(left) if left.isdigit() else None
             self.pace.learn(int(limit), INTERVAL_S, remaining)
-
-    def _token(self) -> str:
-        token = settings.secret("PIPEDRIVE_TOKEN")
-        if token is None:
-            raise CrmError(
-                "pipedrive: there is no token; set LYTTEPOST_PIPEDRIVE_TOKEN, or "
-                "LYTTEPOST_PIPEDRIVE_TOKEN_FILE to a file that holds it"
-            )
-        return token
 
 
 def open_destination(home: Path, pace: Pace) -> Pipedrive:

@@ -26,6 +26,7 @@ from orchestration.crm.destinations.protocol import (
     Terms,
     Write,
 )
+from orchestration.crm.destinations.token import token_of
 from orchestration.crm.fault import CrmError, CrmRefused
 from orchestration.crm.field_map import Field, FieldMap, load_field_map, map_file
 from orchestration.crm.pace import Pace
@@ -456,12 +457,7 @@ class Salesforce:
         return _Answer("rejected", reason=reason)
 
     def _sign_in(self) -> None:
-        token = settings.secret("SALESFORCE_TOKEN")
-        if token is None:
-            raise CrmError(
-                "salesforce: there is no token; set LYTTEPOST_SALESFORCE_TOKEN, or "
-                "LYTTEPOST_SALESFORCE_TOKEN_FILE to a file that holds it"
-            )
+        token = token_of(NAME)
         client = self._make(
             session_id=token,
             instance_url=self._address,

@@ -23,6 +23,7 @@ from orchestration.crm.destinations.protocol import (
     Write,
 )
 from orchestration.crm.destinations.rest import Rest, Said, checked_address
+from orchestration.crm.destinations.token import token_of
 from orchestration.crm.fault import CrmError
 from orchestration.crm.field_map import PREFIX, load_field_map, map_file
 from orchestration.crm.pace import Pace
@@ -48,13 +49,13 @@ class SuperOffice:
     terms = Terms(batch_size=50, creates_fields=False)
 
     def __init__(self, pace: Pace, address: str, timeout_s: float) -> None:
-        self._token()
+        token_of(NAME)
         self._rest = Rest(
             NAME,
             f"{checked_address(NAME, address)}/api/v1",
             pace.at(RATE, BURST),
             timeout_s,
-            lambda: {"Authorization": f"Bearer {self._token()}"},
+            lambda: {"Authorization": f"Bearer {token_of(NAME)}"},
             "LYTTEPOST_SUPEROFFICE_TOKEN must be an access token of the customer at "
             "LYTTEPOST_SUPEROFFICE_URL, of a user with the rights of docs/crm.md",
         )
@@ -242,15 +243,6 @@ class SuperOffice:
             if len(rows) < _PAGE:
                 return
             skip += len(rows)
-
-    def _token(self) -> str:
-        token = settings.secret("SUPEROFFICE_TOKEN")
-        if token is None:
-            raise CrmError(
-                "superoffice: there is no token; set LYTTEPOST_SUPEROFFICE_TOKEN, or "
-                "LYTTEPOST_SUPEROFFICE_TOKEN_FILE to a file that holds it"
-            )
-        return token
 
 
 def open_destination(home: Path, pace: Pace) -> SuperOffice:
