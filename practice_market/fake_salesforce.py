@@ -21,7 +21,7 @@ from urllib.parse import parse_qs, urlsplit
 from practice_market.faulty_server import Answer
 
 COLLECTION, READ = 200, 2000
-_PREFIX = {"Account": "001", "Task": "00T"}
+_PREFIX = {"Account": "001", "Task": "00T", "Opportunity": "006"}
 _STATUS = ("Not Started", "In Progress", "Completed", "Waiting on someone else")
 _GIVEN: dict[str, dict[str, dict[str, Any]]] = {
     "Account": {
@@ -41,6 +41,17 @@ _GIVEN: dict[str, dict[str, dict[str, Any]]] = {
         "Status": {"type": "picklist", "options": list(_STATUS)},
         "WhatId": {"type": "reference"},
         "OwnerId": {"type": "reference"},
+        "CompletedDateTime": {"type": "datetime", "updateable": False},
+    },
+    "Opportunity": {
+        "Id": {"type": "id", "updateable": False},
+        "AccountId": {"type": "reference"},
+        "CreatedDate": {"type": "datetime", "updateable": False},
+        "StageName": {"type": "picklist"},
+        "Amount": {"type": "currency"},
+        "CloseDate": {"type": "date"},
+        "IsClosed": {"type": "boolean", "updateable": False},
+        "Product__c": {"type": "string", "length": 80},
     },
 }
 _SOQL = re.compile(r"SELECT (.+?) FROM (\w+)(?: WHERE (\w+) IN \((.*)\))?", re.DOTALL)

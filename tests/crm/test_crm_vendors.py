@@ -5,15 +5,20 @@ peers stand behind one face.
 """
 
 import importlib.util
+from datetime import date, datetime
 
 import polars as pl
 import pytest
 
+from orchestration.accounts.watch_list import read_watch_list
 from orchestration.contracts.expectations import validate
 from orchestration.contracts.odcs import contract
 from orchestration.crm.destinations.found import open_destination
 from orchestration.crm.fault import CrmError
+from orchestration.crm.feedback import read_feedback
 from orchestration.crm.matching import match
+from orchestration.crm.opportunities import read_opportunities
+from orchestration.crm.read_back import read_back
 from orchestration.crm.setup import setup
 from orchestration.crm.sync import plan, sync
 from practice_market.faulty_server import Served
@@ -25,6 +30,19 @@ N = 6
 
 @pytest.fixture(params=peers.PEERS, ids=lambda p: p.name)
 def peer(request, tmp_path, monkeypatch):
+    made = request.param()
+    if made.needs and importlib.util.find_spec(made.needs.split(".")[0]) is None:
+        pytest.skip(f"{made.needs}, the vendor's client, is not installed")
+    with Served(made.fake) as served:
+        peers.set_up(made, served.address, tmp_path, monkeypatch)
+        yield made
+
+
+@pytest.fixture(
+    params=(*peers.PEERS, peers.SalesforcePeer), ids=lambda p: p.name
+)
+def teller(request, tmp_path, monkeypatch):
+    """Those that tell what came of it; HubSpot's own test is in `back_again`."""
     made = request.param()
     if made.needs and importlib.util.find_spec(made.needs.split(".")[0]) is None:
         pytest.skip(f"{made.needs}, the vendor's client, is not installed")
@@ -250,3 +268,49 @@ def test_an_address_that_is_open_to_all_is_refused(peer, home, monkeypatch, tmp_
     monkeypatch.delenv(f"LYTTEPOST_{name}")
     with pytest.raises(CrmError, match=f"LYTTEPOST_{name}"):
         open_destination(peer.name, home)
+
+
+def test_what_a_crm_tells_is_written_where_a_run_reads_it(teller, home, monkeypatch):
+    ids = ready(teller, home)
+    go(teller, home)
+    teller.deals([ids[i] for i in range(3)])
+    for name, value in teller.settings_back.items():
+        monkeypatch.setenv(f"LYTTEPOST_{name}", value)
+    of_key = teller.tasks()
+    teller.do(of_key[desk.task(0)["task_key"]]["id"])
+    teller.judge(of_key[desk.task(1)["task_key"]]["id"], "Too late")
+    tasks = [desk.task(i) for i in range(N)]
+    # One that we close is no contact, whatever the CRM says of it.
+    tasks[2] = desk.task(2, closed_reason="window closed")
+    desk.put(home, [desk.update(i) for i in range(N)], tasks)
+    go(teller, home)
+    teller.do(of_key[desk.task(2)["task_key"]]["id"])
+    n_written = len(teller.fake.ledger)
+
+    told = read_back(teller.name, home, target=peers.opened(teller))
+    assert len(teller.fake.ledger) == n_written
+    assert (told.n_opportunities, told.n_of_others, told.n_fates) == (3, 1, 2)
+    file = home / "outcomes" / f"{teller.name}.csv"
+    read = read_opportunities([file], None, "o", None)
+    by_account = {r["account_id"]: r for r in read.rows.iter_rows(named=True)}
+    won, is_open = by_account["acc-00000"], by_account["acc-00001"]
+    assert (won["stage"], won["amount"]) == ("won", 120_000)
+    assert won["created_at"] == datetime(2026, 2, 1, 8)
+    assert won["closed_at"].date() == date(2026, 5, 1)
+    assert won["product"] == ("Modul" if teller.settings_back else None)
+    assert (is_open["is_qualified"], is_open["closed_at"]) == (True, None)
+    (refused,) = read.refused
+    assert "'made up'" in refused.reason
+    frame = pl.read_parquet(home / "published" / "current" / "crm_tasks.parquet")
+    found = read_feedback([home / "feedback" / f"{teller.name}.csv"], frame)
+    assert not found.refused
+    rows = {r["account_id"]: r for r in found.rows.iter_rows(named=True)}
+    assert set(rows) == {"acc-00000", "acc-00001"}
+    assert rows["acc-00000"]["contacted_at"] == datetime(2026, 1, 20, 9)
+    assert rows["acc-00001"]["verdict"] == "too_late"
+    listed = read_watch_list(home / "crm" / teller.name / "accounts.csv")
+    assert not listed.refused
+    assert set(listed.accounts["owner"]) == {teller.owner}
+    assert listed.accounts["account_id"].to_list() == [
+        f"acc-{i:05d}" for i in range(N)
+    ]

@@ -18,6 +18,7 @@ import urllib3
 from urllib3.util.retry import Retry
 
 from orchestration import settings
+from orchestration.crm.destinations.fate import fate
 from orchestration.crm.destinations.protocol import (
     ACCOUNT,
     TASK,
@@ -135,9 +136,7 @@ class HubSpot:
             CrmError: HubSpot refuses one.
         """
         field_map = self.maps[kind]
-        of_name = {f.field: f for f in field_map.fields}
-        if field_map.asks is not None:
-            of_name[field_map.asks.field] = field_map.asks
+        of_name = {f.field: f for f in field_map.made}
         place = self._path("properties", field_map.object)
         group = {"name": _GROUP, "label": "Lyttepost"}
         self._create(f"{place}/groups", group, "the group of properties")
@@ -238,12 +237,13 @@ class HubSpot:
             for record in self._read("POST", path, body)["results"]:
                 said = record["properties"]
                 is_done = said.get("hs_task_status") == "COMPLETED"
-                by_us = bool(said.get("lyttepost_closed_reason"))
-                done_at = said.get(_DONE) if is_done and not by_us else None
-                if said.get(asks.field) or done_at:
-                    found.append(
-                        RemoteFate(said[field_map.key], said.get(asks.field), done_at)
-                    )
+                came = fate(
+                    said.get(field_map.key),
+                    said.get(asks.field),
+                    said.get(_DONE) if is_done else None,
+                    said.get("lyttepost_closed_reason"),
+                )
+                found += [came] if came else []
         return found
 
     def find(self, kind: str, keys: Sequence[str]) -> list[Held]:

@@ -16,19 +16,28 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from orchestration import settings
+from orchestration.crm.destinations.fate import fate
 from orchestration.crm.destinations.protocol import (
     ACCOUNT,
     TASK,
     Held,
     Outcome,
     RemoteCompany,
+    RemoteFate,
     RemoteField,
+    RemoteOpportunity,
     Terms,
     Write,
 )
 from orchestration.crm.destinations.token import token_of
 from orchestration.crm.fault import CrmError, CrmRefused
-from orchestration.crm.field_map import Field, FieldMap, load_field_map, map_file
+from orchestration.crm.field_map import (
+    Field,
+    FieldMap,
+    load_field_map,
+    load_stages,
+    map_file,
+)
 from orchestration.crm.pace import Pace
 
 NAME = "salesforce"
@@ -67,6 +76,7 @@ _PASSING = (
 )
 _GONE = ("ENTITY_IS_DELETED", "NOT_FOUND")
 _CLEARED = "#N/A"
+_DONE, _CLOSED_REASON = "CompletedDateTime", "Lyttepost_Closed_Reason__c"
 
 
 @dataclass(frozen=True)
@@ -166,7 +176,7 @@ class Salesforce:
             CrmError: always; it says what to make.
         """
         field_map = self.maps[kind]
-        of_name = {f.field: f for f in field_map.fields}
+        of_name = {f.field: f for f in field_map.made}
         wanted = "; ".join(
             f"{name}: {_to_make(of_name.get(name), field_map)}" for name in names
         )
@@ -180,14 +190,67 @@ class Salesforce:
     def companies(self) -> Iterator[RemoteCompany]:
         """All accounts, page by page."""
         number = self.org_number
-        names = ", ".join(["Id", "Name", "Website", *([number] if number else [])])
+        names = ", ".join(
+            ["Id", "Name", "Website", "OwnerId", *([number] if number else [])]
+        )
         for said in self._query(f"SELECT {names} FROM {self.maps[ACCOUNT].object}"):
             yield RemoteCompany(
                 said["Id"],
                 said.get("Name") or "",
                 _text(said.get(number)) if number else None,
                 said.get("Website"),
+                said.get("OwnerId"),
             )
+
+    def opportunities(self) -> Iterator[RemoteOpportunity]:
+        """All opportunities, page by page."""
+        place, stages = load_stages(NAME)
+        product = settings.setting("SALESFORCE_PRODUCT_FIELD")
+        if product and not re.fullmatch(r"\w+", product):
+            raise CrmError(
+                f"salesforce: LYTTEPOST_SALESFORCE_PRODUCT_FIELD is {product!r}; it "
+                f"must be the API name of a field of {place}"
+            )
+        names = ["Id", "AccountId", "CreatedDate", "StageName", "Amount", "CloseDate"]
+        names += ["IsClosed", *([product] if product else [])]
+        for said in self._query(f"SELECT {', '.join(names)} FROM {place}"):
+            yield RemoteOpportunity(
+                said["Id"],
+                said.get("AccountId"),
+                said["CreatedDate"],
+                stages.get(said["StageName"], said["StageName"]),
+                _text(said.get("Amount")),
+                # Of an open one it is only when it may close.
+                said.get("CloseDate") if said.get("IsClosed") else None,
+                _text(said.get(product)) if product else None,
+            )
+
+    def fates(self, remote_ids: Sequence[str]) -> list[RemoteFate]:
+        """Verdicts, and tasks that people completed: ours bear a reason."""
+        field_map = self.maps[TASK]
+        asks = field_map.asks
+        assert asks is not None
+        names = ["Id", field_map.key, asks.field, "Status", _DONE, _CLOSED_REASON]
+        found = []
+        for start in range(0, len(remote_ids), READ):
+            body = {"ids": list(remote_ids[start : start + READ]), "fields": names}
+            answer = self._read(
+                lambda body=body: self._rest(  # type: ignore[misc]
+                    "POST", f"composite/sobjects/{field_map.object}", body
+                )
+            )
+            closed = field_map.word("Status", "closed")
+            for said in answer or ():
+                if said is None:
+                    continue
+                came = fate(
+                    said.get(field_map.key),
+                    said.get(asks.field),
+                    said.get(_DONE) if said.get("Status") == closed else None,
+                    said.get(_CLOSED_REASON),
+                )
+                found += [came] if came else []
+        return found
 
     def find(self, kind: str, keys: Sequence[str]) -> list[Held]:
         """Records by our External ID."""
