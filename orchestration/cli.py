@@ -1045,6 +1045,19 @@ def crm_read(
         _tell(read_back(destination, _home(home)), as_json)
 
 
+@crm_app.command("check")
+def crm_check(
+    destination: CrmDestination,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Ask which of our records were deleted or merged there; write nothing there."""
+    with _one_sentence():
+        from orchestration.crm.sweep import sweep
+
+        _tell(sweep(destination, _home(home)), as_json)
+
+
 @crm_app.command("setup")
 def crm_setup(
     destination: CrmDestination,

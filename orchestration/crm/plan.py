@@ -13,7 +13,7 @@ import polars as pl
 
 from orchestration.crm.destinations.protocol import ACCOUNT, TASK, Company, Held
 from orchestration.crm.field_map import FieldMap, canonical, mapped, too_long
-from orchestration.crm.state import FieldState, Match, RecordState, value_hash
+from orchestration.crm.state import MOVED, FieldState, Match, RecordState, value_hash
 from orchestration.crm.tables import ACTIVE
 
 CREATE, UPDATE, CLOSE, SKIP = "create", "update", "close", "skip"
@@ -184,12 +184,8 @@ def with_held(
     if merged_into is not None and step.op != CLOSE:
         # What was accepted stood in the record that is no more: all of it is said to
         # the one it went into, but for what a person has changed.
-        whole = {
-            name: value
-            for name, value in step.wanted.values.items()
-            if name not in old or old[name].holder == "ours"
-        }
-        step = replace(step, changes=whole | dict(step.changes))
+        changes_of_all = _whole(step.wanted, old) | dict(step.changes)
+        step = replace(step, changes=changes_of_all)
     theirs, same, changes = [], [], dict(step.changes)
     for name in step.changes:
         kind = field_map.type_of(name)
@@ -265,6 +261,8 @@ def _account_step(
     if one.row_hash == record.row_hash and record.state == "accepted":
         return _skip(one, "unchanged", "the destination holds this already")
     changes = _changes(one, old, field_map)
+    if record.state == MOVED:
+        changes = _whole(one, old) | changes
     if not changes:
         return _skip(one, "unchanged", "the destination holds this already")
     if one.unfit is not None:
@@ -313,6 +311,8 @@ def _task_step(
     if one.unfit is not None:
         return _skip(one, "rejected", one.unfit)
     changes = _differing(one, old)
+    if record.state == MOVED:
+        changes = _whole(one, old) | changes
     if not changes:
         return _skip(one, "unchanged", "the destination holds this already")
     if parents is not None and one.account_id not in parents:
@@ -345,6 +345,15 @@ def _differing(one: Wanted, old: Mapping[str, FieldState]) -> dict[str, str | No
         for f, v in one.values.items()
         if f not in old
         or (old[f].holder == "ours" and old[f].sent_hash != value_hash(v))
+    }
+
+
+def _whole(one: Wanted, old: Mapping[str, FieldState]) -> dict[str, str | None]:
+    """All that is said of a record, but for what a person has changed."""
+    return {
+        f: v
+        for f, v in one.values.items()
+        if f not in old or old[f].holder == "ours"
     }
 
 

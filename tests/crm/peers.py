@@ -373,6 +373,23 @@ class SalesforcePeer:
             OwnerId=self.owner,
         )
 
+    def ours(self, record_id: str) -> dict[str, Any]:
+        held = self.fake.objects["Account"][record_id]
+        return {
+            k.lower().removesuffix("__c"): str(v)
+            for k, v in held.items()
+            if k.startswith("Lyttepost_") and v is not None
+        }
+
+    def delete(self, record_id: str) -> None:
+        self.fake.delete("Account", record_id)
+
+    def merge(self, record_id: str, into: str) -> None:
+        self.fake.delete("Account", record_id, into)
+
+    def delete_task(self, record_id: str) -> None:
+        self.fake.delete("Task", record_id)
+
     def tasks(self) -> dict[str, dict[str, Any]]:
         rows = self.fake.objects["Task"].items()
         return {h["Lyttepost_Task_Key__c"]: {"id": i} for i, h in rows}

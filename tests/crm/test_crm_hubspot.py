@@ -21,6 +21,7 @@ from orchestration.crm.fault import CrmError
 from orchestration.crm.matching import match
 from orchestration.crm.pace import Pace
 from orchestration.crm.setup import setup
+from orchestration.crm.sweep import sweep
 from orchestration.crm.sync import plan, sync
 from practice_market.fake_hubspot import FakeHubSpot, Faults
 from practice_market.faulty_server import Served
@@ -203,6 +204,27 @@ def test_a_person_s_field_a_merger_a_deletion_and_a_closed_window(portal, home):
     # Once noticed it stays so, and costs no call.
     again = go(portal, home)
     assert again.counts()["sent"] == again.calls == 0
+
+
+def test_what_was_deleted_or_merged_is_noticed_with_nothing_to_send(portal, home):
+    ids = ready(portal, home)
+    go(portal, home)
+    other = portal.add("companies", name="Oppdiktet 2 morselskap")
+    portal.delete("companies", ids[1])
+    portal.merge("companies", ids[2], other)
+    n_written = len(portal.ledger)
+    found = sweep("hubspot", home, target=Quick(portal.address))
+    assert len(portal.ledger) == n_written
+    assert found.deleted == (("account", "acc-00001"),)
+    assert found.merged == (("account", "acc-00002", other),)
+    # Accounts and tasks in a call each, which of the tasks hang, and the lost by key.
+    assert found.calls == 4
+    go(portal, home)
+    said = portal.objects["companies"][other]["lyttepost_why_now"]
+    assert said == desk.update(2)["why_now_nb"]
+    assert go(portal, home).calls == 0
+    again = sweep("hubspot", home, target=Quick(portal.address))
+    assert again.deleted == again.merged == ()
 
 
 def test_a_task_that_a_person_closed_is_not_opened_again(portal, home):

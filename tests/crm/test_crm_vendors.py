@@ -5,7 +5,7 @@ peers stand behind one face.
 """
 
 import importlib.util
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 import pytest
@@ -13,6 +13,7 @@ import pytest
 from orchestration.accounts.watch_list import read_watch_list
 from orchestration.contracts.expectations import validate
 from orchestration.contracts.odcs import contract
+from orchestration.crm.destinations.csv_file import CsvFile
 from orchestration.crm.destinations.found import open_destination
 from orchestration.crm.fault import CrmError
 from orchestration.crm.feedback import read_feedback
@@ -20,6 +21,7 @@ from orchestration.crm.matching import match
 from orchestration.crm.opportunities import read_opportunities
 from orchestration.crm.read_back import read_back
 from orchestration.crm.setup import setup
+from orchestration.crm.sweep import sweep, sweep_when_due
 from orchestration.crm.sync import plan, sync
 from practice_market.faulty_server import Served
 from tests.crm import desk, peers
@@ -314,3 +316,51 @@ def test_what_a_crm_tells_is_written_where_a_run_reads_it(teller, home, monkeypa
     assert listed.accounts["account_id"].to_list() == [
         f"acc-{i:05d}" for i in range(N)
     ]
+
+
+def test_what_was_deleted_or_merged_is_noticed_with_nothing_to_send(teller, home):
+    ids = ready(teller, home)
+    go(teller, home)
+    other = teller.company(2)
+    teller.delete(ids[1])
+    teller.merge(ids[2], other)
+    gone_task = desk.task(4)["task_key"]
+    teller.delete_task(teller.tasks()[gone_task]["id"])
+    assert go(teller, home).calls == 0  # a sync has nothing to say, and asks nothing
+    n_written = len(teller.fake.ledger)
+    found = sweep(teller.name, home, target=peers.opened(teller))
+    assert len(teller.fake.ledger) == n_written
+    assert found.deleted == (("account", "acc-00001"), ("task", gone_task))
+    assert found.merged == (("account", "acc-00002", other),)
+    assert found.n_asked == 2 * N
+    # The next sync follows the merger with all that we said, and leaves the rest be.
+    done = go(teller, home)
+    by_key = {s.key: s for s in done.steps}
+    assert done.counts()["rejected"] == 0
+    assert {s.key for s in done.steps if s.status == "sent"} <= {"acc-00002"}
+    assert teller.ours(other)["lyttepost_why_now"] == desk.update(2)["why_now_nb"]
+    assert "deleted there" in by_key["acc-00001"].reason
+    assert "deleted there" in by_key[gone_task].reason
+    assert gone_task not in teller.tasks()
+    assert go(teller, home).calls == 0
+    again = sweep(teller.name, home, target=peers.opened(teller))
+    assert again.deleted == again.merged == ()
+    # What follows is said to the record that is left.
+    rows = [desk.update(i, lift=4.5) for i in range(N)]
+    desk.put(home, rows, [desk.task(i) for i in range(N)])
+    go(teller, home)
+    assert float(teller.ours(other)["lyttepost_lift"]) == 4.5
+
+
+def test_a_sweep_is_due_once_a_week(tmp_path):
+    home = tmp_path / "home"
+    desk.put(home, [desk.update(0)], [desk.task(0)])
+    target = CsvFile(home)
+    sync("csv_file", home, target=target)
+    monday = datetime(2026, 1, 12, tzinfo=UTC)
+    first = sweep_when_due("csv_file", home, now=monday, target=target)
+    assert first is not None
+    assert first.n_asked > 0
+    soon, later = monday + timedelta(days=6), monday + timedelta(days=7)
+    assert sweep_when_due("csv_file", home, now=soon, target=target) is None
+    assert sweep_when_due("csv_file", home, now=later, target=target) is not None
