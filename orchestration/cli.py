@@ -1115,6 +1115,7 @@ def model_fit(
     with _one_sentence():
         import polars as pl
 
+        from orchestration.crm.feedback import accepted_feedback
         from orchestration.scoring.steps import DESK_TABLES, fit_version
         from orchestration.scoring.versions import TARGETS
         from orchestration.warehouse import read_tables
@@ -1124,11 +1125,12 @@ def model_fit(
         folder = _home(home)
         name = fit_version(
             folder,
-            read_tables(folder, [*DESK_TABLES, "outcomes"]),
+            read_tables(folder, [*DESK_TABLES, "outcomes", "talk_to_now"]),
             pl.read_parquet(folder / "accounts" / "accounts.parquet"),
             target=target,
             cut=_day(cut, "--cut") if cut else None,
             offers=tuple(offer or ()),
+            contacts=accepted_feedback(folder),
         )
         if as_json:
             print(json.dumps({"version": name}))

@@ -216,7 +216,8 @@ def with_held(
         same=tuple(sorted(same)),
         is_first=not old,
     )
-    if set(changes) == set(same) and (held.is_whole or old):
+    # What goes with a record that was merged may still hang on the one that is gone.
+    if set(changes) == set(same) and (held.is_whole or (old and not merged_into)):
         return replace(step, op=SKIP, status="unchanged")
     return step
 

@@ -70,7 +70,7 @@ def administrate(org) -> None:
         field_map = load_field_map(map_file("salesforce", kind))
         org.add_field(name, field_map.key, type="string", length=255, externalId=True)
         types = {"number": "double", "date": "date", "picklist": "picklist"}
-        for f in field_map.fields:
+        for f in field_map.made:
             if f.field.endswith("__c"):
                 length = 0 if f.type != "text" else f.max_length
                 type_ = types.get(f.type) or ("string" if length < 256 else "textarea")

@@ -221,7 +221,7 @@ class Tryton:
             # Our link stays with the party that was replaced until we next write.
             said = links.get(new) or links.get(old) or {}
             key = said.get(self.maps[ACCOUNT].key)
-            found[old] = Held(key, new, self._ours(said))
+            found[old] = Held(key, new, self._ours(said), new == old or new in links)
         return found
 
     def write(self, kind: str, writes: Sequence[Write]) -> list[Outcome]:
