@@ -92,6 +92,7 @@ class FakeDataverse:
     keys: dict[str, list[str]] = field(default_factory=dict)  # alternate keys
     ledger: list[tuple[str, str, str]] = field(default_factory=list)
     requests: Counter[str] = field(default_factory=Counter)
+    left: int | None = None  # requests of the user in these five minutes
     on_expired: Callable[[str], None] | None = None
 
     def __post_init__(self) -> None:
@@ -141,6 +142,16 @@ class FakeDataverse:
         self, method: str, target: str, headers: Mapping[str, str], raw: bytes
     ) -> Answer:
         """Status, body (text is taken as it is), headers, and what to do then."""
+        status, said, more, how = self._answer(method, target, headers, raw)
+        if self.left is not None:
+            self.left -= 1
+            left = {"x-ms-ratelimit-burst-remaining-xrm-requests": str(self.left)}
+            more = {**more, **left}
+        return status, said, more, how
+
+    def _answer(
+        self, method: str, target: str, headers: Mapping[str, str], raw: bytes
+    ) -> Answer:
         with self._lock:
             refused = self._refused(headers)
             if refused:

@@ -490,3 +490,18 @@ def test_in_every_weather_each_record_ends_once_and_for_all(org, home, bulk_from
     assert set(keys) | refused == {f"acc-{i:05d}" for i in range(n)}
     if bulk_from == BULK_FROM:
         assert org.taken_twice() == []
+
+
+def test_the_last_requests_of_the_day_are_left_to_others(org, home):
+    ready(org, home)
+    org.used, org.allowed = 90, 100
+    done = go(org, home)
+    assert "requests of the day are used" in done.note
+    assert org.used <= 96
+    assert done.counts()["rejected"] == 0
+    assert done.counts()["deferred"] > 0
+    # The next day.
+    org.used = 0
+    org.allowed = 10_000
+    assert go(org, home).counts()["deferred"] == 0
+    as_it_should_be(org)

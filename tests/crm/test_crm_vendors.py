@@ -19,6 +19,7 @@ from orchestration.crm.fault import CrmError
 from orchestration.crm.feedback import read_feedback
 from orchestration.crm.matching import match
 from orchestration.crm.opportunities import read_opportunities
+from orchestration.crm.pace import Pace
 from orchestration.crm.read_back import read_back
 from orchestration.crm.setup import setup
 from orchestration.crm.sweep import sweep, sweep_when_due
@@ -364,3 +365,21 @@ def test_a_sweep_is_due_once_a_week(tmp_path):
     soon, later = monday + timedelta(days=6), monday + timedelta(days=7)
     assert sweep_when_due("csv_file", home, now=soon, target=target) is None
     assert sweep_when_due("csv_file", home, now=later, target=target) is not None
+
+
+def test_what_dataverse_tells_of_its_limit_is_kept(tmp_path, monkeypatch):
+    pytest.importorskip("PowerPlatform.Dataverse")
+    peer = peers.DynamicsPeer()
+    waited = []
+    with Served(peer.fake) as served:
+        peers.set_up(peer, served.address, tmp_path, monkeypatch)
+        target = open_destination("dynamics", tmp_path, Pace(sleep=waited.append))
+        assert len(list(target.companies())) == 0
+        assert not waited
+        # Others use the same allowance: nearly all of it is gone.
+        peer.fake.left = 2
+        for _ in range(3):
+            list(target.companies())
+    # At 19 a second a place comes free in the twentieth part of one.
+    assert waited
+    assert max(waited) <= 1 / 19 + 0.01

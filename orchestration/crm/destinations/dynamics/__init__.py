@@ -39,8 +39,6 @@ NAME = "dynamics"
 # Dataverse takes 1,000 a $batch; fewer are lost to one cut line, and it works through
 # them one after the other.
 BATCH = 100
-# 6,000 requests of a user in five minutes are its published limit.
-LIMIT, INTERVAL_S = 6000, 300.0
 READ_TRIES = 8
 _TIMEOUT_S = 120.0
 _PAGE = 1000
@@ -90,7 +88,7 @@ class Dynamics:
                 "dynamics: Microsoft's client is not installed; pip install "
                 "'lyttepost[dynamics]'"
             ) from error
-        from orchestration.crm.destinations.dynamics.line import Line
+        from orchestration.crm.destinations.dynamics.line import INTERVAL_S, LIMIT, Line
 
         parts = urlsplit(address)
         is_local = parts.hostname in ("127.0.0.1", "localhost", "::1")

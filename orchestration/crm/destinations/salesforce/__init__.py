@@ -48,6 +48,8 @@ COLLECTION, READ, JOB = 200, 2000, 10_000
 BULK_FROM = 2000
 # No rate is published; requests are counted by the day. A brake, no more.
 RATE, BURST = 10.0, 10
+# Of the day's requests of an org, all who use it together; beyond it others need them.
+MOST_USED = 0.95
 READ_TRIES = 8
 _TIMEOUT_S = 60.0
 _JOB_MOST_S = 3600.0
@@ -476,6 +478,7 @@ class Salesforce:
         Raises:
             CrmRefused: the token is refused, also once it has been read anew.
         """
+        self._refuse_the_last_requests()
         self._line.begin(most_s)
         try:
             return _Answer("accepted", call())
@@ -487,6 +490,20 @@ class Salesforce:
         except (OSError, ValueError) as error:
             told = f"no whole answer: {type(error).__name__}"
             return _Answer("unknown", reason=told)
+
+    def _refuse_the_last_requests(self) -> None:
+        """Leave the last of the day's requests to others who use the org.
+
+        Raises:
+            CrmRefused: so many are used that the run ends here.
+        """
+        used, allowed = self._line.used or (0, 0)
+        if allowed and used >= MOST_USED * allowed:
+            raise CrmRefused(
+                f"salesforce: {used} of the org's {allowed} requests of the day are "
+                "used, and the last are left to others; what is left waits for a run "
+                "of another day"
+            )
 
     def _refusal(
         self,
