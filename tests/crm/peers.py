@@ -425,10 +425,8 @@ def opened(peer: Any, timeout_s: float = 5.0) -> Any:
     """The destination at the peer, hurried, with a time limit."""
     module = importlib.import_module(f"orchestration.crm.destinations.{peer.name}")
     made = module.open_destination(Path(), hurried())
-    made.pace = hurried()
-    made.timeout_s = timeout_s
-    if hasattr(made, "_line"):
-        made._line.timeout_s = timeout_s
+    line = getattr(made, "_rest", None) or made._line
+    line.pace, line.timeout_s = hurried(), timeout_s
     return made
 
 

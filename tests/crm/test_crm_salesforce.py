@@ -34,7 +34,7 @@ def hurried() -> Pace:
 def quick(org, *, bulk_from: int = BULK_FROM, timeout_s: float = 5.0) -> Salesforce:
     """Not paced: the made-up org sets no limit unless a test asks for one."""
     target = Salesforce(hurried(), org.address, timeout_s)
-    target.pace = hurried()
+    target._line.pace = hurried()
     target.bulk_from, target.poll_s = bulk_from, 0.005
     return target
 
@@ -400,7 +400,7 @@ def test_a_limit_that_is_reached_is_waited_for_as_long_as_it_says(org):
     administrate(org)
     waits: list[float] = []
     target = quick(org)
-    target.pace = Pace(sleep=waits.append, jitter=lambda: 0.0)
+    target._line.pace = Pace(sleep=waits.append, jitter=lambda: 0.0)
     writes = [Write(f"k{i}", None, {"Subject": "Oppdiktet"}) for i in range(450)]
     org.begin(Faults(limit=1.0))
     told = target.write(TASK, writes)

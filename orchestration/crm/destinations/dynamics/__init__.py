@@ -113,7 +113,7 @@ class Dynamics:
         self._metadata_error = errors.MetadataError
         self._upsert_item = upsert.UpsertItem
         self._line = Line(timeout_s, is_local)
-        self.pace = pace.within(LIMIT, INTERVAL_S)
+        self._line.pace = pace.within(LIMIT, INTERVAL_S)
         self.maps = {kind: load_field_map(map_file(NAME, kind)) for kind in self.kinds}
         # Where a record went that was merged: the old one still bears our key.
         self._merged_from: dict[str, str] = {}
@@ -125,15 +125,6 @@ class Dynamics:
         )
         # It takes one only by a `with` block; ours bears pace, time limit and count.
         self._client._session = self._line
-
-    @property
-    def pace(self) -> Pace:
-        """The clock by which is called and waited."""
-        return self._line.pace
-
-    @pace.setter
-    def pace(self, pace: Pace) -> None:
-        self._line.pace = pace
 
     @property
     def calls(self) -> int:
@@ -446,8 +437,8 @@ class Dynamics:
                 return value
             if status == "rejected":
                 break
-            self.pace.sleep(
-                self.pace.wait_s(
+            self._line.pace.sleep(
+                self._line.pace.wait_s(
                     tries, self.terms.first_wait_s, self.terms.longest_wait_s, after_s
                 )
             )
@@ -481,7 +472,7 @@ class Dynamics:
             )
         after_s = self._line.after_s
         if code == 429 or (code == 503 and after_s is not None):
-            self.pace.hold(after_s or 0.0)
+            self._line.pace.hold(after_s or 0.0)
             return "busy", None, reason, after_s
         return "unknown" if code >= 500 else "rejected", None, reason, None
 

@@ -90,24 +90,6 @@ class Pipedrive:
         self._listed: dict[str, dict[str, list[Held]]] = {}
 
     @property
-    def pace(self) -> Pace:
-        """The clock by which is called and waited."""
-        return self._rest.pace
-
-    @pace.setter
-    def pace(self, pace: Pace) -> None:
-        self._rest.pace = pace
-
-    @property
-    def timeout_s(self) -> float:
-        """How long an answer may take."""
-        return self._rest.timeout_s
-
-    @timeout_s.setter
-    def timeout_s(self, seconds: float) -> None:
-        self._rest.timeout_s = seconds
-
-    @property
     def calls(self) -> int:
         """Calls made so far."""
         return self._rest.calls
@@ -388,7 +370,7 @@ class Pipedrive:
         left = headers.get("x-ratelimit-remaining") or ""
         if limit.isdigit():
             remaining = int(left) if left.isdigit() else None
-            self.pace.learn(int(limit), INTERVAL_S, remaining)
+            self._rest.pace.learn(int(limit), INTERVAL_S, remaining)
 
 
 def open_destination(home: Path, pace: Pace) -> Pipedrive:

@@ -121,7 +121,7 @@ class Salesforce:
         self._job_failed = SalesforceOperationError
         self._address = f"{parts.scheme}://{parts.netloc}"
         self._line = Line(timeout_s, is_local)
-        self.pace = pace.at(RATE, BURST)
+        self._line.pace = pace.at(RATE, BURST)
         self.maps = {kind: load_field_map(map_file(NAME, kind)) for kind in self.kinds}
         self.org_number = settings.setting("SALESFORCE_ORG_NUMBER_FIELD")
         if self.org_number and not re.fullmatch(r"\w+", self.org_number):
@@ -131,15 +131,6 @@ class Salesforce:
             )
         self.bulk_from, self.poll_s = BULK_FROM, float(_POLL_S)
         self._sign_in()
-
-    @property
-    def pace(self) -> Pace:
-        """The clock by which is called and waited."""
-        return self._pace
-
-    @pace.setter
-    def pace(self, pace: Pace) -> None:
-        self._pace = self._line.pace = pace
 
     @property
     def calls(self) -> int:
@@ -457,13 +448,13 @@ class Salesforce:
             reason = answer.reason
             if answer.status == "rejected":
                 break
-            wait_s = self.pace.wait_s(
+            wait_s = self._line.pace.wait_s(
                 tries,
                 self.terms.first_wait_s,
                 self.terms.longest_wait_s,
                 answer.after_s,
             )
-            self.pace.sleep(wait_s)
+            self._line.pace.sleep(wait_s)
         raise CrmError(f"salesforce: cannot be read: {reason}")
 
     def _once(

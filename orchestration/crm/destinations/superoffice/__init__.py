@@ -67,24 +67,6 @@ class SuperOffice:
         self.maps = {kind: load_field_map(map_file(NAME, kind)) for kind in self.kinds}
 
     @property
-    def pace(self) -> Pace:
-        """The clock by which is called and waited."""
-        return self._rest.pace
-
-    @pace.setter
-    def pace(self, pace: Pace) -> None:
-        self._rest.pace = pace
-
-    @property
-    def timeout_s(self) -> float:
-        """How long an answer may take."""
-        return self._rest.timeout_s
-
-    @timeout_s.setter
-    def timeout_s(self, seconds: float) -> None:
-        self._rest.timeout_s = seconds
-
-    @property
     def calls(self) -> int:
         """Calls made so far."""
         return self._rest.calls
