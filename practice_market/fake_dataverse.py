@@ -338,7 +338,7 @@ class FakeDataverse:
         )
 
     def _knows(self, table: str, name: str) -> bool:
-        own = (_OWN[table], "_masterid_value", "_ownerid_value")
+        own: tuple[str, ...] = (_OWN[table], "_masterid_value", "_ownerid_value")
         own += ("_parentaccountid_value",) if table == "opportunity" else ()
         return name in own or name in self.columns[table]
 

@@ -134,7 +134,9 @@ class FakeSuperOffice(Weather):
             return held["CustomFields"].get(column.partition("/")[2])
         if column == "webAddress":
             return next(iter(held.get("Domains") or ()), None)
-        return next((v for n, v in held.items() if n.casefold() == column.casefold()), None)
+        return next(
+            (v for n, v in held.items() if n.casefold() == column.casefold()), None
+        )
 
     def _write(self, kind: str, record_id: str | None, body: Any) -> tuple[int, Any]:
         wrong = self._wrong(kind, body)

@@ -4,14 +4,20 @@ Pure: rows, states and what the CRM holds come in, steps come out. Nothing is se
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 import polars as pl
 
-from orchestration.crm.destinations.protocol import ACCOUNT, TASK, Company, Held
+from orchestration.crm.destinations.protocol import (
+    ACCOUNT,
+    NOTE,
+    TASK,
+    Company,
+    Held,
+)
 from orchestration.crm.field_map import FieldMap, canonical, mapped, too_long
 from orchestration.crm.state import MOVED, FieldState, Match, RecordState, value_hash
 from orchestration.crm.tables import ACTIVE
@@ -122,6 +128,52 @@ def wanted_tasks(
     return found
 
 
+def wanted_notes(
+    tasks: pl.DataFrame,
+    field_map: FieldMap,
+    *,
+    offer: str,
+    held: Collection[str],
+) -> list[Wanted]:
+    """What notes are to say beside a company: that a task of ours closed, and why.
+
+    A person who looks at the company later sees why the reason to call went away. It
+    names nobody, and is written once.
+
+    Args:
+        tasks: contract crm_tasks.
+        field_map: of notes.
+        offer: the offer.
+        held: keys of the tasks that the destination holds; others closed unseen.
+    """
+    closed = tasks.filter(
+        (pl.col("offer") == offer)
+        & (pl.col("status") == "closed")
+        & pl.col("task_key").is_in(list(held))
+    )
+    found = []
+    for row in closed.iter_rows(named=True):
+        why = f"({row['closed_reason']})"
+        said = row | {
+            "note_nb": f"Lyttepost: «{row['subject_nb']}» er lukket {why}.",
+            "note_en": f"Lyttepost: \u201c{row['subject_en']}\u201d is closed {why}.",
+        }
+        values, missing = mapped(field_map.fields, said)
+        found.append(
+            Wanted(
+                NOTE,
+                row["task_key"],
+                # Of what the note says: a task's row may change after it closed.
+                value_hash("\x1f".join(f"{f}={v}" for f, v in values.items())),
+                values,
+                unfit=too_long(field_map.fields, values),
+                missing=missing,
+                account_id=row["account_id"],
+            )
+        )
+    return found
+
+
 def first_steps(
     wanted: Iterable[Wanted],
     records: Mapping[str, RecordState],
@@ -152,7 +204,7 @@ def first_steps(
         old = fields.get(one.key, {})
         step = (
             _task_step(one, record, old, parents)
-            if one.kind == TASK
+            if one.kind != ACCOUNT
             else _account_step(one, record, old, matches, field_map, needs_matching)
         )
         if step.status == "to_send":
@@ -352,9 +404,7 @@ def _differing(one: Wanted, old: Mapping[str, FieldState]) -> dict[str, str | No
 def _whole(one: Wanted, old: Mapping[str, FieldState]) -> dict[str, str | None]:
     """All that is said of a record, but for what a person has changed."""
     return {
-        f: v
-        for f, v in one.values.items()
-        if f not in old or old[f].holder == "ours"
+        f: v for f, v in one.values.items() if f not in old or old[f].holder == "ours"
     }
 
 

@@ -52,9 +52,7 @@ class Swept:
         )
 
 
-def sweep(
-    destination: str, home: Path, *, target: Destination | None = None
-) -> Swept:
+def sweep(destination: str, home: Path, *, target: Destination | None = None) -> Swept:
     """Ask for every record we hold an id of, and remember what is gone.
 
     Raises:
@@ -114,8 +112,7 @@ def sweep_when_due(
     target = target or open_destination(destination, home)
     mark = home / "crm" / target.name / _MARK
     if not target.terms.can_read or (
-        mark.exists()
-        and at - datetime.fromisoformat(mark.read_text("utf-8")) < EVERY
+        mark.exists() and at - datetime.fromisoformat(mark.read_text("utf-8")) < EVERY
     ):
         return None
     swept = sweep(destination, home, target=target)
@@ -123,9 +120,7 @@ def sweep_when_due(
     return swept
 
 
-def _now(
-    target: Destination, kind: str, ids: dict[str, str]
-) -> dict[str, str | None]:
+def _now(target: Destination, kind: str, ids: dict[str, str]) -> dict[str, str | None]:
     """Of records that are not where they were: the id of where they are, or None."""
     by_id = read_all(target, kind, sorted(set(ids.values())))
     lacking = sorted(key for key, i in ids.items() if i not in by_id)

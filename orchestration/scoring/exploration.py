@@ -1,4 +1,4 @@
-"""The slice of a call list that is drawn by lot, and labels weighed by it (SCIENCE 3.8).
+"""The slice of a call list drawn by lot, and labels weighed by it (SCIENCE 3.8).
 
 Accounts that are called yield more opportunities, so opportunities tell of the list as
 well as of the accounts. A small share of a list is therefore drawn by lot, with the
@@ -33,9 +33,7 @@ class Lots:
     chance: Mapping[Place, float]
 
 
-def lots(
-    ranked: Sequence[Place], places: int, expected: float, seed: str
-) -> Lots:
+def lots(ranked: Sequence[Place], places: int, expected: float, seed: str) -> Lots:
     """Fill the places of a list by rank, and some of them by lot.
 
     The same seed draws the same, so that a day that is scored again lists the same.
@@ -56,9 +54,7 @@ def lots(
     for drawn, how_often in ways:
         by_rank = places - drawn
         for i, one in enumerate(ranked):
-            chance[one] += how_often * (
-                1.0 if i < by_rank else drawn / (n - by_rank)
-            )
+            chance[one] += how_often * (1.0 if i < by_rank else drawn / (n - by_rank))
     drawn = ways[_unit(seed) < often][0]
     top, rest = ranked[: places - drawn], ranked[places - drawn :]
     by_lot = sorted(rest, key=lambda one: _unit(seed, *one))[:drawn]

@@ -91,9 +91,7 @@ def fit_version(
     return write_version(home, trained.said, trained.report, trained.page)
 
 
-def _calls(
-    lists: pl.DataFrame | None, contacts: pl.DataFrame | None
-) -> Calls | None:
+def _calls(lists: pl.DataFrame | None, contacts: pl.DataFrame | None) -> Calls | None:
     """The lists people were called by; None where nobody has told of a call.
 
     Lists that nobody goes by choose nobody, and their chances weigh nothing.

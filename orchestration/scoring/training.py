@@ -270,9 +270,7 @@ def fit_offer(
         int(number): np.array(first.get(account, []), dtype=np.int64)
         for number, account in zip(rows.population.account, rows.accounts, strict=True)
     }
-    names_of = dict(
-        zip(rows.population.account.tolist(), rows.accounts, strict=True)
-    )
+    names_of = dict(zip(rows.population.account.tolist(), rows.accounts, strict=True))
     main_rows, selection = weighed(
         design(rows.population, by_number, cut.toordinal(), HORIZON),
         names_of,

@@ -425,7 +425,7 @@ def opened(peer: Any, timeout_s: float = 5.0) -> Any:
     """The destination at the peer, hurried, with a time limit."""
     module = importlib.import_module(f"orchestration.crm.destinations.{peer.name}")
     made = module.open_destination(Path(), hurried())
-    line = getattr(made, "_rest", None) or made._line
+    line = getattr(made, "_line", None) or made._rest
     line.pace, line.timeout_s = hurried(), timeout_s
     return made
 

@@ -41,9 +41,7 @@ def peer(request, tmp_path, monkeypatch):
         yield made
 
 
-@pytest.fixture(
-    params=(*peers.PEERS, peers.SalesforcePeer), ids=lambda p: p.name
-)
+@pytest.fixture(params=(*peers.PEERS, peers.SalesforcePeer), ids=lambda p: p.name)
 def teller(request, tmp_path, monkeypatch):
     """Those that tell what came of it; HubSpot's own test is in `back_again`."""
     made = request.param()
@@ -314,9 +312,7 @@ def test_what_a_crm_tells_is_written_where_a_run_reads_it(teller, home, monkeypa
     listed = read_watch_list(home / "crm" / teller.name / "accounts.csv")
     assert not listed.refused
     assert set(listed.accounts["owner"]) == {teller.owner}
-    assert listed.accounts["account_id"].to_list() == [
-        f"acc-{i:05d}" for i in range(N)
-    ]
+    assert listed.accounts["account_id"].to_list() == [f"acc-{i:05d}" for i in range(N)]
 
 
 def test_what_was_deleted_or_merged_is_noticed_with_nothing_to_send(teller, home):

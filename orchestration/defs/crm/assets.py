@@ -192,9 +192,7 @@ def destination_asset(name: str) -> dg.AssetsDefinition:
             if swept is not None
             else {}
         )
-        return dg.MaterializeResult(
-            metadata={**counts, **found, "calls": done.calls}
-        )
+        return dg.MaterializeResult(metadata={**counts, **found, "calls": done.calls})
 
     return _destination
 

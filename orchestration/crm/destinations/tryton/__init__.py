@@ -168,9 +168,7 @@ class Tryton:
         ids = [int(i) for i in remote_ids]
         names = ["comment", "state", "write_date", "create_date", "lost_reason"]
         found = []
-        for row in self._search(
-            LEAD, [["id", "in", ids]], self.maps[TASK].key, *names
-        ):
+        for row in self._search(LEAD, [["id", "in", ids]], self.maps[TASK].key, *names):
             is_taken_up = row["state"] not in ("lead", "cancelled")
             came = fate(
                 row[self.maps[TASK].key],
