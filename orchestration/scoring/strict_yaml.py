@@ -9,7 +9,6 @@ from typing import Any
 
 import yaml
 
-
 # The same language read by libyaml, where it is there: 80 ms become 4 for weights.yml.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 

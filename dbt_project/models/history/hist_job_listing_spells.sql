@@ -31,18 +31,7 @@ all_job_visits as (
 
 {% if after -%}
 last_sightings as (
-    -- Read once: to seek each one's last number first takes twice as long.
-    select
-        account_id,
-        source,
-        spell_ref,
-        max(sighting_no) as sighting_no,
-        arg_max(
-            struct_pack(first_miss_at, gone_known_at, spell_no, spell_lo_at, spell_lo_visit_id),
-            sighting_no
-        ) as last_one
-    from {{ this }}
-    group by account_id, source, spell_ref
+    {{ last_sighting_of_each('account_id, source, spell_ref') }}
 ),
 
 new_listings as (
