@@ -96,7 +96,8 @@ def _calls(lists: pl.DataFrame | None, contacts: pl.DataFrame | None) -> Calls |
 
     Lists that nobody goes by choose nobody, and their chances weigh nothing.
     """
-    if lists is None or contacts is None:
+    if lists is None or contacts is None or "propensity" not in lists.columns:
+        # Lists of before lots were drawn tell no chance.
         return None
     since = contacts.filter(pl.col("contacted_at").is_not_null())["opened_on"].min()
     return Calls(lists, since) if isinstance(since, date) else None

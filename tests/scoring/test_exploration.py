@@ -1,15 +1,18 @@
 """Lots on a call list, and that weighing by them takes the list out of the labels."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import numpy as np
 import polars as pl
 import pytest
 
+from orchestration.contracts.frames import schema
+from orchestration.contracts.odcs import contract
 from orchestration.scoring.coefficients import sigmoid
 from orchestration.scoring.estimator import Prior, fit
 from orchestration.scoring.exploration import MOST_WEIGHT, label_weights, lots
 from orchestration.scoring.learning import HORIZON, STEP, Design
+from orchestration.scoring.steps import _calls
 from orchestration.scoring.training import Calls, weighed
 
 ALL = [(f"a{i:02d}", "o") for i in range(40)]
@@ -137,3 +140,21 @@ def test_what_the_list_put_into_the_labels_is_taken_out():
         same, told = weighed(made, names, "o", target, calls)
         assert same is made
         assert told.startswith("not weighed")
+
+
+def test_lists_count_from_the_first_task_that_somebody_did():
+    table = lists(("a", MONDAY, MONDAY, True, 1.0))
+    wanted = schema(contract("crm_feedback"))
+    rows = [
+        {"opened_on": MONDAY, "verdict": "wrong"},
+        {"opened_on": MONDAY + timedelta(days=7), "contacted_at": datetime(2100, 1, 1)},
+    ]
+    told = pl.DataFrame(
+        {name: [row.get(name) for row in rows] for name in wanted}, schema=wanted
+    )
+    found = _calls(table, told)
+    assert found is not None
+    assert found.since == MONDAY + timedelta(days=7)
+    assert _calls(table, told.head(1)) is None
+    assert _calls(None, told) is _calls(table, None) is None
+    assert _calls(table.drop("propensity"), told) is None
