@@ -20,7 +20,7 @@ from orchestration.crm.destinations.protocol import (
 )
 from orchestration.crm.field_map import FieldMap, canonical, mapped, too_long
 from orchestration.crm.state import MOVED, FieldState, Match, RecordState, value_hash
-from orchestration.crm.tables import ACTIVE
+from orchestration.crm.tables import ACTIVE, REMOVED
 
 CREATE, UPDATE, CLOSE, SKIP = "create", "update", "close", "skip"
 _PLAY_COLUMN = "play"
@@ -128,6 +128,17 @@ def wanted_tasks(
     return found
 
 
+def forgotten_tasks(keys: Iterable[str], field_map: FieldMap) -> list[Wanted]:
+    """Tasks that are held and stand in no table any more: they close."""
+    fields = [f for f in field_map.fields if f.column in ("status", "closed_reason")]
+    said = {"status": "closed", "closed_reason": REMOVED}
+    values, _ = mapped(fields, said)
+    return [
+        Wanted(TASK, key, value_hash(REMOVED), values, ended=REMOVED, is_closed=True)
+        for key in sorted(keys)
+    ]
+
+
 def wanted_notes(
     tasks: pl.DataFrame,
     field_map: FieldMap,
@@ -149,6 +160,8 @@ def wanted_notes(
     closed = tasks.filter(
         (pl.col("offer") == offer)
         & (pl.col("status") == "closed")
+        # Of an account that opted out or is gone nothing new is said.
+        & (pl.col("closed_reason") != REMOVED)
         & pl.col("task_key").is_in(list(held))
     )
     found = []
@@ -368,7 +381,8 @@ def _task_step(
         changes = _whole(one, old) | changes
     if not changes:
         return _skip(one, "unchanged", "the destination holds this already")
-    if parents is not None and one.account_id not in parents:
+    known = record.remote_id is not None or one.is_closed
+    if parents is not None and one.account_id not in parents and not known:
         return _skip(one, "deferred", "the record of its account is not there yet")
     if one.is_closed:
         told = one.ended or "closed"

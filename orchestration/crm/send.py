@@ -69,6 +69,7 @@ class Sender:
             parent = parents.get(step.wanted.account_id)
             if (
                 kind != ACCOUNT
+                and step.remote_id is None
                 and self.target.terms.tasks_need_account
                 and (parent is None or parent.remote_id is None)
             ):

@@ -35,6 +35,7 @@ from orchestration.crm.plan import (
     Wanted,
     counts,
     first_steps,
+    forgotten_tasks,
     wanted_accounts,
     wanted_notes,
     wanted_tasks,
@@ -367,7 +368,12 @@ def _of_tasks(
     """Tasks, or the notes that tell of those that closed."""
     tasks = pl.read_parquet(_published(home, "crm_tasks"))
     if kind == TASK:
-        return wanted_tasks(tasks, field_map, offer=offer)
+        # Those of other offers are there, and no part of this plan.
+        gone = set(state.fields(TASK)) - set(tasks["task_key"])
+        return [
+            *wanted_tasks(tasks, field_map, offer=offer),
+            *forgotten_tasks(gone, field_map),
+        ]
     held = {k for k, r in state.records(TASK).items() if r.remote_id is not None}
     return wanted_notes(tasks, field_map, offer=offer, held=held)
 

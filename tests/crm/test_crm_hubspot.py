@@ -23,6 +23,7 @@ from orchestration.crm.pace import Pace
 from orchestration.crm.setup import setup
 from orchestration.crm.sweep import sweep
 from orchestration.crm.sync import plan, sync
+from orchestration.crm.tables import REMOVED
 from practice_market.fake_hubspot import FakeHubSpot, Faults
 from practice_market.faulty_server import Served
 from tests.crm import desk
@@ -234,7 +235,9 @@ def test_a_task_that_closes_leaves_one_note_beside_its_company(portal, home):
     theirs_ = portal.add("notes", hs_note_body="Ring etter ferien.")
     tasks = [desk.task(i) for i in range(N)]
     tasks[3] = desk.task(3, closed_reason="window closed")
-    # One that closed before it was ever sent leaves none.
+    # One of an account that opted out leaves none,
+    tasks[4] = desk.task(4, closed_reason=REMOVED)
+    # nor one that closed before it was ever sent.
     tasks.append(desk.task(9, account_id="acc-00000", closed_reason="role filled"))
     desk.put(home, [desk.update(i) for i in range(N)], tasks)
     done = go(portal, home)

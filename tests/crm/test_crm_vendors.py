@@ -379,3 +379,15 @@ def test_what_dataverse_tells_of_its_limit_is_kept(tmp_path, monkeypatch):
     # At 19 a second a place comes free in the twentieth part of one.
     assert waited
     assert max(waited) <= 1 / 19 + 0.01
+
+
+def test_a_task_that_stands_in_no_table_any_more_is_closed(peer, home):
+    ready(peer, home)
+    go(peer, home)
+    updates = [desk.update(i) for i in range(N)]
+    desk.put(home, updates, [desk.task(i) for i in range(1, N)])
+    done = go(peer, home)
+    assert done.counts()["sent"] == 1
+    closed = {k for k, t in peer.tasks().items() if t["is_closed"]}
+    assert closed == {desk.task(0)["task_key"]}
+    assert go(peer, home).calls == 0
