@@ -483,7 +483,7 @@ STORM = Faults(
     drops_before=0.05,
     drops_after=0.08,
     slow=0.04,
-    slow_s=0.4,
+    slow_s=0.8,
     mixed=0.03,
     token_lasts=25,
     bad_keys=("7",),
@@ -532,7 +532,7 @@ def test_in_every_weather_each_record_ends_once_and_for_all(portal, home):
     portal.begin(STORM)
     # A short patience, so that a slow page is a lost answer.
     for _ in range(12):
-        done = go(portal, home, target=Quick(portal.address, timeout_s=0.2))
+        done = go(portal, home, target=Quick(portal.address, timeout_s=0.4))
         assert sum(done.counts().values()) == len(done.steps) == 2 * n
         if done.counts()["deferred"] == done.counts()["sent"] == 0:
             break

@@ -215,14 +215,14 @@ def test_in_every_weather_each_record_ends_once_and_for_all(peer, home):
             drops_before=0.04,
             drops_after=0.06,
             slow=0.02,
-            slow_s=0.6,
+            slow_s=1.2,
             mixed=0.04,
             token_lasts=25,
             bad_keys=("7",),
         )
     )
     for _ in range(25):
-        done = go(peer, home, timeout_s=0.4)
+        done = go(peer, home, timeout_s=0.8)
         assert sum(done.counts().values()) == len(done.steps) == 2 * n
         if done.note is None and done.counts()["sent"] == 0:
             break

@@ -449,7 +449,9 @@ class HubSpot:
             self._learn(response.headers)
             return json.loads(response.data), "accepted", None, None
         except (urllib3.exceptions.HTTPError, OSError, json.JSONDecodeError) as error:
-            return None, "unknown", f"no whole answer: {type(error).__name__}", None
+            told = f"no whole answer: {type(error).__name__}"
+            # It may be at work on it still: see `rest.Rest`.
+            return None, "unknown", told, None if method == "GET" else self.timeout_s
         except Exception as error:
             code = getattr(error, "status", None)
             if not isinstance(code, int):
