@@ -197,12 +197,11 @@ def destination_asset(name: str) -> dg.AssetsDefinition:
     return _destination
 
 
-def assets() -> list[dg.AssetsDefinition]:
-    """The assets of this step."""
+@dg.definitions
+def defs() -> dg.Definitions:
+    """What this step adds to the graph, with one blocking contract check a table."""
     destinations = settings.crm_destinations()
-    return [crm_tables, outbox, *(destination_asset(name) for name in destinations)]
-
-
-def checks() -> list[dg.AssetChecksDefinition]:
-    """One blocking contract check a table."""
-    return [table_check(table, path) for table, path in CONTRACTED.items()]
+    return dg.Definitions(
+        assets=[crm_tables, outbox, *(destination_asset(n) for n in destinations)],
+        asset_checks=[table_check(table, path) for table, path in CONTRACTED.items()],
+    )

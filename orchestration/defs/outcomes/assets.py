@@ -115,6 +115,7 @@ def crm_feedback() -> dg.MaterializeResult:
     )
 
 
-def assets() -> list[dg.AssetsDefinition]:
-    """The assets of this step."""
-    return [crm_outcomes, crm_feedback]
+@dg.definitions
+def defs() -> dg.Definitions:
+    """What this step adds to the graph."""
+    return dg.Definitions(assets=[crm_outcomes, crm_feedback])

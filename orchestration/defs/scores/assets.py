@@ -501,17 +501,16 @@ def _drifted(features: pl.DataFrame) -> dg.AssetCheckResult:
     )
 
 
-def assets() -> list[dg.AssetsDefinition]:
-    """The assets of this step."""
-    return [
-        score_model,
-        scores,
-        score_report,
-        current_scores,
-        account_score_history,
-    ]
-
-
-def checks() -> list[dg.AssetChecksDefinition]:
-    """One blocking contract check a table."""
-    return [table_check(table, path) for table, path in CONTRACTED.items()]
+@dg.definitions
+def defs() -> dg.Definitions:
+    """What this step adds to the graph, with one blocking contract check a table."""
+    return dg.Definitions(
+        assets=[
+            score_model,
+            scores,
+            score_report,
+            current_scores,
+            account_score_history,
+        ],
+        asset_checks=[table_check(table, path) for table, path in CONTRACTED.items()],
+    )
