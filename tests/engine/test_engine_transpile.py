@@ -169,3 +169,17 @@ def test_parts_that_are_read_by_parts_that_are_read_become_tables() -> None:
     steps.walked(tree, "m", lambda name, _sql: bool(made.append(name)) or True)
     assert made == [f"m__p{i}" for i in range(7)]
     assert sqlglot.parse_one(tree.sql(dialect="spark"), dialect="spark")
+
+
+def test_what_computes_a_list_is_a_table_before_it_is_asked_about() -> None:
+    sql = """
+    with words as (select a, string_split(b, ' ') as items from engine.t),
+    kept as (select a, list_filter(items, w -> w <> a) as items from words)
+    select a from kept where len(items) > 1
+    """
+    tree = prepared(sql, COLUMNS)
+    assert not steps.is_simple(tree)
+    made: list[str] = []
+    last = steps.walked(tree, "m", lambda name, _sql: bool(made.append(name)) or True)
+    assert made == ["m__kept"]
+    assert "from m__kept as kept" in steps.said(last).lower().replace("\n", " ")
