@@ -52,6 +52,10 @@ def _said(sql: str) -> str:
             "regexp_extract(t.a, 'x(.)', 0)",
         ),
         ("select n / 2.5 as x from t", "t.n / 2.5d"),
+        (
+            "select day + to_days(cast(n as integer)) as x from t",
+            "t.day + make_dt_interval(cast(t.n as int))",
+        ),
         ("select cast(n / 2 as bigint) as x from t", "cast(rint(t.n / 2) as bigint)"),
         (
             "select sum(n) filter (where c) over (partition by a) as x from t",
@@ -183,3 +187,13 @@ def test_what_computes_a_list_is_a_table_before_it_is_asked_about() -> None:
     last = steps.walked(tree, "m", lambda name, _sql: bool(made.append(name)) or True)
     assert made == ["m__kept"]
     assert "from m__kept as kept" in steps.said(last).lower().replace("\n", " ")
+
+
+def test_a_part_stays_where_its_reader_asks_with_a_lambda() -> None:
+    sql = """
+    with kept as (
+        select a, list_filter(string_split(b, ' '), w -> w <> a) as items from engine.t
+    )
+    select a from kept where len(list_filter(items, w -> w = a)) > 1
+    """
+    assert steps.is_simple(prepared(sql, COLUMNS))
