@@ -262,7 +262,11 @@ def _ordered_as(
 ) -> exp.Expr:
     def _lacking(name: str) -> exp.Expr:
         # Engines do not widen a column of nulls; what has no known type is text here.
-        return exp.alias_(exp.cast(exp.null(), kinds.get(name, "text")), name)
+        empty = exp.cast(exp.null(), kinds.get(name, "text"))
+        column = exp.alias_(empty, name)
+        # A union around this one asks the column for its type again.
+        column.type = empty.to
+        return column
 
     if isinstance(query, exp.Select) and not query.args.get("distinct"):
         by_name = {s.alias_or_name: s for s in query.selects}

@@ -105,6 +105,14 @@ def test_a_union_by_name_has_typed_nulls_where_a_side_lacks() -> None:
     assert "cast(null as string) as a, u.b as b, u.z as z" in said
 
 
+def test_a_union_of_three_keeps_the_type_that_only_the_second_knows() -> None:
+    said = _said(
+        "select a from t union all by name select a, n as items "
+        "from t union all by name select a from t"
+    )
+    assert said.count("cast(null as bigint) as items") == 2
+
+
 def test_group_by_all_names_its_keys() -> None:
     assert "group by t.a, t.n + 1" in _said(
         "select a, n + 1 as m, count(*) as k from t group by all"
