@@ -3,8 +3,9 @@
 Neither Spark (windows over what recurs) nor Sail runs a recursion as one query, so each
 step of it is a table of its own. Both put a part of a query in the place of each of its
 readers, where DuckDB computes it once: parts that are read by parts that are read grow
-past what a planner can hold. Only the order of the work is here; what makes tables is
-passed in.
+past what a planner can hold. And Sail takes a condition on a list into the part that
+computes the list, where it loses the columns that a lambda is called with: such a part
+is a table too. Only the order of the work is here; what makes tables is passed in.
 """
 
 from collections.abc import Callable
@@ -29,7 +30,31 @@ def is_simple(tree: exp.Query) -> bool:
     """Whether the query can be run as it is."""
     with_ = tree.args.get("with_")
     is_recursive = with_ is not None and with_.args.get("recursive")
-    return not is_recursive and readings(tree) <= MOST_READINGS
+    if is_recursive or any(_is_asked_about(tree, cte) for cte in tree.ctes):
+        return False
+    return readings(tree) <= MOST_READINGS
+
+
+def _is_asked_about(tree: exp.Query, cte: exp.CTE) -> bool:
+    """Whether a part computes lists and no reader has a condition with a lambda.
+
+    Sail cannot ask a table such a condition, but a part that stands in its place.
+    """
+    if cte.this.find(exp.Lambda) is None:
+        return False
+    readers = [
+        select
+        for select in tree.find_all(exp.Select)
+        if any(
+            t.name == cte.alias and not t.db and t.parent_select is select
+            for t in select.find_all(exp.Table)
+        )
+    ]
+    return not any(
+        condition is not None and condition.find(exp.Lambda)
+        for select in readers
+        for condition in (select.args.get("where"), *select.args.get("joins", []))
+    )
 
 
 def readings(tree: exp.Query) -> int:
@@ -66,7 +91,8 @@ def walked(tree: exp.Query, name: str, create: Create) -> exp.Query:
     for cte in tree.ctes:
         _renamed(cte.this, made)
         if not _reads(cte.this, cte.alias):
-            if heavy and _readers(tree, cte.alias) > 1:
+            is_shared = heavy and _readers(tree, cte.alias) > 1
+            if is_shared or _is_asked_about(tree, cte):
                 table = f"{name}__{cte.alias}"
                 create(table, _query(cte.this, _needed([cte.this], done), made))
                 made[cte.alias] = table

@@ -262,7 +262,11 @@ def _ordered_as(
 ) -> exp.Expr:
     def _lacking(name: str) -> exp.Expr:
         # Engines do not widen a column of nulls; what has no known type is text here.
-        return exp.alias_(exp.cast(exp.null(), kinds.get(name, "text")), name)
+        empty = exp.cast(exp.null(), kinds.get(name, "text"))
+        column = exp.alias_(empty, name)
+        # A union around this one asks the column for its type again.
+        column.type = empty.to
+        return column
 
     if isinstance(query, exp.Select) and not query.args.get("distinct"):
         by_name = {s.alias_or_name: s for s in query.selects}
@@ -861,8 +865,9 @@ def _renamed(name: str) -> Callable[[exp.Expr], exp.Expr]:
     return _rule
 
 
-def _days(node: exp.Anonymous) -> exp.Expr:
-    return _call("make_dt_interval", exp.cast(node.expressions[0].copy(), "int"))
+def _days(node: exp.Expr) -> exp.Expr:
+    arg = node.expressions[0] if isinstance(node, exp.Anonymous) else node.this
+    return _call("make_dt_interval", exp.cast(arg.copy(), "int"))
 
 
 def _epoch(node: exp.Expr) -> exp.Expr:
@@ -1030,7 +1035,11 @@ _RULES: dict[type, Callable[[Any], exp.Expr | None]] = {
     exp.JarowinklerSimilarity: _renamed("jaro_winkler_similarity"),
     exp.ArrayOverlaps: _renamed("arrays_overlap"),
 }
-for _kind, _rule in (("ArrayDistinct", _distinct_items), ("ArrayPosition", _position)):
+for _kind, _rule in (
+    ("ArrayDistinct", _distinct_items),
+    ("ArrayPosition", _position),
+    ("ToDays", _days),
+):
     if hasattr(exp, _kind):
         _RULES[getattr(exp, _kind)] = _rule
 

@@ -52,6 +52,10 @@ def _said(sql: str) -> str:
             "regexp_extract(t.a, 'x(.)', 0)",
         ),
         ("select n / 2.5 as x from t", "t.n / 2.5d"),
+        (
+            "select day + to_days(cast(n as integer)) as x from t",
+            "t.day + make_dt_interval(cast(t.n as int))",
+        ),
         ("select cast(n / 2 as bigint) as x from t", "cast(rint(t.n / 2) as bigint)"),
         (
             "select sum(n) filter (where c) over (partition by a) as x from t",
@@ -99,6 +103,14 @@ def test_a_union_by_name_has_typed_nulls_where_a_side_lacks() -> None:
     said = _said("select a from t union all by name select b, z from u")
     assert "cast(null as date) as z" in said
     assert "cast(null as string) as a, u.b as b, u.z as z" in said
+
+
+def test_a_union_of_three_keeps_the_type_that_only_the_second_knows() -> None:
+    said = _said(
+        "select a from t union all by name select a, n as items "
+        "from t union all by name select a from t"
+    )
+    assert said.count("cast(null as bigint) as items") == 2
 
 
 def test_group_by_all_names_its_keys() -> None:
@@ -169,3 +181,27 @@ def test_parts_that_are_read_by_parts_that_are_read_become_tables() -> None:
     steps.walked(tree, "m", lambda name, _sql: bool(made.append(name)) or True)
     assert made == [f"m__p{i}" for i in range(7)]
     assert sqlglot.parse_one(tree.sql(dialect="spark"), dialect="spark")
+
+
+def test_what_computes_a_list_is_a_table_before_it_is_asked_about() -> None:
+    sql = """
+    with words as (select a, string_split(b, ' ') as items from engine.t),
+    kept as (select a, list_filter(items, w -> w <> a) as items from words)
+    select a from kept where len(items) > 1
+    """
+    tree = prepared(sql, COLUMNS)
+    assert not steps.is_simple(tree)
+    made: list[str] = []
+    last = steps.walked(tree, "m", lambda name, _sql: bool(made.append(name)) or True)
+    assert made == ["m__kept"]
+    assert "from m__kept as kept" in steps.said(last).lower().replace("\n", " ")
+
+
+def test_a_part_stays_where_its_reader_asks_with_a_lambda() -> None:
+    sql = """
+    with kept as (
+        select a, list_filter(string_split(b, ' '), w -> w <> a) as items from engine.t
+    )
+    select a from kept where len(list_filter(items, w -> w = a)) > 1
+    """
+    assert steps.is_simple(prepared(sql, COLUMNS))

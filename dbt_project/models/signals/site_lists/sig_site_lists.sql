@@ -28,22 +28,30 @@ entries as (
     from layouts
 ),
 
+partner_lists as (
+    select
+        *,
+        len(list_filter(before_items, entry -> not list_contains(after_targets, entry.target))) as n_lost
+    from calm
+    where part = 'partners' and len(before_items) >= 3 and len(after_items) >= 2
+),
+
+partner_items as (
+    select
+        *,
+        unnest(before_items) as item
+    from partner_lists
+    where n_lost <= least(3, greatest(1, 0.34 * len(before_items)))
+),
+
 partner_losses as (
     select
         * exclude (item),
         item.label,
         item.target as partner_key
-    from (
-        select
-            calm.*,
-            unnest(before_items) as item,
-            len(list_filter(before_items, entry -> not list_contains(after_targets, entry.target))) as n_lost
-        from calm
-        where part = 'partners' and len(before_items) >= 3 and len(after_items) >= 2
-    ) as listed
+    from partner_items
     where
         not list_contains(after_targets, item.target)
-        and n_lost <= least(3, greatest(1, 0.34 * len(before_items)))
         -- Written more shortly, or with a word more, it is the same name.
         and len(list_filter(
             after_targets,
@@ -86,25 +94,27 @@ partners as (
     where coalesce(partner_returns.named_at > partner_losses.stood_three_weeks_at, true)
 ),
 
+segment_lists as (
+    select
+        *,
+        list_filter(after_items, entry -> not list_contains(earlier_targets, entry.target)) as new_items
+    from calm
+    where
+        part = 'segments'
+        and len(before_items) >= 2
+        and effective_hi - observed_from >= interval 84 day
+),
+
 segments as (
     select
         'customer_segment_shift' as signal_type,
         array_to_string(list_transform(new_items, entry -> entry.target), ', ') as subject,
-        calm_segments.*,
+        segment_lists.*,
         1.0 as strength,
         cast(null as double) as effect,
         array_to_string(list_transform(before_items, entry -> entry.label), ', ') as quote_before,
         array_to_string(list_transform(new_items, entry -> entry.label), ', ') as quote_after
-    from (
-        select
-            *,
-            list_filter(after_items, entry -> not list_contains(earlier_targets, entry.target)) as new_items
-        from calm
-        where
-            part = 'segments'
-            and len(before_items) >= 2
-            and effective_hi - observed_from >= interval 84 day
-    ) as calm_segments
+    from segment_lists
     where len(new_items) between 1 and 3
 ),
 
@@ -283,13 +293,81 @@ positioning as (
 ),
 
 told as (
-    select * from partners
-    union all by name
-    select * from segments
-    union all by name
-    select * from prices
-    union all by name
-    select * from positioning
+    select
+        account_id,
+        signal_type,
+        subject,
+        effective_lo,
+        effective_hi,
+        effective_pt,
+        stood_three_weeks_at,
+        reverted_at,
+        strength,
+        effect,
+        before_ref,
+        after_ref,
+        quote_before,
+        quote_after,
+        source,
+        url
+    from partners
+    union all
+    select
+        account_id,
+        signal_type,
+        subject,
+        effective_lo,
+        effective_hi,
+        effective_pt,
+        stood_three_weeks_at,
+        reverted_at,
+        strength,
+        effect,
+        before_ref,
+        after_ref,
+        quote_before,
+        quote_after,
+        source,
+        url
+    from segments
+    union all
+    select
+        account_id,
+        signal_type,
+        subject,
+        effective_lo,
+        effective_hi,
+        effective_pt,
+        stood_three_weeks_at,
+        reverted_at,
+        strength,
+        effect,
+        before_ref,
+        after_ref,
+        quote_before,
+        quote_after,
+        source,
+        url
+    from prices
+    union all
+    select
+        account_id,
+        signal_type,
+        subject,
+        effective_lo,
+        effective_hi,
+        effective_pt,
+        stood_three_weeks_at,
+        reverted_at,
+        strength,
+        effect,
+        before_ref,
+        after_ref,
+        quote_before,
+        quote_after,
+        source,
+        url
+    from positioning
 ),
 
 final_cte as (

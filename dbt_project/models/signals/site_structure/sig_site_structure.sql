@@ -275,27 +275,41 @@ ranked as (
         and coalesce(redesign_known_at > stood_three_weeks_at, true)
 ),
 
+ranked_lists as (
+    select
+        *,
+        list_transform(after_shared, item -> lower(item.label))
+        = list_sort(list_transform(after_shared, item -> lower(item.label))) as is_by_alphabet
+    from ranked
+    where
+        len(before_shared) >= 3
+        and len(before_shared) >= 0.7 * greatest(len(before_items), len(after_items))
+),
+
+ranked_items as (
+    select
+        *,
+        unnest(after_shared) as entry
+    from ranked_lists
+    -- In the order of the alphabet nothing comes first.
+    where not is_by_alphabet
+),
+
 ranks as (
     select
-        ranked.account_id,
-        ranked.source,
-        ranked.url,
-        ranked.part,
-        ranked.effective_hi,
+        account_id,
+        source,
+        url,
+        part,
+        effective_hi,
         entry.label,
         entry.target,
         row_number() over (
-            partition by ranked.account_id, ranked.source, ranked.url, ranked.part, ranked.effective_hi
+            partition by account_id, source, url, part, effective_hi
             order by entry.order_no
         ) as rank_after,
-        list_position(list_transform(ranked.before_shared, old -> old.target), entry.target) as rank_before
-    from ranked, unnest(ranked.after_shared) as shared (entry)
-    where
-        len(ranked.before_shared) >= 3
-        and len(ranked.before_shared) >= 0.7 * greatest(len(ranked.before_items), len(ranked.after_items))
-        -- In the order of the alphabet nothing comes first.
-        and list_transform(ranked.after_shared, item -> lower(item.label))
-        <> list_sort(list_transform(ranked.after_shared, item -> lower(item.label)))
+        list_position(list_transform(before_shared, old -> old.target), entry.target) as rank_before
+    from ranked_items
 ),
 
 promoted as (
@@ -331,23 +345,35 @@ reorders as (
         ) = 1
 ),
 
+host_lists as (
+    select
+        *,
+        len(list_filter(after_targets, target -> not list_contains(before_targets, target))) as n_new
+    from differences
+    where part = 'hosts'
+),
+
+hosts as (
+    select
+        *,
+        unnest(after_items) as host
+    from host_lists
+    -- Many at once are a list of other sites.
+    where n_new <= 2
+),
+
 new_hosts as (
     select
         'new_subdomain_or_portal' as signal_type,
         host.target as subject,
-        differences.*,
+        hosts.*,
         stood_two_weeks_at as known_at,
         1.0 as strength,
         cast(null as double) as effect,
         cast(null as varchar) as quote_before,
         concat_ws(': ', host.target, nullif(host.label, '')) as quote_after
-    from differences, unnest(after_items) as items (host)
-    where
-        part = 'hosts'
-        and not list_contains(before_targets, host.target)
-        and not list_contains(earlier_targets, host.target)
-        -- Many at once are a list of other sites.
-        and len(list_filter(after_targets, target -> not list_contains(before_targets, target))) <= 2
+    from hosts
+    where not list_contains(before_targets, host.target) and not list_contains(earlier_targets, host.target)
 ),
 
 seen_hosts as (
@@ -372,13 +398,81 @@ portals as (
 ),
 
 told as (
-    select * from structure
-    union all by name
-    select * from offering_changes
-    union all by name
-    select * from reorders
-    union all by name
-    select * from portals
+    select
+        account_id,
+        signal_type,
+        subject,
+        effective_lo,
+        effective_hi,
+        effective_pt,
+        known_at,
+        reverted_at,
+        strength,
+        effect,
+        before_ref,
+        after_ref,
+        quote_before,
+        quote_after,
+        source,
+        url
+    from structure
+    union all
+    select
+        account_id,
+        signal_type,
+        subject,
+        effective_lo,
+        effective_hi,
+        effective_pt,
+        known_at,
+        reverted_at,
+        strength,
+        effect,
+        before_ref,
+        after_ref,
+        quote_before,
+        quote_after,
+        source,
+        url
+    from offering_changes
+    union all
+    select
+        account_id,
+        signal_type,
+        subject,
+        effective_lo,
+        effective_hi,
+        effective_pt,
+        known_at,
+        reverted_at,
+        strength,
+        effect,
+        before_ref,
+        after_ref,
+        quote_before,
+        quote_after,
+        source,
+        url
+    from reorders
+    union all
+    select
+        account_id,
+        signal_type,
+        subject,
+        effective_lo,
+        effective_hi,
+        effective_pt,
+        known_at,
+        reverted_at,
+        strength,
+        effect,
+        before_ref,
+        after_ref,
+        quote_before,
+        quote_after,
+        source,
+        url
+    from portals
 ),
 
 final_cte as (
