@@ -26,7 +26,7 @@ from orchestration import warehouse
 from orchestration.contracts.expectations import validate
 from orchestration.contracts.frames import empty_frame, shaped
 from orchestration.contracts.odcs import contract
-from orchestration.publish import published
+from orchestration.publish import grounds, published
 from orchestration.publish.destinations.postgres import destination as postgres
 from orchestration.publish.destinations.postgres.statements import (
     add_key,
@@ -98,6 +98,7 @@ def tables(rows: int, shuffled: bool, seed: int = 7) -> dict[str, pl.DataFrame]:
         sentence_nb=pl.lit("En oppdiktet grunn, så lang som grunner er."),
         sentence_en=pl.lit("A made-up reason, as long as reasons are."),
         signal_ids=pl.lit(["0" * 32]),
+        **{name: pl.lit(None) for name in grounds.COLUMNS},
     )
     made["score_reasons"] = shaped(contract(PUBLISHED["score_reasons"]), reasons)
     of_one_day = scores.head(1).with_columns(

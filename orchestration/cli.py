@@ -1035,14 +1035,50 @@ def crm_match(
 @crm_app.command("read")
 def crm_read(
     destination: CrmDestination,
+    as_accounts: Annotated[
+        bool,
+        typer.Option(
+            "--as-accounts", help="Its companies become the watch list of the home."
+        ),
+    ] = False,
+    confirm: Annotated[
+        bool, typer.Option(help="More than a quarter of those watched may go.")
+    ] = False,
     home: Home = None,
     as_json: Json = False,
 ) -> None:
     """Read opportunities, accounts with owners, and what became of our tasks."""
     with _one_sentence():
+        from orchestration.accounts.landed import land_list
         from orchestration.crm.read_back import read_back
+        from orchestration.defs.runs import alone_in
 
-        _tell(read_back(destination, _home(home)), as_json)
+        target = _home(home)
+        with alone_in(target):
+            told = read_back(destination, target)
+            _tell(told, as_json)
+            if as_accounts:
+                file = target / told.accounts_file
+                landed = land_list(file, target, is_confirmed=confirm)
+                _tell_refused(file, landed.refused)
+                print(
+                    f"note: {landed.accounts.height} accounts are the watch list from "
+                    "the next run on",
+                    file=sys.stderr,
+                )
+
+
+@crm_app.command("check")
+def crm_check(
+    destination: CrmDestination,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Ask which of our records were deleted or merged there; write nothing there."""
+    with _one_sentence():
+        from orchestration.crm.sweep import sweep
+
+        _tell(sweep(destination, _home(home)), as_json)
 
 
 @crm_app.command("setup")
@@ -1102,6 +1138,7 @@ def model_fit(
     with _one_sentence():
         import polars as pl
 
+        from orchestration.crm.feedback import accepted_feedback
         from orchestration.scoring.steps import DESK_TABLES, fit_version
         from orchestration.scoring.versions import TARGETS
         from orchestration.warehouse import read_tables
@@ -1111,11 +1148,12 @@ def model_fit(
         folder = _home(home)
         name = fit_version(
             folder,
-            read_tables(folder, [*DESK_TABLES, "outcomes"]),
+            read_tables(folder, [*DESK_TABLES, "outcomes", "talk_to_now"]),
             pl.read_parquet(folder / "accounts" / "accounts.parquet"),
             target=target,
             cut=_day(cut, "--cut") if cut else None,
             offers=tuple(offer or ()),
+            contacts=accepted_feedback(folder),
         )
         if as_json:
             print(json.dumps({"version": name}))

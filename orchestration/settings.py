@@ -21,6 +21,9 @@ DEFAULT_HOME = Path("data")
 DAGSTER_YAML = """\
 telemetry:
   enabled: false
+# No invitation to a newsletter over the first page.
+nux:
+  enabled: false
 concurrency:
   runs:
     max_concurrent_runs: 3
@@ -32,11 +35,14 @@ event_log_storage:
   class: KeptEventLog
 """
 
-# What homes were made with before there were pools; one that a person changed stays.
-_FORMER_YAML = DAGSTER_YAML.replace("max_concurrent_runs: 3", "max_concurrent_runs: 1")
-_FORMER_YAML = _FORMER_YAML.replace(
-    "  pools:\n    granularity: run\n    default_limit: 1\n", ""
+# What homes were made with before; one that a person changed stays.
+_WITH_INVITATION = DAGSTER_YAML.replace(
+    "# No invitation to a newsletter over the first page.\nnux:\n  enabled: false\n", ""
 )
+_WITHOUT_POOLS = _WITH_INVITATION.replace(
+    "max_concurrent_runs: 3", "max_concurrent_runs: 1"
+).replace("  pools:\n    granularity: run\n    default_limit: 1\n", "")
+_FORMER_YAML = (_WITH_INVITATION, _WITHOUT_POOLS)
 
 
 class SettingError(ValueError):
@@ -195,7 +201,7 @@ def use_home(home: Path) -> None:
     os.environ["LYTTEPOST_HOME"] = str(home)
     os.environ["DAGSTER_HOME"] = str(home / "dagster")
     instance = home / "dagster" / "dagster.yaml"
-    if not instance.exists() or instance.read_text(encoding="utf-8") == _FORMER_YAML:
+    if not instance.exists() or instance.read_text(encoding="utf-8") in _FORMER_YAML:
         instance.parent.mkdir(exist_ok=True)
         instance.write_text(DAGSTER_YAML, encoding="utf-8")
     put_tools_on_path()

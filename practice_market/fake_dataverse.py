@@ -22,8 +22,12 @@ from practice_market.faulty_server import Answer
 
 BATCH = 1000
 _API = "/api/data/v9.2/"
-_SETS = {"accounts": "account", "tasks": "task"}
-_OWN = {"account": "accountid", "task": "activityid"}
+_SETS = {"accounts": "account", "tasks": "task", "opportunities": "opportunity"}
+_OWN = {
+    "account": "accountid",
+    "task": "activityid",
+    "opportunity": "opportunityid",
+}
 _GIVEN: dict[str, dict[str, tuple[str, int | None]]] = {
     "account": {
         "name": ("String", 160),
@@ -40,6 +44,16 @@ _GIVEN: dict[str, dict[str, tuple[str, int | None]]] = {
         "statecode": ("State", None),
         "statuscode": ("Status", None),
         "ownerid": ("Owner", None),
+        "actualend": ("DateTime", None),
+    },
+    "opportunity": {
+        "createdon": ("DateTime", None),
+        "stepname": ("String", 200),
+        "statecode": ("State", None),
+        "estimatedvalue": ("Money", None),
+        "actualvalue": ("Money", None),
+        "actualclosedate": ("DateTime", None),
+        "lytte_product": ("String", 200),
     },
 }
 _HANGS_ON = "regardingobjectid_account@odata.bind"
@@ -78,6 +92,7 @@ class FakeDataverse:
     keys: dict[str, list[str]] = field(default_factory=dict)  # alternate keys
     ledger: list[tuple[str, str, str]] = field(default_factory=list)
     requests: Counter[str] = field(default_factory=Counter)
+    left: int | None = None  # requests of the user in these five minutes
     on_expired: Callable[[str], None] | None = None
 
     def __post_init__(self) -> None:
@@ -127,6 +142,16 @@ class FakeDataverse:
         self, method: str, target: str, headers: Mapping[str, str], raw: bytes
     ) -> Answer:
         """Status, body (text is taken as it is), headers, and what to do then."""
+        status, said, more, how = self._answer(method, target, headers, raw)
+        if self.left is not None:
+            self.left -= 1
+            left = {"x-ms-ratelimit-burst-remaining-xrm-requests": str(self.left)}
+            more = {**more, **left}
+        return status, said, more, how
+
+    def _answer(
+        self, method: str, target: str, headers: Mapping[str, str], raw: bytes
+    ) -> Answer:
         with self._lock:
             refused = self._refused(headers)
             if refused:
@@ -313,25 +338,32 @@ class FakeDataverse:
         )
 
     def _knows(self, table: str, name: str) -> bool:
-        own = (_OWN[table], "_masterid_value")
+        own: tuple[str, ...] = (_OWN[table], "_masterid_value", "_ownerid_value")
+        own += ("_parentaccountid_value",) if table == "opportunity" else ()
         return name in own or name in self.columns[table]
 
     def _page(self, table: str, query: Mapping[str, str]) -> tuple[int, Any]:
         names = query["$select"].split(",")
-        after = query.get("$skiptoken", "")
+        lacking = [n for n in names if not self._knows(table, n)]
+        if lacking:
+            told = f"Could not find a property named '{lacking[0]}'"
+            return _error(400, "0x80060888", told)
+        after, where = query.get("$skiptoken", ""), query.get("$filter")
         ids = sorted(
             i
             for i, held in self.objects[table].items()
-            if i > after and held["statecode"] == 0
+            if i > after and (where is None or held["statecode"] == 0)
         )
         shown = ids[: self.page]
         rows = [
-            {n: self.objects[table][i].get(n) for n in names} | {_OWN[table]: i}
+            {n: _value(self.objects[table][i], n) for n in names} | {_OWN[table]: i}
             for i in shown
         ]
         said: dict[str, Any] = {"value": rows}
         if len(ids) > len(shown):
-            place = f"{table}s?$select={','.join(names)}&$skiptoken={shown[-1]}"
+            of = next(name for name, t in _SETS.items() if t == table)
+            place = f"{of}?$select={','.join(names)}&$skiptoken={shown[-1]}"
+            place += f"&$filter={where}" if where else ""
             said["@odata.nextLink"] = f"{self.address}{_API}{place}"
         return 200, said
 
@@ -387,13 +419,18 @@ class FakeDataverse:
                 {
                     "LogicalName": table,
                     "SchemaName": table,
-                    "EntitySetName": f"{table}s",
+                    "EntitySetName": next(n for n, t in _SETS.items() if t == table),
                     "PrimaryIdAttribute": _OWN[table],
                     "PrimaryNameAttribute": "name",
                     "MetadataId": f"meta-{table}",
                 }
             ]
         }
+
+
+def _value(held: Mapping[str, Any], name: str) -> Any:
+    """A column; an owner is asked for by the name of the look-up."""
+    return held.get("ownerid" if name == "_ownerid_value" else name)
 
 
 def _part(status: int, said: Any, headers: Mapping[str, str]) -> str:

@@ -41,6 +41,12 @@ _GIVEN: dict[str, dict[str, dict[str, Any]]] = {
         "hubspot_owner_id": {"type": "enumeration", "options": []},
         "hs_merged_object_ids": {"type": "string"},
     },
+    "notes": {
+        "hs_note_body": {"type": "string"},
+        "hs_timestamp": {"type": "datetime"},
+        "hubspot_owner_id": {"type": "enumeration", "options": []},
+        "hs_merged_object_ids": {"type": "string"},
+    },
     "deals": {
         "dealname": {"type": "string"},
         "dealstage": {"type": "enumeration", "options": []},

@@ -26,7 +26,13 @@ class FakePipedrive(Weather):
     page: int = 500
     limit: int = 200  # calls in two seconds, as the headers tell it
     objects: dict[str, dict[str, dict[str, Any]]] = field(
-        default_factory=lambda: {"organizations": {}, "activities": {}}
+        default_factory=lambda: {"organizations": {}, "activities": {}, "deals": {}}
+    )
+    stages: dict[int, str] = field(
+        default_factory=lambda: {1: "Qualified", 2: "Proposal Made", 3: "Made up"}
+    )
+    deal_fields: dict[str, str] = field(
+        default_factory=lambda: {"c0de" * 10: "Produkt"}  # name by code
     )
     fields: dict[str, dict[str, str]] = field(default_factory=dict)  # by code
 
@@ -88,6 +94,13 @@ class FakePipedrive(Weather):
         self, method: str, parts: list[str], query: Mapping[str, str], body: Any
     ) -> tuple[int, Any]:
         match method, parts:
+            case "GET", ["stages"]:
+                rows = [{"id": i, "name": n} for i, n in self.stages.items()]
+                return 200, {"success": True, "data": rows}
+            case "GET", ["dealFields"]:
+                told = self.deal_fields.items()
+                rows = [{"field_code": c, "field_name": n} for c, n in told]
+                return 200, {"success": True, "data": rows}
             case "GET", ["organizationFields"]:
                 return 200, {"success": True, "data": list(self.fields.values())}
             case "POST", ["organizationFields"]:
@@ -117,7 +130,7 @@ class FakePipedrive(Weather):
         rows = []
         for i in shown:
             held = dict(self.objects[kind][i])
-            if kind == "organizations":
+            if kind != "activities":
                 custom = held.get("custom_fields", {})
                 held["custom_fields"] = {c: custom.get(c) for c in codes}
             rows.append({"id": int(i), **held})

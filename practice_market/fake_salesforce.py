@@ -21,7 +21,7 @@ from urllib.parse import parse_qs, urlsplit
 from practice_market.faulty_server import Answer
 
 COLLECTION, READ = 200, 2000
-_PREFIX = {"Account": "001", "Task": "00T"}
+_PREFIX = {"Account": "001", "Task": "00T", "Opportunity": "006"}
 _STATUS = ("Not Started", "In Progress", "Completed", "Waiting on someone else")
 _GIVEN: dict[str, dict[str, dict[str, Any]]] = {
     "Account": {
@@ -41,6 +41,17 @@ _GIVEN: dict[str, dict[str, dict[str, Any]]] = {
         "Status": {"type": "picklist", "options": list(_STATUS)},
         "WhatId": {"type": "reference"},
         "OwnerId": {"type": "reference"},
+        "CompletedDateTime": {"type": "datetime", "updateable": False},
+    },
+    "Opportunity": {
+        "Id": {"type": "id", "updateable": False},
+        "AccountId": {"type": "reference"},
+        "CreatedDate": {"type": "datetime", "updateable": False},
+        "StageName": {"type": "picklist"},
+        "Amount": {"type": "currency"},
+        "CloseDate": {"type": "date"},
+        "IsClosed": {"type": "boolean", "updateable": False},
+        "Product__c": {"type": "string", "length": 80},
     },
 }
 _SOQL = re.compile(r"SELECT (.+?) FROM (\w+)(?: WHERE (\w+) IN \((.*)\))?", re.DOTALL)
@@ -88,6 +99,8 @@ class FakeSalesforce:
     requests: Counter[str] = field(default_factory=Counter)
     jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
     most_a_call: int = 0
+    used: int = 0  # requests of the day, and how many there may be
+    allowed: int | None = None
     # Called when the session has ended; a test writes the next token to its file.
     on_expired: Callable[[str], None] | None = None
     # Called once, before the next write is done: what a person does meanwhile.
@@ -164,6 +177,16 @@ class FakeSalesforce:
 
         The last is `send`, `drop` (cut it) or `slow` (wait first).
         """
+        status, said, more, how = self._answer(method, target, headers, raw)
+        if self.allowed is not None:
+            self.used += 1
+            more = dict(more)
+            more["Sforce-Limit-Info"] = f"api-usage={self.used}/{self.allowed}"
+        return status, said, more, how
+
+    def _answer(
+        self, method: str, target: str, headers: Mapping[str, str], raw: bytes
+    ) -> Answer:
         with self._lock:
             refused = self._refused(headers)
             if refused:

@@ -15,13 +15,14 @@ from urllib.parse import parse_qs, urlsplit
 from practice_market.crm_weather import Weather
 from practice_market.faulty_server import Answer
 
-_OWN = {"Contact": "ContactId", "Appointment": "AppointmentId"}
+_OWN = {"Contact": "ContactId", "Appointment": "AppointmentId", "Sale": "SaleId"}
 _GIVEN = {
     "Contact": ("Name", "OrgNr", "Domains", "Department"),
     "Appointment": (
         *("Title", "Description", "StartDate", "EndDate", "Completed"),
         *("IsAlldayEvent", "Contact"),
     ),
+    "Sale": (),
 }
 _STATES = ("Unknown", "NotStarted", "Started", "Completed")
 _WORD = re.compile(r"(\S+) eq '((?:[^']|'')*)'")
@@ -32,10 +33,10 @@ class FakeSuperOffice(Weather):
     """Companies and follow-ups by id; extra fields with their lengths."""
 
     extra: dict[str, dict[str, int]] = field(
-        default_factory=lambda: {"Contact": {}, "Appointment": {}}
+        default_factory=lambda: {"Contact": {}, "Appointment": {}, "Sale": {}}
     )
     objects: dict[str, dict[str, dict[str, Any]]] = field(
-        default_factory=lambda: {"Contact": {}, "Appointment": {}}
+        default_factory=lambda: {"Contact": {}, "Appointment": {}, "Sale": {}}
     )
 
     def __post_init__(self) -> None:
@@ -127,11 +128,15 @@ class FakeSuperOffice(Weather):
     ) -> Any:
         if column.casefold() == _OWN[kind].casefold():
             return int(record_id)
+        if column == "associate/associateId":
+            return held.get("AssociateId")
         if "/" in column:
             return held["CustomFields"].get(column.partition("/")[2])
         if column == "webAddress":
             return next(iter(held.get("Domains") or ()), None)
-        return next((v for n, v in held.items() if n.casefold() == column), None)
+        return next(
+            (v for n, v in held.items() if n.casefold() == column.casefold()), None
+        )
 
     def _write(self, kind: str, record_id: str | None, body: Any) -> tuple[int, Any]:
         wrong = self._wrong(kind, body)

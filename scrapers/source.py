@@ -62,12 +62,26 @@ class SourceSpec:
     text_is_withdrawn: bool
 
     @property
+    def label_nb(self) -> str:
+        """What a page calls it in Norwegian, where no sentence goes before it."""
+        return _capital(self.called_nb)
+
+    @property
+    def label_en(self) -> str:
+        """What a page calls it in English, where no sentence goes before it."""
+        return _capital(self.called_en)
+
+    @property
     def written_kinds(self) -> tuple[str, ...]:
         """The promised kinds, and what the parse stage itself reads from them: the
         technologies that the texts of job ads name."""
         if "job_ads" in self.kinds and "technologies" not in self.kinds:
             return (*self.kinds, "technologies")
         return self.kinds
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 _TYPES: dict[str, type | tuple[type, ...]] = {

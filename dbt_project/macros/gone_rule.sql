@@ -140,3 +140,17 @@ end
     and coalesce({{ slots }}.end_superseded_at > {{ moment }}, true)
 )
 {%- endmacro %}
+
+{#- The last sighting of each entity that stands in the model's own table: its number, and the
+rest as `last_one`. Read once: to seek each one's last number first takes twice as long. -#}
+{% macro last_sighting_of_each(keys) -%}
+select
+        {{ keys }},
+        max(sighting_no) as sighting_no,
+        arg_max(
+            struct_pack(first_miss_at, gone_known_at, spell_no, spell_lo_at, spell_lo_visit_id),
+            sighting_no
+        ) as last_one
+    from {{ this }}
+    group by {{ keys }}
+{%- endmacro %}

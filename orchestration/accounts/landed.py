@@ -12,6 +12,7 @@ import polars as pl
 from orchestration.accounts.opt_outs import OptOuts, read_opt_outs, write_opt_outs
 from orchestration.accounts.places import Places, read_places, write_places
 from orchestration.accounts.watch_list import (
+    AccountsRefused,
     WatchList,
     read_watch_list,
     write_watch_list,
@@ -21,6 +22,8 @@ from scrapers.source import concerned, load_source, source_names
 
 # What of an account decides where sources ask.
 _ASKED_BY = ("account_id", "org_number", "country", "domains")
+# Of a watch list, so large a share may go without a person's word.
+_MOST_GONE = 0.25
 _PLACE = ("account_id", "source", "address")
 
 
@@ -54,6 +57,38 @@ def write_landed(landed: Landed, home: Path) -> None:
     write_watch_list(landed.watch_list, home)
     write_places(landed.places, home)
     write_opt_outs(landed.watch_list.accounts, landed.opt_outs, home)
+
+
+def land_list(file: Path, home: Path, *, is_confirmed: bool = False) -> WatchList:
+    """Make a file the watch list of a home; places, opt-outs and policy stay.
+
+    Args:
+        file: the accounts file, as a CRM told it.
+        home: the home folder.
+        is_confirmed: more than a quarter of those watched may go.
+
+    Returns:
+        What was read of it.
+
+    Raises:
+        AccountsRefused: it cannot be used, or too many would no longer be watched;
+            nothing was landed.
+    """
+    read = read_watch_list(file)
+    target = home / "landing" / "_accounts" / "accounts.csv"
+    if target.exists() and not is_confirmed:
+        were = set(read_watch_list(target).accounts["account_id"])
+        gone = were - set(read.accounts["account_id"])
+        if len(gone) > _MOST_GONE * len(were):
+            raise AccountsRefused(
+                f"{file}: {len(gone)} of the {len(were)} accounts that are watched are "
+                f"not in it, {min(gone)} among them; --confirm lets them go"
+            )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    fresh = target.with_name(".accounts.csv.next")
+    fresh.write_bytes(file.read_bytes())
+    fresh.replace(target)
+    return read
 
 
 def to_ask_anew(home: Path) -> tuple[str, ...]:

@@ -81,7 +81,7 @@ def prepare_home(home: Path) -> None:
 
 
 def _write_sources(home: Path) -> None:
-    """Write `accounts/sources.parquet`: what each source needs of an account."""
+    """Write `accounts/sources.parquet`: what each needs, and what pages call it."""
     specs = [load_source(name) for name in source_names()]
     frame = pl.DataFrame(
         {
@@ -89,6 +89,8 @@ def _write_sources(home: Path) -> None:
             "kinds": [list(s.kinds) for s in specs],
             "needs": [s.needs for s in specs],
             "countries": [list(s.countries) for s in specs],
+            "label_nb": [s.label_nb for s in specs],
+            "label_en": [s.label_en for s in specs],
         },
         schema=schema(contract("sources")),
     )

@@ -74,6 +74,15 @@ class FieldMap:
         """Names of the fields, in order."""
         return tuple(f.field for f in self.fields)
 
+    @property
+    def made(self) -> tuple[Field, ...]:
+        """The fields that set-up makes: those we write, and the one people fill in."""
+        return self.fields + ((self.asks,) if self.asks else ())
+
+    def word(self, name: str, said: str) -> str:
+        """The CRM's word for a word of ours in a field."""
+        return next(f.words[said] for f in self.fields if f.field == name)
+
     @functools.cached_property
     def types(self) -> Mapping[str, str]:
         """Type of each field."""

@@ -4,17 +4,23 @@ Pure: rows, states and what the CRM holds come in, steps come out. Nothing is se
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 import polars as pl
 
-from orchestration.crm.destinations.protocol import ACCOUNT, TASK, Company, Held
+from orchestration.crm.destinations.protocol import (
+    ACCOUNT,
+    NOTE,
+    TASK,
+    Company,
+    Held,
+)
 from orchestration.crm.field_map import FieldMap, canonical, mapped, too_long
-from orchestration.crm.state import FieldState, Match, RecordState, value_hash
-from orchestration.crm.tables import ACTIVE
+from orchestration.crm.state import MOVED, FieldState, Match, RecordState, value_hash
+from orchestration.crm.tables import ACTIVE, REMOVED
 
 CREATE, UPDATE, CLOSE, SKIP = "create", "update", "close", "skip"
 _PLAY_COLUMN = "play"
@@ -122,6 +128,65 @@ def wanted_tasks(
     return found
 
 
+def forgotten_tasks(keys: Iterable[str], field_map: FieldMap) -> list[Wanted]:
+    """Tasks that are held and stand in no table any more: they close."""
+    fields = [f for f in field_map.fields if f.column in ("status", "closed_reason")]
+    said = {"status": "closed", "closed_reason": REMOVED}
+    values, _ = mapped(fields, said)
+    return [
+        Wanted(TASK, key, value_hash(REMOVED), values, ended=REMOVED, is_closed=True)
+        for key in sorted(keys)
+    ]
+
+
+def wanted_notes(
+    tasks: pl.DataFrame,
+    field_map: FieldMap,
+    *,
+    offer: str,
+    held: Collection[str],
+) -> list[Wanted]:
+    """What notes are to say beside a company: that a task of ours closed, and why.
+
+    A person who looks at the company later sees why the reason to call went away. It
+    names nobody, and is written once.
+
+    Args:
+        tasks: contract crm_tasks.
+        field_map: of notes.
+        offer: the offer.
+        held: keys of the tasks that the destination holds; others closed unseen.
+    """
+    closed = tasks.filter(
+        (pl.col("offer") == offer)
+        & (pl.col("status") == "closed")
+        # Of an account that opted out or is gone nothing new is said.
+        & (pl.col("closed_reason") != REMOVED)
+        & pl.col("task_key").is_in(list(held))
+    )
+    found = []
+    for row in closed.iter_rows(named=True):
+        why = f"({row['closed_reason']})"
+        said = row | {
+            "note_nb": f"Lyttepost: «{row['subject_nb']}» er lukket {why}.",
+            "note_en": f"Lyttepost: \u201c{row['subject_en']}\u201d is closed {why}.",
+        }
+        values, missing = mapped(field_map.fields, said)
+        found.append(
+            Wanted(
+                NOTE,
+                row["task_key"],
+                # Of what the note says: a task's row may change after it closed.
+                value_hash("\x1f".join(f"{f}={v}" for f, v in values.items())),
+                values,
+                unfit=too_long(field_map.fields, values),
+                missing=missing,
+                account_id=row["account_id"],
+            )
+        )
+    return found
+
+
 def first_steps(
     wanted: Iterable[Wanted],
     records: Mapping[str, RecordState],
@@ -152,7 +217,7 @@ def first_steps(
         old = fields.get(one.key, {})
         step = (
             _task_step(one, record, old, parents)
-            if one.kind == TASK
+            if one.kind != ACCOUNT
             else _account_step(one, record, old, matches, field_map, needs_matching)
         )
         if step.status == "to_send":
@@ -184,12 +249,8 @@ def with_held(
     if merged_into is not None and step.op != CLOSE:
         # What was accepted stood in the record that is no more: all of it is said to
         # the one it went into, but for what a person has changed.
-        whole = {
-            name: value
-            for name, value in step.wanted.values.items()
-            if name not in old or old[name].holder == "ours"
-        }
-        step = replace(step, changes=whole | dict(step.changes))
+        changes_of_all = _whole(step.wanted, old) | dict(step.changes)
+        step = replace(step, changes=changes_of_all)
     theirs, same, changes = [], [], dict(step.changes)
     for name in step.changes:
         kind = field_map.type_of(name)
@@ -220,7 +281,8 @@ def with_held(
         same=tuple(sorted(same)),
         is_first=not old,
     )
-    if set(changes) == set(same) and (held.is_whole or old):
+    # What goes with a record that was merged may still hang on the one that is gone.
+    if set(changes) == set(same) and (held.is_whole or (old and not merged_into)):
         return replace(step, op=SKIP, status="unchanged")
     return step
 
@@ -265,6 +327,8 @@ def _account_step(
     if one.row_hash == record.row_hash and record.state == "accepted":
         return _skip(one, "unchanged", "the destination holds this already")
     changes = _changes(one, old, field_map)
+    if record.state == MOVED:
+        changes = _whole(one, old) | changes
     if not changes:
         return _skip(one, "unchanged", "the destination holds this already")
     if one.unfit is not None:
@@ -313,9 +377,12 @@ def _task_step(
     if one.unfit is not None:
         return _skip(one, "rejected", one.unfit)
     changes = _differing(one, old)
+    if record.state == MOVED:
+        changes = _whole(one, old) | changes
     if not changes:
         return _skip(one, "unchanged", "the destination holds this already")
-    if parents is not None and one.account_id not in parents:
+    known = record.remote_id is not None or one.is_closed
+    if parents is not None and one.account_id not in parents and not known:
         return _skip(one, "deferred", "the record of its account is not there yet")
     if one.is_closed:
         told = one.ended or "closed"
@@ -345,6 +412,13 @@ def _differing(one: Wanted, old: Mapping[str, FieldState]) -> dict[str, str | No
         for f, v in one.values.items()
         if f not in old
         or (old[f].holder == "ours" and old[f].sent_hash != value_hash(v))
+    }
+
+
+def _whole(one: Wanted, old: Mapping[str, FieldState]) -> dict[str, str | None]:
+    """All that is said of a record, but for what a person has changed."""
+    return {
+        f: v for f, v in one.values.items() if f not in old or old[f].holder == "ours"
     }
 
 

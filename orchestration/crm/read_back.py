@@ -43,6 +43,11 @@ class ReadBack:
     n_fates: int
     files: tuple[str, ...]
 
+    @property
+    def accounts_file(self) -> str:
+        """Where its companies stand, as an accounts file."""
+        return next(f for f in self.files if f.endswith("accounts.csv"))
+
     def as_dict(self) -> dict[str, Any]:
         """For machines."""
         return vars(self) | {"files": list(self.files)}

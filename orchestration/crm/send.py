@@ -15,7 +15,6 @@ from datetime import UTC, datetime
 
 from orchestration.crm.destinations.protocol import (
     ACCOUNT,
-    TASK,
     Destination,
     Held,
     Outcome,
@@ -65,11 +64,12 @@ class Sender:
         # Due, turn, record: those that wait come after those that do not.
         queue: list[tuple[float, int, _Sending]] = []
         done: list[Step] = []
-        parents = self.state.records(ACCOUNT) if kind == TASK else {}
+        parents = self.state.records(ACCOUNT) if kind != ACCOUNT else {}
         for step in steps:
             parent = parents.get(step.wanted.account_id)
             if (
-                kind == TASK
+                kind != ACCOUNT
+                and step.remote_id is None
                 and self.target.terms.tasks_need_account
                 and (parent is None or parent.remote_id is None)
             ):

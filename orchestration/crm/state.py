@@ -25,7 +25,8 @@ FILE = "state.sqlite"
 LOGS = ("sync_runs", "sync_changelog", "sync_snapshot", "sync_rejected")
 
 # pending -> in_flight -> accepted | retryable | rejected | unknown;
-# gone: deleted there.
+# gone: deleted there; moved: merged there, and nothing said since.
+MOVED = "moved"
 _TABLES = """
 create table if not exists records (
     kind text, key text, remote_id text, state text not null default 'pending',

@@ -35,7 +35,9 @@ from orchestration.crm.plan import (
     Wanted,
     counts,
     first_steps,
+    forgotten_tasks,
     wanted_accounts,
+    wanted_notes,
     wanted_tasks,
     with_held,
 )
@@ -330,11 +332,7 @@ def _steps(
                 beyond_budget=beyond_budget,
             )
             if kind == ACCOUNT
-            else wanted_tasks(
-                pl.read_parquet(_published(home, "crm_tasks")),
-                maps[kind],
-                offer=wanted_offer,
-            )
+            else _of_tasks(kind, home, state, maps[kind], wanted_offer)
         )
         wanted = [replace(w, is_to_forget=w.account_id in erased) for w in wanted]
         records, fields = state.records(kind), state.fields(kind)
@@ -362,6 +360,22 @@ def _steps(
             } | {s.key: s.remote_id or "" for s in mine if s.status == "to_send"}
         steps += sorted(mine, key=lambda s: s.key)
     return tuple(steps)
+
+
+def _of_tasks(
+    kind: str, home: Path, state: State, field_map: FieldMap, offer: str
+) -> list[Wanted]:
+    """Tasks, or the notes that tell of those that closed."""
+    tasks = pl.read_parquet(_published(home, "crm_tasks"))
+    if kind == TASK:
+        # Those of other offers are there, and no part of this plan.
+        gone = set(state.fields(TASK)) - set(tasks["task_key"])
+        return [
+            *wanted_tasks(tasks, field_map, offer=offer),
+            *forgotten_tasks(gone, field_map),
+        ]
+    held = {k for k, r in state.records(TASK).items() if r.remote_id is not None}
+    return wanted_notes(tasks, field_map, offer=offer, held=held)
 
 
 def _erased(home: Path, destination: str) -> set[str]:

@@ -38,3 +38,9 @@ FOLLOW_UPSTREAM = dg.AutomationConditionSensorDefinition(
         "schedule and to people."
     ),
 )
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """The sensor that asks for what follows; it is off until somebody turns it on."""
+    return dg.Definitions(sensors=[FOLLOW_UPSTREAM])

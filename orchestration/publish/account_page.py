@@ -120,8 +120,8 @@ def waterfall(
     if rest:
         named.append(
             (
-                f"Øvrige {len(rest)}",
-                f"Other {len(rest)}",
+                f"{len(rest)} andre grunner" if len(rest) > 1 else "én annen grunn",
+                f"{len(rest)} other reasons" if len(rest) > 1 else "one other reason",
                 sum(r["contribution"] for r in rest),
                 "Det som ikke er sett, eller ikke skiller kontoen fra snittet.",
                 "What was not seen, or does not set the account apart from the mean.",

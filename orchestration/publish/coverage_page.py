@@ -30,16 +30,22 @@ def coverage_parts(
         (source, state): n
         for source, state, n in coverage.group_by("source", "state").len().iter_rows()
     }
+    last_seen = (
+        coverage.group_by("source")
+        .agg(
+            pl.col("last_evidence_at").max(),
+            pl.col("state").eq("unsupported").all().alias("is_of_nobody"),
+        )
+        .sort("source")
+    )
     sources = [
         {
             "source": source,
             "counts": [counts.get((source, state), 0) for state in states],
-            "n": sum(counts.get((source, state), 0) for state in states),
             "last": last,
         }
-        for source, last in coverage.group_by("source")
-        .agg(pl.col("last_evidence_at").max())
-        .sort("source")
+        for source, last in last_seen.filter(~pl.col("is_of_nobody"))
+        .select("source", "last_evidence_at")
         .iter_rows()
     ]
     abstained = today.filter(pl.col("state") == "abstained").to_dicts()
@@ -55,6 +61,7 @@ def coverage_parts(
     return {
         "states": states,
         "sources": sources,
+        "of_nobody": last_seen.filter("is_of_nobody")["source"].to_list(),
         "unseen": sorted(
             (
                 row | {"name": names.get(row["account_id"], row["account_id"])}

@@ -140,6 +140,9 @@ def _sources(sources: pl.DataFrame, coverage: pl.DataFrame) -> pl.DataFrame:
     )
     promise = contract(DIMENSIONS["dim_sources"])
     whole = pl.concat([read, unread], how="diagonal").with_columns(
-        pl.col("kinds", "countries").fill_null(pl.lit([], pl.List(pl.String)))
+        pl.col("kinds", "countries").fill_null(pl.lit([], pl.List(pl.String))),
+        pl.col("label_nb", "label_en").fill_null(
+            pl.col("source").str.replace_all("_", " ", literal=True)
+        ),
     )
     return shaped(promise, whole.select(schema(promise).names())).sort("source")

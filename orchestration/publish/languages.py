@@ -31,7 +31,7 @@ _COVERAGE = {
     "fresh": ("fersk", "fresh"),
     "stale": ("gammel", "stale"),
     "blocked": ("stengt ute", "blocked"),
-    "unsupported": ("ikke støttet", "unsupported"),
+    "unsupported": ("finnes ikke", "not there"),
     "opted_out": ("reservert", "opted out"),
     "unknown": ("ukjent", "unknown"),
 }

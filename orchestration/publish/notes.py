@@ -7,7 +7,7 @@ known here is shown as it is, and marked as English. Nothing is worded anew.
 import re
 from collections.abc import Callable
 
-from orchestration.publish.languages import NORWEGIAN
+from orchestration.publish.languages import ENGLISH, NORWEGIAN
 
 _THINGS = {
     "behaviour": "atferd",
@@ -37,6 +37,7 @@ def _as_it_is(text: str) -> str:
     return text
 
 
+_ENDED = r"the latest visit ended in (\w+)"
 _Say = Callable[[str], str]
 # English by pattern, Norwegian with a place for each group, how each group is said.
 _NOTES: tuple[tuple[str, str, tuple[_Say, ...]], ...] = (
@@ -97,7 +98,7 @@ _NOTES: tuple[tuple[str, str, tuple[_Say, ...]], ...] = (
     ("no domain is known", "Ingen domener er kjent", ()),
     ("no organisation number is known", "Organisasjonsnummeret er ikke kjent", ()),
     ("no place of it is known", "Vi vet ikke hvor kilden har den", ()),
-    (r"the latest visit ended in (\w+)", "Siste besøk: {}", (_outcome,)),
+    (_ENDED, "Siste besøk: {}", (_outcome,)),
     (
         r"(.+) has no documented feed; (\S+) leads there",
         "{} har ingen dokumentert strøm; {} fører dit",
@@ -115,3 +116,11 @@ def in_norwegian(note: str) -> str | None:
             said = nb.format(*words)
             return said[:1].upper() + said[1:]
     return None
+
+
+def in_plain_english(note: str) -> str:
+    """The note without names of outcomes, which only those who run it know."""
+    found = re.fullmatch(_ENDED, note)
+    if found is None:
+        return note
+    return f"latest visit: {ENGLISH.outcome(found[1])}"

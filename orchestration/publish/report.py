@@ -35,7 +35,7 @@ from orchestration.publish.evidence import (
     rows_by_id,
 )
 from orchestration.publish.languages import ENGLISH, NORWEGIAN, Language
-from orchestration.publish.notes import in_norwegian
+from orchestration.publish.notes import in_norwegian, in_plain_english
 from orchestration.publish.record_page import record_parts
 from orchestration.publish.run_page import run_parts
 from orchestration.publish.signals_page import market, performance_parts
@@ -69,6 +69,7 @@ class _Day:
     shown: pl.DataFrame  # what stands on the first page
     names: Mapping[str, Mapping[str, Any]]
     labels: Mapping[str, tuple[str, str]]
+    sources: Mapping[str, tuple[str, str]]
 
     @property
     def as_of(self) -> Any:
@@ -133,7 +134,7 @@ def write_report(
         for account, offers in paged
     }
     for language in (NORWEGIAN, ENGLISH):
-        environment = _environment(language)
+        environment = _environment(language, day.sources)
         place = folder if language is NORWEGIAN else folder / "en"
         (place / "account").mkdir(parents=True)
         (place / "evidence").mkdir()
@@ -202,6 +203,12 @@ def _day(
         shown=shown,
         names={r["account_id"]: r for r in accounts.iter_rows(named=True)},
         labels=_labels(tables["signals"], signal_types),
+        sources={
+            name: (nb, en)
+            for name, nb, en in tables["dim_sources"]
+            .select("source", "label_nb", "label_en")
+            .iter_rows()
+        },
     )
 
 
@@ -353,7 +360,9 @@ def _style() -> str:
     return (TEMPLATES / "style.css").read_text(encoding="utf-8")
 
 
-def _environment(language: Language) -> jinja2.Environment:
+def _environment(
+    language: Language, sources: Mapping[str, tuple[str, str]]
+) -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -362,6 +371,9 @@ def _environment(language: Language) -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters |= language.filters()
+    environment.filters["source"] = lambda name: language.pick(
+        *sources.get(name, (name, name))
+    )
     environment.globals |= {
         "lang": language.code,
         "say": language.pick,
@@ -369,5 +381,6 @@ def _environment(language: Language) -> jinja2.Environment:
         "short_month": language.short_month,
         "around": language.around,
         "in_norwegian": in_norwegian,
+        "in_plain_english": in_plain_english,
     }
     return environment

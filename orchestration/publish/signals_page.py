@@ -4,7 +4,8 @@ Selects and orders rows of `signal_performance` and counts rows of `signals`; ju
 nothing itself.
 """
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -25,6 +26,7 @@ _LOW, _HIGH = 0.1, 32.0
 _TICKS = (0.25, 1.0, 4.0, 16.0)
 _WEEKS = 52
 _LATELY = 28
+_HEAVIEST = 12
 
 
 def performance_parts(
@@ -71,9 +73,25 @@ def _part(
         "ticks": [(log_scale(v, _LOW, _HIGH), v) for v in _TICKS],
         "unknown": [
             r | _label(r["signal_type"], labels)
-            for r in sorted(unknown, key=lambda r: (-r["n_fired"], r["signal_type"]))
+            for r in sorted(
+                unknown,
+                key=lambda r: (-r["n_fired"], -abs(r["coefficient"]), r["signal_type"]),
+            )
         ],
+        "heaviest": [] if known else _heaviest(unknown, labels),
     }
+
+
+def _heaviest(
+    rows: Sequence[Mapping[str, Any]], labels: Mapping[str, tuple[str, str]]
+) -> list[dict[str, Any]]:
+    """What raises most while nothing is known, and how many times odds it makes."""
+    raising = [r for r in rows if r["coefficient"] > 0]
+    raising.sort(key=lambda r: (-r["coefficient"], r["signal_type"]))
+    return [
+        _label(r["signal_type"], labels) | {"odds": math.exp(r["coefficient"])}
+        for r in raising[:_HEAVIEST]
+    ]
 
 
 def _known(

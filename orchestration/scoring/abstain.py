@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from orchestration.scoring.sentences import Words, day
+from orchestration.scoring.sentences import Words, day, source_name, watch_state
 from orchestration.scoring.weights import Weights
 
 _TENDER_ENDS = ("contract_awarded", "tender_cancelled")
@@ -56,15 +56,15 @@ def reason_to_abstain(
             "Already in an open tender, visible to all.",
         )
     main = [c for c in coverage if c["source"] in weights.main_sources]
-    names = ", ".join(weights.main_sources)
+    names = _joined([source_name(source) for source in weights.main_sources])
     since = min(
         (c["observed_since"] for c in main if c["observed_since"] is not None),
         default=None,
     )
     if since is None:
         return Words(
-            f"Aldri observert: ingen vellykkede besøk i {names}.",
-            f"Never observed: no visit in {names} has succeeded.",
+            f"Aldri observert: ingen vellykkede besøk hos {names.nb}.",
+            f"Never observed: no visit to {names.en} has succeeded.",
         )
     days = (as_of - since.date()).days
     if days < weights.min_observed_days:
@@ -73,12 +73,21 @@ def reason_to_abstain(
             f"Observed for {days} days; {weights.min_observed_days} are needed.",
         )
     if not any(c["state"] == "fresh" for c in main):
-        states = ", ".join(f"{c['source']}: {c['state']}" for c in main)
+        states = _joined([_watched(c) for c in main])
         return Words(
-            f"Ingen fersk observasjon av det som veier mest ({states}).",
-            f"No fresh observation of what weighs most ({states}).",
+            f"Ingen fersk observasjon av det som veier mest ({states.nb}).",
+            f"No fresh observation of what weighs most ({states.en}).",
         )
     return None
+
+
+def _watched(row: Mapping[str, Any]) -> Words:
+    name, state = source_name(row["source"]), watch_state(row["state"])
+    return Words(f"{name.nb}: {state.nb}", f"{name.en}: {state.en}")
+
+
+def _joined(words: Sequence[Words]) -> Words:
+    return Words(", ".join(w.nb for w in words), ", ".join(w.en for w in words))
 
 
 def _newest(

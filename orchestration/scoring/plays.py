@@ -43,6 +43,7 @@ _TOP = frozenset(
     [
         "version",
         "attention_budget",
+        "exploration_share",
         "days_between_plays",
         "least_evidence",
         "sector_shift_nb",
@@ -142,6 +143,8 @@ class Plays:
     plays: tuple[Play, ...]
     days_between_plays: int = 30  # one play an account in so many
     least_evidence: int = 2  # captures behind a play; fewer make it a watch
+    # Share of a call list that is drawn by lot (SCIENCE 3.8).
+    exploration_share: float = 0.05
     sector_shift: Words | None = None  # context of a row, never a reason to call
 
     @property
@@ -197,6 +200,10 @@ def load_plays(path: Path = PLAYS_FILE) -> Plays:
                 f"{where(path, node)}: the window of {play.id} closes before it opens"
             )
         plays[play.id] = play
+    share = number(path, top["exploration_share"])
+    if not 0.0 <= share <= 1.0:
+        place = where(path, top["exploration_share"])
+        raise ConfigError(f"{place}: a share from 0 to 1 is expected here")
     return Plays(
         version=whole(path, top["version"]),
         attention_budget=whole(path, top["attention_budget"]),
@@ -205,6 +212,7 @@ def load_plays(path: Path = PLAYS_FILE) -> Plays:
         plays=tuple(plays.values()),
         days_between_plays=whole(path, top["days_between_plays"]),
         least_evidence=whole(path, top["least_evidence"]),
+        exploration_share=share,
         sector_shift=Words(
             _with_slots(path, top["sector_shift_nb"], _CONTEXT_SLOTS),
             _with_slots(path, top["sector_shift_en"], _CONTEXT_SLOTS),

@@ -274,6 +274,16 @@ _REGISTRY = frozenset(
 )
 
 
+_WATCH_STATES = {
+    "fresh": Words("fersk", "fresh"),
+    "stale": Words("gammel", "stale"),
+    "blocked": Words("stengt ute", "blocked"),
+    "unsupported": Words("ikke der for kontoen", "not there for the account"),
+    "opted_out": Words("reservert", "opted out"),
+    "unknown": Words("ukjent", "unknown"),
+}
+
+
 def noun(signal_type: str) -> Words:
     """What a type is called inside a sentence; its id when it has no wording yet."""
     return NOUNS.get(signal_type) or Words(
@@ -287,6 +297,11 @@ def source_name(source: str) -> Words:
         return Words(source, source)
     spec = load_source(source)
     return Words(spec.called_nb, spec.called_en)
+
+
+def watch_state(state: str) -> Words:
+    """How the watch of a source stands, inside a sentence."""
+    return _WATCH_STATES[state]
 
 
 def day(moment: date | datetime) -> Words:

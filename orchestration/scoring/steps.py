@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from orchestration.scoring.day import Desk, desk
-from orchestration.scoring.training import known_until, train
+from orchestration.scoring.training import Calls, known_until, train
 from orchestration.scoring.versions import (
     EXPERT,
     Version,
@@ -59,16 +59,18 @@ def fit_version(
     target: str,
     cut: date | None = None,
     offers: Sequence[str] = (),
+    contacts: pl.DataFrame | None = None,
 ) -> str:
     """Learn a version and write it; nothing is promoted.
 
     Args:
         home: the home folder.
-        tables: `DESK_TABLES` and `outcomes`.
+        tables: `DESK_TABLES` and `outcomes`; `talk_to_now`, where there is one.
         accounts: contract accounts.
         target: `tender` or `crm`.
         cut: the last observed day by default.
         offers: all by default.
+        contacts: contract crm_feedback: which tasks were done.
 
     Returns:
         The name of the version.
@@ -84,8 +86,21 @@ def fit_version(
         target=target,
         cut=cut or known_until(at.days),
         offers=offers,
+        calls=_calls(tables.get("talk_to_now"), contacts),
     )
     return write_version(home, trained.said, trained.report, trained.page)
+
+
+def _calls(lists: pl.DataFrame | None, contacts: pl.DataFrame | None) -> Calls | None:
+    """The lists people were called by; None where nobody has told of a call.
+
+    Lists that nobody goes by choose nobody, and their chances weigh nothing.
+    """
+    if lists is None or contacts is None or "propensity" not in lists.columns:
+        # Lists of before lots were drawn tell no chance.
+        return None
+    since = contacts.filter(pl.col("contacted_at").is_not_null())["opened_on"].min()
+    return Calls(lists, since) if isinstance(since, date) else None
 
 
 def pinned_versions(home: Path) -> Callable[[date], Version | None]:

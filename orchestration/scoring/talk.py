@@ -13,7 +13,8 @@ import polars as pl
 
 from orchestration.contracts.frames import schema, shaped
 from orchestration.contracts.odcs import contract
-from orchestration.scoring.plays import Plays
+from orchestration.scoring.exploration import Lots, lots
+from orchestration.scoring.plays import Play, Plays
 from orchestration.scoring.sentences import Words, noun
 
 _EXCLUSIVITY = {
@@ -31,6 +32,7 @@ _EXCLUSIVITY = {
     ),
 }
 _SHOWN_STOPS = 3
+_NO_LOTS = Lots(frozenset(), frozenset(), {})
 # What the actor itself did or filed, or says of itself; not what others report.
 _PRIMARY = ("filed_act", "observed_act", "statement")
 # A movement of the segment is context for so many days.
@@ -88,12 +90,24 @@ def talk_to_now(
     # Accounts a seller was given in a week; one stays given, and takes its place.
     given: dict[tuple[str, date], dict[tuple[str, str], None]] = defaultdict(dict)
     place: dict[tuple[str, date], int] = defaultdict(int)
+    # The chance by which an account was put on the list of a week, and by what.
+    how: dict[tuple[str, date, tuple[str, str]], tuple[float, bool]] = {}
     rows = []
-    for row in ready.iter_rows(named=True):
-        told = [by_signal[s] for s in row["play_signal_ids"] if s in by_signal]
-        if not told:
-            # Nobody is sent to an account without a change to point at.
-            continue
+    drawn_on: date | None = None
+    lots_of: dict[str, Lots] = {}
+    # Nobody is sent to an account without a change to point at.
+    shown = [
+        (row, told)
+        for row in ready.iter_rows(named=True)
+        if (told := [by_signal[s] for s in row["play_signal_ids"] if s in by_signal])
+    ]
+    of_day: dict[date, list[tuple[dict[str, Any], list[dict[str, Any]]]]] = {}
+    for row, told in shown:
+        of_day.setdefault(row["as_of"], []).append((row, told))
+    for row, told in shown:
+        if row["as_of"] != drawn_on:
+            drawn_on = row["as_of"]
+            lots_of = _drawn(of_day[drawn_on], begun, given, plays, by_play, owners)
         main = told[0]
         seller, week = owners.get(row["account_id"], ""), _monday(row["as_of"])
         spent = given[seller, week]
@@ -103,10 +117,15 @@ def talk_to_now(
         why_not = _watched(told, plays.least_evidence) or _too_soon(
             row, begun, plays, play is not None and play.interrupts
         )
+        chance, by_lot = how.get((seller, week, account), (None, False))
         if why_not is None and account not in spent:
-            why_not = _left_out(plays) if len(spent) >= plays.attention_budget else None
+            drawn = lots_of.get(seller, _NO_LOTS)
+            chance = drawn.chance.get(account, 0.0)
+            by_lot = account in drawn.by_lot
+            why_not = None if account in drawn.listed else _left_out(plays)
         is_listed = why_not is None
         if is_listed:
+            how[seller, week, account] = (chance or 0.0, by_lot)
             spent[account] = None
             talk = (row["offer"], row["play"])
             if begun.get(account[0], (None, None))[1] != talk:
@@ -124,6 +143,8 @@ def talk_to_now(
                 "week": week,
                 "place": place[seller, row["as_of"]],
                 "is_listed": is_listed,
+                "propensity": chance,
+                "is_by_lot": by_lot and is_listed,
                 "left_out_nb": why_not.nb if why_not else None,
                 "left_out_en": why_not.en if why_not else None,
                 "context_nb": context.nb if context else None,
@@ -147,6 +168,42 @@ def talk_to_now(
         {name: [row.get(name) for row in rows] for name in wanted}, schema=wanted
     )
     return shaped(promise, frame).sort(promise.primary_key)
+
+
+def _drawn(
+    rows: Sequence[tuple[Mapping[str, Any], Sequence[Mapping[str, Any]]]],
+    begun: Mapping[str, tuple[date, tuple[str, str]]],
+    given: Mapping[tuple[str, date], Mapping[tuple[str, str], None]],
+    plays: Plays,
+    by_play: Mapping[str, Play],
+    owners: Mapping[str, str],
+) -> dict[str, Lots]:
+    """Who of a day is new on each seller's list: by rank, and some by lot."""
+    ranked: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    met: set[str] = set()
+    for row, told in rows:
+        account = (row["account_id"], row["offer"])
+        seller, week = owners.get(account[0], ""), _monday(row["as_of"])
+        of_seller = ranked[seller]
+        play = by_play.get(row["play"])
+        interrupts = play is not None and play.interrupts
+        if (
+            account in given.get((seller, week), ())
+            or _watched(told, plays.least_evidence) is not None
+            or _too_soon(row, begun, plays, interrupts) is not None
+            # One play an account: a second offer of it waits, as on another day.
+            or (account[0] in met and not interrupts)
+        ):
+            continue
+        met.add(account[0])
+        of_seller.append(account)
+    expected = plays.exploration_share * plays.attention_budget
+    found = {}
+    for seller, accounts in ranked.items():
+        week = _monday(rows[0][0]["as_of"])
+        free = plays.attention_budget - len(given.get((seller, week), ()))
+        found[seller] = lots(accounts, max(free, 0), expected, f"{seller} {week}")
+    return found
 
 
 _TAKEN = (

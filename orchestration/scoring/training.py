@@ -5,7 +5,7 @@ designs, a leak refuses the model in one sentence, and what was found is put in 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -31,6 +31,7 @@ from orchestration.scoring.coefficients import (
 )
 from orchestration.scoring.day import Desk, day_of
 from orchestration.scoring.estimator import NotFitted, Prior
+from orchestration.scoring.exploration import MOST_WEIGHT, label_weights
 from orchestration.scoring.labels import Labels, outcome_days
 from orchestration.scoring.learning import (
     HORIZON,
@@ -65,6 +66,14 @@ _MOST_SHUFFLES = 200
 
 class NotEnough(NotFitted):
     """Too few outcomes to learn from; the experts' model stays."""
+
+
+@dataclass(frozen=True)
+class Calls:
+    """The lists by which accounts were called, where a CRM has told of a call."""
+
+    lists: pl.DataFrame  # contract talk_to_now
+    since: date  # the first day of a task that somebody did
 
 
 @dataclass(frozen=True)
@@ -196,6 +205,7 @@ def train(
     target: str,
     cut: date,
     offers: Sequence[str] = (),
+    calls: Calls | None = None,
 ) -> Trained:
     """Learn a version from what was known at a cut.
 
@@ -206,6 +216,7 @@ def train(
         target: `tender` or `crm`; never both.
         cut: outcomes known by the end of this day count.
         offers: which; all by default. Offers with too few outcomes stay the experts'.
+        calls: whom lists sent people to, by which `crm` labels are weighed.
 
     Raises:
         Leak: an audit found that rows know the outcome.
@@ -217,7 +228,7 @@ def train(
     short: dict[str, str] = {}
     for offer in offers or at.wanted:
         try:
-            fits[offer] = fit_offer(at, labels, offer, target, cut)
+            fits[offer] = fit_offer(at, labels, offer, target, cut, calls)
         except NotEnough as error:
             short[offer] = str(error)
     if not fits:
@@ -240,7 +251,14 @@ def train(
     return Trained(said, report, page_of(report))
 
 
-def fit_offer(at: Desk, labels: Labels, offer: str, target: str, cut: date) -> OfferFit:
+def fit_offer(
+    at: Desk,
+    labels: Labels,
+    offer: str,
+    target: str,
+    cut: date,
+    calls: Calls | None = None,
+) -> OfferFit:
     """Learn one offer: audits first, then 91 days, then the other horizons.
 
     Raises:
@@ -252,7 +270,14 @@ def fit_offer(at: Desk, labels: Labels, offer: str, target: str, cut: date) -> O
         int(number): np.array(first.get(account, []), dtype=np.int64)
         for number, account in zip(rows.population.account, rows.accounts, strict=True)
     }
-    main_rows = design(rows.population, by_number, cut.toordinal(), HORIZON)
+    names_of = dict(zip(rows.population.account.tolist(), rows.accounts, strict=True))
+    main_rows, selection = weighed(
+        design(rows.population, by_number, cut.toordinal(), HORIZON),
+        names_of,
+        offer,
+        target,
+        calls,
+    )
     if main_rows.n_events < LEAST_EVENTS:
         raise NotEnough(
             f"{offer}: {main_rows.n_events} first outcomes ({target}) can be learned "
@@ -266,7 +291,13 @@ def fit_offer(at: Desk, labels: Labels, offer: str, target: str, cut: date) -> O
     shuffled, repeats = refuse_shuffled(main_rows, prior)
     fits = {HORIZON: _coefficients(learned)}
     for horizon in (h for h in HORIZONS if h != HORIZON):
-        other = design(rows.population, by_number, cut.toordinal(), horizon)
+        other, _ = weighed(
+            design(rows.population, by_number, cut.toordinal(), horizon),
+            names_of,
+            offer,
+            target,
+            calls,
+        )
         if 0.0 < other.y.sum() < len(other.y):
             fits[horizon] = _coefficients(other_horizon(other, learned))
     names = main_rows.names
@@ -299,10 +330,40 @@ def fit_offer(at: Desk, labels: Labels, offer: str, target: str, cut: date) -> O
             "shuffled_auc": round(shuffled, 4),
             "shuffles": repeats,
             "last_row": str(date.fromordinal(int(main_rows.day.max()))),
+            "selection": selection,
         },
         judged=judged,
         why_not_judged=why_not,
         challenger=challenger,
+    )
+
+
+def weighed(
+    rows: Design,
+    names: Mapping[int, str],
+    offer: str,
+    target: str,
+    calls: Calls | None,
+) -> tuple[Design, str]:
+    """Rows of a CRM's outcomes, weighed by the chance of having been called.
+
+    Returns:
+        The rows that are labels, and in words what was done (SCIENCE 3.8).
+    """
+    if target != "crm":
+        return rows, "not weighed: no call moves a tender"
+    if calls is None:
+        return rows, "not weighed: no CRM has told of a call"
+    accounts = [names[number] for number in rows.account.tolist()]
+    lists = calls.lists.filter(pl.col("offer") == offer)
+    weight = label_weights(accounts, rows.day, lists, calls.since)
+    kept = rows.chosen(weight > 0.0)
+    kept = replace(kept, row_weight=kept.row_weight * weight[weight > 0.0])
+    n_most = int((weight >= MOST_WEIGHT).sum())
+    return kept, (
+        f"weighed by one over the chance of a place on the list, at most "
+        f"{MOST_WEIGHT:g} ({n_most} rows weigh that); of {len(weight)} rows "
+        f"{len(weight) - len(kept.y)} of accounts that were not listed are no labels"
     )
 
 
@@ -469,7 +530,8 @@ def page_of(report: Mapping[str, Any]) -> str:
             f"{audit['strongest_single_auc']}); shuffled outcomes AUC "
             f"{audit['shuffled_auc']} over {audit['shuffles']} shuffles; last row "
             f"{audit['last_row']}. Challenger: {told['challenger']}. "
-            f"Map of probabilities: {told['map']}.",
+            f"Map of probabilities: {told['map']}. Whom lists chose: "
+            f"{audit['selection']}.",
             "",
         ]
         if told["not_judged"]:

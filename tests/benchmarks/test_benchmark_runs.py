@@ -5,13 +5,17 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks import catalogue
+from benchmarks import catalogue, publish
 from benchmarks import run as bench
 from benchmarks.catalogue import BENCHMARKS, Benchmark
 from benchmarks.catalogue import benchmark as benchmark_named
 from benchmarks.measured import Measured, Skipped, beside
 from benchmarks.noisy_web import NoisyWeb, changes, path_of, url_of
 from benchmarks.runs import append_rows, before, compared, read_rows, rows_of, told
+from orchestration.contracts.expectations import validate
+from orchestration.contracts.frames import schema
+from orchestration.contracts.odcs import contract
+from orchestration.publish.published import PUBLISHED
 from scrapers.extract.blocks import main_text, text_blocks
 from scrapers.extract.html import parse_html
 from scrapers.extract.noise import text_digest
@@ -209,3 +213,12 @@ def test_results_of_several_rounds_are_ratios_of_turns():
     one = beside("a", "s", [2.0, 6.0], "b", [1.0, 2.0], None)
     assert isinstance(one, Measured)
     assert one.ratios == (2.0, 3.0)
+
+
+def test_what_publishing_is_measured_with_keeps_to_the_contracts():
+    made = publish.tables(40, shuffled=True)
+    for name in publish.LONG:
+        promise = contract(PUBLISHED[name])
+        assert made[name].schema == schema(promise)
+        verdict = validate(promise, made[name])
+        assert verdict.is_kept, verdict.sentence()

@@ -3,6 +3,7 @@
 import importlib
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from orchestration.crm.pace import Pace
 from practice_market import crm_weather, fake_dataverse
 from practice_market.fake_dataverse import FakeDataverse
 from practice_market.fake_pipedrive import FakePipedrive
+from practice_market.fake_salesforce import FakeSalesforce
 from practice_market.fake_superoffice import FakeSuperOffice
 from tests.crm import desk
 
@@ -91,6 +93,33 @@ class DynamicsPeer:
 
     def delete_task(self, record_id: str) -> None:
         self.fake.delete("task", record_id)
+
+    def deals(self, of: Sequence[str]) -> None:
+        """Won, open, in a stage nobody mapped; and one of nobody."""
+        self.settings_back = {"DYNAMICS_PRODUCT_COLUMN": "lytte_product"}
+        made = {"createdon": "2026-02-01T08:00:00Z", "lytte_product": "Modul"}
+        for of_account, more in (
+            (of[0], {"statecode": 1, "stepname": "4-Close", "actualvalue": 120000.0}),
+            (of[1], {"statecode": 0, "stepname": "2-Develop"}),
+            (of[2], {"statecode": 0, "stepname": "Made up"}),
+            (None, {"statecode": 2}),
+        ):
+            self.fake.add(
+                "opportunity",
+                _parentaccountid_value=of_account,
+                **made,
+                **more,
+                actualclosedate="2026-05-01T08:00:00Z",
+            )
+
+    def do(self, record_id: str) -> None:
+        done = {"statecode": 1, "actualend": "2026-01-20T09:00:00Z"}
+        self.fake.edit("task", record_id, **done)
+
+    def judge(self, record_id: str, verdict: str) -> None:
+        self.fake.edit("task", record_id, lytte_verdict=verdict)
+
+    owner = "kari"
 
 
 @dataclass
@@ -172,6 +201,38 @@ class PipedrivePeer:
     def delete_task(self, record_id: str) -> None:
         del self.fake.objects["activities"][record_id]
 
+    def deals(self, of: Sequence[str]) -> None:
+        """Won, open, in a stage nobody mapped; and one of nobody."""
+        self.settings_back = {"PIPEDRIVE_PRODUCT_FIELD": "Produkt"}
+        (code,) = self.fake.deal_fields
+        won = {"status": "won", "value": 120000}
+        for of_account, more in (
+            (int(of[0]), won | {"won_time": "2026-05-01T08:00:00Z", "stage_id": 1}),
+            (int(of[1]), {"status": "open", "stage_id": 1}),
+            (int(of[2]), {"status": "open", "stage_id": 3}),
+            (None, {"status": "lost", "lost_time": "2026-05-01T08:00:00Z"}),
+        ):
+            self.fake.add(
+                "deals",
+                org_id=of_account,
+                add_time="2026-02-01T08:00:00Z",
+                expected_close_date="2026-05-01",
+                custom_fields={code: "Modul"},
+                **more,
+            )
+
+    def do(self, record_id: str) -> None:
+        self.fake.objects["activities"][record_id] |= {
+            "done": True,
+            "marked_as_done_time": "2026-01-20T09:00:00Z",
+        }
+
+    def judge(self, record_id: str, verdict: str) -> None:
+        held = self.fake.objects["activities"][record_id]
+        held["note"] += f"<br>lyttepost_verdict: {verdict}"
+
+    owner = "7"
+
 
 @dataclass
 class SuperOfficePeer:
@@ -192,7 +253,7 @@ class SuperOfficePeer:
         for kind, at in (("account", "Contact"), ("task", "Appointment")):
             field_map = load_field_map(map_file(self.name, kind))
             lengths = {f.field: f.max_length or 255 for f in field_map.fields}
-            for name in (field_map.key, *field_map.names):
+            for name in (field_map.key, *(f.field for f in field_map.made)):
                 if name.startswith("lyttepost_"):
                     self.fake.extra[at][f"x_{name}"] = lengths.get(name, 255)
 
@@ -203,6 +264,7 @@ class SuperOfficePeer:
             OrgNr=desk.org_number(i),
             Domains=[f"selskap{i}.example"],
             Department="Salg",
+            AssociateId=7,
         )
 
     def ours(self, record_id: str) -> dict[str, Any]:
@@ -246,15 +308,125 @@ class SuperOfficePeer:
     def delete_task(self, record_id: str) -> None:
         del self.fake.objects["Appointment"][record_id]
 
+    def deals(self, of: Sequence[str]) -> None:
+        """Sold, open, in a stage nobody mapped; and one of nobody."""
+        self.settings_back = {}
+        for of_company, more in (
+            (int(of[0]), {"SaleStatus": "Sold", "Amount": 120000.0}),
+            (int(of[1]), {"SaleStatus": "Open", "Stage": "Qualified"}),
+            (int(of[2]), {"SaleStatus": "Open", "Stage": "Made up"}),
+            (None, {"SaleStatus": "Lost"}),
+        ):
+            self.fake.add(
+                "Sale",
+                ContactId=of_company,
+                RegisteredDate="2026-02-01T08:00:00",
+                Date="2026-05-01T08:00:00",
+                **more,
+            )
+
+    def do(self, record_id: str) -> None:
+        self.fake.objects["Appointment"][record_id] |= {
+            "Completed": "Completed",
+            "UpdatedDate": "2026-01-20T09:00:00Z",
+        }
+
+    def judge(self, record_id: str, verdict: str) -> None:
+        held = self.fake.objects["Appointment"][record_id]
+        held["CustomFields"]["x_lyttepost_verdict"] = verdict
+
+    owner = "7"
+
+
+@dataclass
+class SalesforcePeer:
+    """Salesforce, by simple-salesforce: what it tells back; the rest has own tests."""
+
+    needs = "simple_salesforce"
+    name = "salesforce"
+    fake: FakeSalesforce = field(default_factory=FakeSalesforce)
+    owner = "005000000000007AAA"
+
+    def settings(self, address: str, token_file: Path) -> dict[str, str]:
+        return {
+            "SALESFORCE_URL": address,
+            "SALESFORCE_TOKEN_FILE": str(token_file),
+            "SALESFORCE_ORG_NUMBER_FIELD": "Org_Number__c",
+        }
+
+    def administrate(self) -> None:
+        for kind, at in (("account", "Account"), ("task", "Task")):
+            field_map = load_field_map(map_file(self.name, kind))
+            key = {"type": "string", "length": 255, "externalId": True}
+            self.fake.add_field(at, field_map.key, **key)
+            types = {"number": "double", "date": "date", "picklist": "picklist"}
+            for f in field_map.made:
+                if f.field.endswith("__c"):
+                    type_, options = types.get(f.type, "textarea"), list(f.options)
+                    self.fake.add_field(at, f.field, type=type_, options=options)
+
+    def company(self, i: int) -> str:
+        return self.fake.add(
+            "Account",
+            Name=f"Oppdiktet {i}",
+            Org_Number__c=desk.org_number(i),
+            OwnerId=self.owner,
+        )
+
+    def ours(self, record_id: str) -> dict[str, Any]:
+        held = self.fake.objects["Account"][record_id]
+        return {
+            k.lower().removesuffix("__c"): str(v)
+            for k, v in held.items()
+            if k.startswith("Lyttepost_") and v is not None
+        }
+
+    def delete(self, record_id: str) -> None:
+        self.fake.delete("Account", record_id)
+
+    def merge(self, record_id: str, into: str) -> None:
+        self.fake.delete("Account", record_id, into)
+
+    def delete_task(self, record_id: str) -> None:
+        self.fake.delete("Task", record_id)
+
+    def tasks(self) -> dict[str, dict[str, Any]]:
+        rows = self.fake.objects["Task"].items()
+        return {h["Lyttepost_Task_Key__c"]: {"id": i} for i, h in rows}
+
+    def deals(self, of: Sequence[str]) -> None:
+        """Won, open, in a stage nobody mapped; and one of nobody."""
+        self.settings_back = {"SALESFORCE_PRODUCT_FIELD": "Product__c"}
+        for of_account, stage, more in (
+            (of[0], "Closed Won", {"IsClosed": True, "Amount": 120000.0}),
+            (of[1], "Qualification", {"IsClosed": False}),
+            (of[2], "Made up", {"IsClosed": False}),
+            (None, "Closed Lost", {"IsClosed": True}),
+        ):
+            self.fake.add(
+                "Opportunity",
+                AccountId=of_account,
+                CreatedDate="2026-02-01T08:00:00.000+0000",
+                CloseDate="2026-05-01",
+                StageName=stage,
+                Product__c="Modul",
+                **more,
+            )
+
+    def do(self, record_id: str) -> None:
+        done = {"CompletedDateTime": "2026-01-20T09:00:00.000+0000"}
+        self.fake.edit("Task", record_id, Status="Completed", **done)
+
+    def judge(self, record_id: str, verdict: str) -> None:
+        self.fake.edit("Task", record_id, Lyttepost_Verdict__c=verdict)
+
 
 def opened(peer: Any, timeout_s: float = 5.0) -> Any:
     """The destination at the peer, hurried, with a time limit."""
     module = importlib.import_module(f"orchestration.crm.destinations.{peer.name}")
     made = module.open_destination(Path(), hurried())
-    made.pace = hurried()
-    made.timeout_s = timeout_s
-    if hasattr(made, "_line"):
-        made._line.timeout_s = timeout_s
+    line = getattr(made, "_line", None) or made._rest
+    line.pace, line.timeout_s = hurried(), timeout_s
     return made
 
 

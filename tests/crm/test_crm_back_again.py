@@ -4,11 +4,15 @@ from datetime import date, datetime
 
 import polars as pl
 import pytest
+from typer.testing import CliRunner
 
+from orchestration.accounts.landed import read_landed, write_landed
 from orchestration.accounts.watch_list import read_watch_list
+from orchestration.cli import app
 from orchestration.contracts.expectations import validate
 from orchestration.contracts.frames import empty_frame, schema
 from orchestration.contracts.odcs import contract
+from orchestration.crm.destinations import hubspot
 from orchestration.crm.destinations.csv_file import CsvFile
 from orchestration.crm.fault import CrmError
 from orchestration.crm.feedback import (
@@ -21,7 +25,7 @@ from orchestration.crm.opportunities import read_opportunities
 from orchestration.crm.reactive import reactive_share
 from orchestration.crm.read_back import read_back
 from orchestration.crm.setup import setup
-from orchestration.crm.sync import sync
+from orchestration.crm.sync import crm_ids, sync
 from orchestration.scoring.judged import with_verdicts
 from practice_market.fake_hubspot import FakeHubSpot
 from practice_market.faulty_server import Served
@@ -106,6 +110,60 @@ def test_what_a_crm_tells_is_written_where_a_run_reads_it(portal, tmp_path):
     )
     assert first["owner"] == "7"
     assert first["crm_ids"] == [f"hubspot:{ids[0]}"]
+
+
+def test_accounts_come_from_the_crm(portal, tmp_path, monkeypatch):
+    """From its companies to the table of accounts, with what people said before."""
+    home = tmp_path / "home"
+    desk.put(home, [desk.update(i) for i in range(N)], [desk.task(i) for i in range(N)])
+    ids = people_s_companies(portal, range(N))
+    target = Quick(portal.address)
+    setup("hubspot", home, is_confirmed=True, target=target)
+    match("hubspot", home, approve=["org_number"], target=target)
+    new = portal.add(
+        "companies",
+        name="Ny i CRM AS",
+        org_number=desk.org_number(50),
+        domain="ny.example",
+        hubspot_owner_id="8",
+    )
+    monkeypatch.setattr(hubspot, "open_destination", lambda home, pace: target)
+    folder = home / "landing" / "_accounts"
+    folder.mkdir(parents=True)
+    (folder / "opt_out.csv").write_text("account_id\nacc-00002\n")
+
+    def read(*more):
+        asked = ["crm", "read", "hubspot", "--as-accounts", "--home", str(home), *more]
+        return CliRunner().invoke(app, asked)
+
+    done = read()
+    assert done.exit_code == 0, done.output
+    write_landed(read_landed(home), home)
+    rows = {
+        r["account_id"]: r
+        for r in pl.read_parquet(home / "accounts" / "accounts.parquet").iter_rows(
+            named=True
+        )
+    }
+    # Those that were known keep their names here; a new one is named by its CRM.
+    assert set(rows) == {*(f"acc-{i:05d}" for i in range(N)), f"hubspot-{new}"}
+    assert rows[f"hubspot-{new}"]["owner"] == "8"
+    assert rows["acc-00001"]["crm_ids"] == [f"hubspot:{ids[1]}"]
+    out = pl.read_parquet(home / "accounts" / "opt_outs.parquet")
+    assert "acc-00002" in set(out["account_id"])
+    # By its id there the next sync knows the new one, with no match to approve.
+    assert crm_ids(home, "hubspot")[f"hubspot-{new}"] == new
+
+    # A CRM that suddenly tells of few is not believed without a person's word.
+    before = (folder / "accounts.csv").read_bytes()
+    for i in range(3):
+        portal.delete("companies", ids[i])
+    done = read()
+    assert done.exit_code == 1
+    assert "--confirm lets them go" in done.stderr
+    assert (folder / "accounts.csv").read_bytes() == before
+    assert read("--confirm").exit_code == 0
+    assert read_landed(home).watch_list.accounts.height == 2
 
 
 def test_a_destination_that_cannot_tell_says_what_to_do(tmp_path):

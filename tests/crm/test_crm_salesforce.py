@@ -34,7 +34,7 @@ def hurried() -> Pace:
 def quick(org, *, bulk_from: int = BULK_FROM, timeout_s: float = 5.0) -> Salesforce:
     """Not paced: the made-up org sets no limit unless a test asks for one."""
     target = Salesforce(hurried(), org.address, timeout_s)
-    target.pace = hurried()
+    target._line.pace = hurried()
     target.bulk_from, target.poll_s = bulk_from, 0.005
     return target
 
@@ -70,7 +70,7 @@ def administrate(org) -> None:
         field_map = load_field_map(map_file("salesforce", kind))
         org.add_field(name, field_map.key, type="string", length=255, externalId=True)
         types = {"number": "double", "date": "date", "picklist": "picklist"}
-        for f in field_map.fields:
+        for f in field_map.made:
             if f.field.endswith("__c"):
                 length = 0 if f.type != "text" else f.max_length
                 type_ = types.get(f.type) or ("string" if length < 256 else "textarea")
@@ -400,7 +400,7 @@ def test_a_limit_that_is_reached_is_waited_for_as_long_as_it_says(org):
     administrate(org)
     waits: list[float] = []
     target = quick(org)
-    target.pace = Pace(sleep=waits.append, jitter=lambda: 0.0)
+    target._line.pace = Pace(sleep=waits.append, jitter=lambda: 0.0)
     writes = [Write(f"k{i}", None, {"Subject": "Oppdiktet"}) for i in range(450)]
     org.begin(Faults(limit=1.0))
     told = target.write(TASK, writes)
@@ -490,3 +490,18 @@ def test_in_every_weather_each_record_ends_once_and_for_all(org, home, bulk_from
     assert set(keys) | refused == {f"acc-{i:05d}" for i in range(n)}
     if bulk_from == BULK_FROM:
         assert org.taken_twice() == []
+
+
+def test_the_last_requests_of_the_day_are_left_to_others(org, home):
+    ready(org, home)
+    org.used, org.allowed = 90, 100
+    done = go(org, home)
+    assert "requests of the day are used" in done.note
+    assert org.used <= 96
+    assert done.counts()["rejected"] == 0
+    assert done.counts()["deferred"] > 0
+    # The next day.
+    org.used = 0
+    org.allowed = 10_000
+    assert go(org, home).counts()["deferred"] == 0
+    as_it_should_be(org)

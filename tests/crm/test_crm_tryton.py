@@ -9,9 +9,13 @@ import pytest
 
 from orchestration.crm.destinations.tryton import Tryton, _parsed, _written
 from orchestration.crm.fault import CrmError
+from orchestration.crm.feedback import read_feedback
 from orchestration.crm.matching import match
+from orchestration.crm.opportunities import read_opportunities
 from orchestration.crm.pace import Pace
+from orchestration.crm.read_back import read_back
 from orchestration.crm.setup import setup
+from orchestration.crm.sweep import sweep
 from orchestration.crm.sync import plan, sync
 from tests.crm import desk
 from tests.crm.tryton_server import TrytonServer, environment
@@ -193,6 +197,55 @@ def test_from_the_set_up_to_a_closed_window(server, tmp_path):
     assert (closed["state"], closed["lost_reason"]) == ("cancelled", "window closed")
     assert now[desk.task(3)["task_key"]]["comment"] == "Jeg tar denne"
     assert desk.task(4)["task_key"] not in now
+    again = go()
+    assert again.counts()["sent"] == again.calls == 0
+
+    # Back again: a verdict on a line of a lead, a lead that a person made more of, and
+    # an opportunity of theirs that was lost.
+    of_five = now[desk.task(5)["task_key"]]
+    judged = f"{of_five['comment']}\nlyttepost_verdict: Too late"
+    server.rpc("model.sale.opportunity.write", [of_five["id"]], {"comment": judged})
+    taken = now[desk.task(6)["task_key"]]["id"]
+    (row,) = server.rpc("model.sale.opportunity.read", [taken], ["company", "currency"])
+    (person,) = server.rpc("model.party.party.create", [{"name": "Kari Oppdiktet"}])
+    kari = {"party": person, "company": row["company"]}
+    (employee,) = server.rpc("model.company.employee.create", [kari])
+    server.rpc("model.sale.opportunity.write", [taken], {"employee": employee})
+    server.rpc("model.sale.opportunity.opportunity", [taken])
+    theirs = {"party": parties[0], "description": "Stor sak", "employee": employee}
+    theirs |= {"company": row["company"], "currency": row["currency"]}
+    (lost,) = server.rpc("model.sale.opportunity.create", [theirs])
+    server.rpc("model.sale.opportunity.opportunity", [lost])
+    server.rpc("model.sale.opportunity.lost", [lost])
+    before = server.dump()
+    told = read_back("tryton", home, target=Quick(server))
+    assert server.dump() == before
+    assert (told.n_opportunities, told.n_of_others, told.n_fates) == (2, 0, 2)
+    read = read_opportunities([home / "outcomes" / "tryton.csv"], None, "o", None)
+    assert not read.refused
+    by_id = {r["opportunity_id"]: r for r in read.rows.iter_rows(named=True)}
+    assert by_id[str(lost)]["stage"] == "lost"
+    assert by_id[str(lost)]["account_id"] == "acc-00000"
+    assert by_id[str(lost)]["closed_at"] is not None
+    assert (by_id[str(taken)]["stage"], by_id[str(taken)]["closed_at"]) == (
+        "qualified",
+        None,
+    )
+    frame = pl.read_parquet(home / "published" / "current" / "crm_tasks.parquet")
+    found = read_feedback([home / "feedback" / "tryton.csv"], frame)
+    rows = {r["account_id"]: r for r in found.rows.iter_rows(named=True)}
+    assert rows["acc-00005"]["verdict"] == "too_late"
+    assert rows["acc-00006"]["contacted_at"] is not None
+
+    # A merger with nothing to be sent is noticed by asking, and then followed.
+    (other,) = server.rpc("model.party.party.create", [{"name": "Selskapet nummer 5"}])
+    server.merge(parties[5], other)
+    before = server.dump()
+    swept = sweep("tryton", home, target=Quick(server))
+    assert swept.merged == (("account", "acc-00005", str(other)),)
+    assert go().counts()["rejected"] == 0
+    assert server.dump() == before
+    assert our_link(server, other)["lyttepost_account_key"] == "acc-00005"
     again = go()
     assert again.counts()["sent"] == again.calls == 0
 

@@ -5,16 +5,24 @@ peers stand behind one face.
 """
 
 import importlib.util
+from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 import pytest
 
+from orchestration.accounts.watch_list import read_watch_list
 from orchestration.contracts.expectations import validate
 from orchestration.contracts.odcs import contract
+from orchestration.crm.destinations.csv_file import CsvFile
 from orchestration.crm.destinations.found import open_destination
 from orchestration.crm.fault import CrmError
+from orchestration.crm.feedback import read_feedback
 from orchestration.crm.matching import match
+from orchestration.crm.opportunities import read_opportunities
+from orchestration.crm.pace import Pace
+from orchestration.crm.read_back import read_back
 from orchestration.crm.setup import setup
+from orchestration.crm.sweep import sweep, sweep_when_due
 from orchestration.crm.sync import plan, sync
 from practice_market.faulty_server import Served
 from tests.crm import desk, peers
@@ -25,6 +33,17 @@ N = 6
 
 @pytest.fixture(params=peers.PEERS, ids=lambda p: p.name)
 def peer(request, tmp_path, monkeypatch):
+    made = request.param()
+    if made.needs and importlib.util.find_spec(made.needs.split(".")[0]) is None:
+        pytest.skip(f"{made.needs}, the vendor's client, is not installed")
+    with Served(made.fake) as served:
+        peers.set_up(made, served.address, tmp_path, monkeypatch)
+        yield made
+
+
+@pytest.fixture(params=(*peers.PEERS, peers.SalesforcePeer), ids=lambda p: p.name)
+def teller(request, tmp_path, monkeypatch):
+    """Those that tell what came of it; HubSpot's own test is in `back_again`."""
     made = request.param()
     if made.needs and importlib.util.find_spec(made.needs.split(".")[0]) is None:
         pytest.skip(f"{made.needs}, the vendor's client, is not installed")
@@ -196,14 +215,14 @@ def test_in_every_weather_each_record_ends_once_and_for_all(peer, home):
             drops_before=0.04,
             drops_after=0.06,
             slow=0.02,
-            slow_s=0.6,
+            slow_s=1.2,
             mixed=0.04,
             token_lasts=25,
             bad_keys=("7",),
         )
     )
     for _ in range(25):
-        done = go(peer, home, timeout_s=0.4)
+        done = go(peer, home, timeout_s=0.8)
         assert sum(done.counts().values()) == len(done.steps) == 2 * n
         if done.note is None and done.counts()["sent"] == 0:
             break
@@ -250,3 +269,125 @@ def test_an_address_that_is_open_to_all_is_refused(peer, home, monkeypatch, tmp_
     monkeypatch.delenv(f"LYTTEPOST_{name}")
     with pytest.raises(CrmError, match=f"LYTTEPOST_{name}"):
         open_destination(peer.name, home)
+
+
+def test_what_a_crm_tells_is_written_where_a_run_reads_it(teller, home, monkeypatch):
+    ids = ready(teller, home)
+    go(teller, home)
+    teller.deals([ids[i] for i in range(3)])
+    for name, value in teller.settings_back.items():
+        monkeypatch.setenv(f"LYTTEPOST_{name}", value)
+    of_key = teller.tasks()
+    teller.do(of_key[desk.task(0)["task_key"]]["id"])
+    teller.judge(of_key[desk.task(1)["task_key"]]["id"], "Too late")
+    tasks = [desk.task(i) for i in range(N)]
+    # One that we close is no contact, whatever the CRM says of it.
+    tasks[2] = desk.task(2, closed_reason="window closed")
+    desk.put(home, [desk.update(i) for i in range(N)], tasks)
+    go(teller, home)
+    teller.do(of_key[desk.task(2)["task_key"]]["id"])
+    n_written = len(teller.fake.ledger)
+
+    told = read_back(teller.name, home, target=peers.opened(teller))
+    assert len(teller.fake.ledger) == n_written
+    assert (told.n_opportunities, told.n_of_others, told.n_fates) == (3, 1, 2)
+    file = home / "outcomes" / f"{teller.name}.csv"
+    read = read_opportunities([file], None, "o", None)
+    by_account = {r["account_id"]: r for r in read.rows.iter_rows(named=True)}
+    won, is_open = by_account["acc-00000"], by_account["acc-00001"]
+    assert (won["stage"], won["amount"]) == ("won", 120_000)
+    assert won["created_at"] == datetime(2026, 2, 1, 8)
+    assert won["closed_at"].date() == date(2026, 5, 1)
+    assert won["product"] == ("Modul" if teller.settings_back else None)
+    assert (is_open["is_qualified"], is_open["closed_at"]) == (True, None)
+    (refused,) = read.refused
+    assert "'made up'" in refused.reason
+    frame = pl.read_parquet(home / "published" / "current" / "crm_tasks.parquet")
+    found = read_feedback([home / "feedback" / f"{teller.name}.csv"], frame)
+    assert not found.refused
+    rows = {r["account_id"]: r for r in found.rows.iter_rows(named=True)}
+    assert set(rows) == {"acc-00000", "acc-00001"}
+    assert rows["acc-00000"]["contacted_at"] == datetime(2026, 1, 20, 9)
+    assert rows["acc-00001"]["verdict"] == "too_late"
+    listed = read_watch_list(home / "crm" / teller.name / "accounts.csv")
+    assert not listed.refused
+    assert set(listed.accounts["owner"]) == {teller.owner}
+    assert listed.accounts["account_id"].to_list() == [f"acc-{i:05d}" for i in range(N)]
+
+
+def test_what_was_deleted_or_merged_is_noticed_with_nothing_to_send(teller, home):
+    ids = ready(teller, home)
+    go(teller, home)
+    other = teller.company(2)
+    teller.delete(ids[1])
+    teller.merge(ids[2], other)
+    gone_task = desk.task(4)["task_key"]
+    teller.delete_task(teller.tasks()[gone_task]["id"])
+    assert go(teller, home).calls == 0  # a sync has nothing to say, and asks nothing
+    n_written = len(teller.fake.ledger)
+    found = sweep(teller.name, home, target=peers.opened(teller))
+    assert len(teller.fake.ledger) == n_written
+    assert found.deleted == (("account", "acc-00001"), ("task", gone_task))
+    assert found.merged == (("account", "acc-00002", other),)
+    assert found.n_asked == 2 * N
+    # The next sync follows the merger with all that we said, and leaves the rest be.
+    done = go(teller, home)
+    by_key = {s.key: s for s in done.steps}
+    assert done.counts()["rejected"] == 0
+    assert {s.key for s in done.steps if s.status == "sent"} <= {"acc-00002"}
+    assert teller.ours(other)["lyttepost_why_now"] == desk.update(2)["why_now_nb"]
+    assert "deleted there" in by_key["acc-00001"].reason
+    assert "deleted there" in by_key[gone_task].reason
+    assert gone_task not in teller.tasks()
+    assert go(teller, home).calls == 0
+    again = sweep(teller.name, home, target=peers.opened(teller))
+    assert again.deleted == again.merged == ()
+    # What follows is said to the record that is left.
+    rows = [desk.update(i, lift=4.5) for i in range(N)]
+    desk.put(home, rows, [desk.task(i) for i in range(N)])
+    go(teller, home)
+    assert float(teller.ours(other)["lyttepost_lift"]) == 4.5
+
+
+def test_a_sweep_is_due_once_a_week(tmp_path):
+    home = tmp_path / "home"
+    desk.put(home, [desk.update(0)], [desk.task(0)])
+    target = CsvFile(home)
+    sync("csv_file", home, target=target)
+    monday = datetime(2026, 1, 12, tzinfo=UTC)
+    first = sweep_when_due("csv_file", home, now=monday, target=target)
+    assert first is not None
+    assert first.n_asked > 0
+    soon, later = monday + timedelta(days=6), monday + timedelta(days=7)
+    assert sweep_when_due("csv_file", home, now=soon, target=target) is None
+    assert sweep_when_due("csv_file", home, now=later, target=target) is not None
+
+
+def test_what_dataverse_tells_of_its_limit_is_kept(tmp_path, monkeypatch):
+    pytest.importorskip("PowerPlatform.Dataverse")
+    peer = peers.DynamicsPeer()
+    waited = []
+    with Served(peer.fake) as served:
+        peers.set_up(peer, served.address, tmp_path, monkeypatch)
+        target = open_destination("dynamics", tmp_path, Pace(sleep=waited.append))
+        assert len(list(target.companies())) == 0
+        assert not waited
+        # Others use the same allowance: nearly all of it is gone.
+        peer.fake.left = 2
+        for _ in range(3):
+            list(target.companies())
+    # At 19 a second a place comes free in the twentieth part of one.
+    assert waited
+    assert max(waited) <= 1 / 19 + 0.01
+
+
+def test_a_task_that_stands_in_no_table_any_more_is_closed(peer, home):
+    ready(peer, home)
+    go(peer, home)
+    updates = [desk.update(i) for i in range(N)]
+    desk.put(home, updates, [desk.task(i) for i in range(1, N)])
+    done = go(peer, home)
+    assert done.counts()["sent"] == 1
+    closed = {k for k, t in peer.tasks().items() if t["is_closed"]}
+    assert closed == {desk.task(0)["task_key"]}
+    assert go(peer, home).calls == 0

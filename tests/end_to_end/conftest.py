@@ -129,7 +129,7 @@ def _made_once(
 
 @pytest.fixture(scope="session")
 def observed(tmp_path_factory):
-    """A home folder after the demo of a small market, killed three times on the way.
+    """A home folder after the demo of a small market, killed twice on the way.
 
     Every test that reads it sees what a run leaves that was started again. Beside it
     what the last run printed.
@@ -137,7 +137,7 @@ def observed(tmp_path_factory):
 
     def make(home: Path) -> str:
         chance = random.Random(20250106)
-        for _ in range(3):
+        for _ in range(2):
             _killed(demo_arguments(home), chance)
         return lyttepost(*demo_arguments(home)).stdout
 

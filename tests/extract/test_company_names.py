@@ -74,4 +74,11 @@ def test_any_text_is_compared_alike_both_ways(one: str, other: str) -> None:
     assert same_company(one, other) == same_company(other, one)
     assert 0.0 <= same_company(one, other).score <= 1.0
     if one.strip() and company_key(one):
-        assert same_company(one, one).score == 1.0
+        itself = same_company(one, one)
+        # Accents folded away, a name can be a legal form and nothing else ("AÐ").
+        assert itself.score == 1.0 or itself.reasons == ("nothing but legal forms",)
+
+
+@pytest.mark.parametrize("name", ["AS", "A/S", "AÐ", "AB Oy"])
+def test_a_legal_form_alone_names_nobody(name: str) -> None:
+    assert same_company(name, name).score == 0.0

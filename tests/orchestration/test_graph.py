@@ -11,7 +11,7 @@ import pytest
 
 from orchestration import settings
 from orchestration.contracts.gate import KINDS
-from orchestration.defs.build import build_defs
+from orchestration.definitions import build_defs
 from orchestration.defs.crm import assets as crm
 from orchestration.defs.scores import assets as scores
 from orchestration.defs.tags import contract_of

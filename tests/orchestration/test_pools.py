@@ -135,16 +135,18 @@ def test_every_step_is_in_a_pool(definitions):
     assert {node.pool for node in retention} == {pools.WAREHOUSE}
 
 
-def test_a_home_of_before_gets_the_pools_and_a_changed_file_stays(
-    tmp_path, monkeypatch
+@pytest.mark.parametrize("former", settings._FORMER_YAML)
+def test_a_home_of_before_gets_what_is_new_and_a_changed_file_stays(
+    former, tmp_path, monkeypatch
 ):
     for name in ("LYTTEPOST_HOME", "DAGSTER_HOME", "PATH"):
         monkeypatch.setenv(name, "")
     file = tmp_path / "dagster" / "dagster.yaml"
     file.parent.mkdir()
-    file.write_text(settings._FORMER_YAML)
+    assert former != settings.DAGSTER_YAML
+    file.write_text(former)
     settings.use_home(tmp_path)
-    assert "pools:" in file.read_text()
+    assert file.read_text() == settings.DAGSTER_YAML
     file.write_text("telemetry:\n  enabled: false\n")
     settings.use_home(tmp_path)
     assert "pools:" not in file.read_text()

@@ -104,7 +104,7 @@ def test_every_chart_answers_on_published_tables(code, home):
 def test_quotes_are_escaped_before_their_changed_words_are_marked(code):
     tables, _ = made_up_pages.harmful()
     with duckdb.connect() as connection:
-        for name in ("signals", "dim_accounts"):
+        for name in ("signals", "dim_accounts", "dim_sources"):
             connection.register("given", tables[name].to_arrow())
             connection.execute(f"create table {name} as select * from given")
         rows = connection.execute(code.datasets["evidence"].sql).pl()

@@ -3,6 +3,7 @@ secret, and are skipped where nothing is set."""
 
 import json
 import shutil
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -92,7 +93,11 @@ def test_a_version_is_copied_whole_and_then_pointed_at(versions, place):
 
 
 def test_as_many_old_versions_stay_as_are_told(versions, place):
-    for version in versions:
+    for version in versions[:2]:
+        object_store.publish(version, place, Keep(2))
+    # Some stores tell times in whole seconds, and what is of one second is as old.
+    time.sleep(1.1)
+    for version in versions[2:]:
         object_store.publish(version, place, Keep(2))
     assert there(place) == {v.name for v in versions[-2:]}
     object_store.publish(versions[0], place, Keep(1, timedelta(hours=1)))

@@ -153,6 +153,8 @@ def test_a_source_that_only_coverage_names_is_there_and_marked():
             "kinds": [["pages"]],
             "needs": ["domains"],
             "countries": [[]],
+            "label_nb": ["Selskapets eget nettsted"],
+            "label_en": ["The company's own site"],
         },
         schema=schema(contract("sources")),
     )
@@ -162,9 +164,9 @@ def test_a_source_that_only_coverage_names_is_there_and_marked():
         accounts=made_up.accounts(),
         sources=sources,
     )["dim_sources"]
-    assert made.select("source", "is_read", "kinds", "needs").rows() == [
-        ("closed_board", False, [], None),
-        ("company_pages", True, ["pages"], "domains"),
+    assert made.select("source", "is_read", "kinds", "needs", "label_en").rows() == [
+        ("closed_board", False, [], None, "closed board"),
+        ("company_pages", True, ["pages"], "domains", "The company's own site"),
     ]
 
 

@@ -333,3 +333,34 @@ def test_the_overview_names_the_accounts_and_where_to_look(home):
         f"lyttepost evidence {LEADER}",
     ):
         assert said in text
+
+
+def test_pages_call_a_source_by_its_label(tables, archived, tmp_path):
+    visits, bodies = archived
+    names = tables["dim_sources"]["source"].to_list()
+    labelled = tables["dim_sources"].with_columns(
+        label_nb=pl.lit("Navn på norsk ") + pl.col("source").rank().cast(pl.String),
+        label_en=pl.lit("Name in English ") + pl.col("source").rank().cast(pl.String),
+    )
+    write_report(
+        tmp_path,
+        tables | {"dim_sources": labelled},
+        accounts=made_up.accounts(),
+        home=tmp_path,
+        visits=visits,
+        read_payload=reader(bodies),
+    )
+    pages = [*tmp_path.glob("*.html"), *tmp_path.glob("en/*.html")]
+    pages += [*tmp_path.glob("account/*.html"), *tmp_path.glob("en/account/*.html")]
+    assert len(pages) > 60
+    told = [name for name in names if "_" in name]
+    assert told
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        for name in told:
+            assert name not in text, f"{page.relative_to(tmp_path)} says {name}"
+    said = ("coverage.html", "run.html", "account/acc-018.html")
+    for name in said:
+        assert "Navn på norsk" in (tmp_path / name).read_text(encoding="utf-8"), name
+        english = (tmp_path / "en" / name).read_text(encoding="utf-8")
+        assert "Name in English" in english, name

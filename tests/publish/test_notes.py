@@ -2,7 +2,7 @@
 
 import pytest
 
-from orchestration.publish.notes import in_norwegian
+from orchestration.publish.notes import in_norwegian, in_plain_english
 from scrapers.visit import OUTCOMES
 
 
@@ -42,3 +42,11 @@ def test_a_note_is_said_in_norwegian_or_not_at_all(note, said):
 def test_every_way_a_visit_ends_has_words():
     for outcome in OUTCOMES:
         assert in_norwegian(f"the latest visit ended in {outcome}")
+
+
+def test_an_english_note_names_no_outcome_by_its_code():
+    for outcome in OUTCOMES:
+        said = in_plain_english(f"the latest visit ended in {outcome}")
+        assert said.startswith("latest visit: ")
+        assert "_" not in said
+    assert in_plain_english("not asked yet") == "not asked yet"

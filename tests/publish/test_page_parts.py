@@ -160,6 +160,22 @@ def test_signals_with_a_lift_come_first_and_the_unknown_are_counted(tables):
         assert row["from"] < row["at"] < row["from"] + row["width"]
 
 
+def test_until_anything_is_known_the_heaviest_weights_are_told(tables):
+    (known,) = performance_parts(tables["signal_performance"], {})
+    assert known["heaviest"] == []
+    unmeasured = tables["signal_performance"].with_columns(
+        lift=pl.lit(None, pl.Float64),
+        coefficient=pl.when(pl.col("signal_type") == "theme_job_opened")
+        .then(0.7)
+        .otherwise(-2.0),
+    )
+    (part,) = performance_parts(unmeasured, {})
+    assert part["known"] == []
+    (told,) = part["heaviest"]
+    assert told["label_en"] == "theme job opened"
+    assert told["odds"] == pytest.approx(2.0138, abs=1e-3)
+
+
 def test_signals_of_the_market_are_counted_as_they_stand(tables):
     signals = tables["signals"]
     told = market(signals, made_up.AS_OF)

@@ -102,7 +102,8 @@ def test_after_an_erasure_nothing_of_before_stays(versions, place):
         "select nspname from pg_namespace where nspname like '{s}\\_%' "
         "and nspname <> '{s}_analysts' order by 1"
     )
-    oldest = ask(place, schemas)[0][0]
+    day, digest = versions[0].name.rsplit("-", 1)
+    oldest = f"{place.options['schema']}_{day.replace('-', '')}_{digest}"
     ask(place, f"create view {{s}}_analysts.v as select * from {oldest}.signals")
     kept = Keep(5, timedelta(hours=1))
     sent = postgres.publish(versions[2], place, kept, afresh=True)

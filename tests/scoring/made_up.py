@@ -238,13 +238,12 @@ def features(
 ) -> pl.DataFrame:
     """Features of a day from the signals; accounts in `blind` were not observed."""
     known = signals().filter(pl.col("known_at") <= datetime(*as_of.timetuple()[:3], 23))
+    groups = known.partition_by("account_id", "signal_type", as_dict=True)
     rows = []
+    kinds = load_weights().signal_types
     for i in range(n):
-        for kind in load_weights().signal_types:
-            mine = known.filter(
-                (pl.col("account_id") == account_id(i))
-                & (pl.col("signal_type") == kind)
-            )
+        for kind in kinds:
+            mine = groups.get((account_id(i), kind), known.clear())
             x = sum(
                 0.8 * 0.5 ** ((as_of - pt.date()).days / 84)
                 for pt in mine["effective_pt"]

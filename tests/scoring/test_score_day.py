@@ -26,7 +26,7 @@ ABSTAINED = {
     10: "Already in an open tender, visible to all.",
     11: "insolvent",
     17: "Observed for 30 days; 90 are needed.",
-    18: "company_pages: blocked",
+    18: "the company's own site: blocked",
     19: "Never observed",
 }
 

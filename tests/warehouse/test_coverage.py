@@ -52,7 +52,8 @@ def coverage(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], 
     }
     rows.visit("ww", CAREERS, AT, {"pages": [page]}, scope="careers")
     rows.write(home)
-    put(home, "sources", [(name, [], needs, where) for name, needs, where in SOURCES])
+    rows_of_sources = [(n, [], needs, where, n, n) for n, needs, where in SOURCES]
+    put(home, "sources", rows_of_sources)
     put(home, "places", [("seen", "boards", "token", "job_board")])
     put(home, "opt_outs", [("left", ""), ("half", "gone.example")])
     dbt_build(

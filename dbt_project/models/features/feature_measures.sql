@@ -50,12 +50,23 @@ by_offer as (
     inner join offers on coalesce(measures.offer, offers.offer) = offers.offer
 ),
 
+-- Days of which something is asked: the last of each account's weeks, and those to build.
+telling_days as (
+    select max(as_of) as as_of
+    from by_offer
+    group by account_id, offer, signal_type, date_trunc('week', as_of)
+    union
+    select as_of from by_offer
+    where {{ is_to_build('as_of') }}
+),
+
 peers as (
     select
         *,
         count(value) over sector - case when value is null then 0 else 1 end as n_peers,
         coalesce(sum(value_nano) over sector - coalesce(value_nano, 0), 0) as peers_nano
     from by_offer
+    semi join telling_days using (as_of)
     window sector as (partition by offer, signal_type, as_of, segment)
 ),
 

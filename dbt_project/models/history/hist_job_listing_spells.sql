@@ -30,20 +30,8 @@ all_job_visits as (
 ),
 
 {% if after -%}
-last_numbers as (
-    select
-        account_id,
-        source,
-        spell_ref,
-        max(sighting_no) as sighting_no
-    from {{ this }}
-    group by account_id, source, spell_ref
-),
-
 last_sightings as (
-    select built.*
-    from {{ this }} as built
-    semi join last_numbers using (account_id, source, spell_ref, sighting_no)
+    {{ last_sighting_of_each('account_id, source, spell_ref') }}
 ),
 
 new_listings as (
@@ -79,7 +67,7 @@ absent as (
             and last_sightings.source = new_listings.source
             and last_sightings.spell_ref = new_listings.spell_ref
             and new_lists.day = new_listings.day
-    where last_sightings.gone_known_at is null
+    where last_sightings.last_one.gone_known_at is null
 ),
 
 touched as ( -- noqa: ST03
@@ -96,7 +84,7 @@ touched as ( -- noqa: ST03
         new_listings.spell_ref
     from new_listings
     left join last_sightings using (account_id, source, spell_ref)
-    where last_sightings.spell_ref is null or last_sightings.first_miss_at is not null
+    where last_sightings.spell_ref is null or last_sightings.last_one.first_miss_at is not null
 ),
 
 {% endif -%}
@@ -252,9 +240,9 @@ steady as (
             order by all_listings.fetched_at
         ) as sighting_no,
         all_listings.fetched_at as sighted_at,
-        last_sightings.spell_no,
-        last_sightings.spell_lo_at,
-        last_sightings.spell_lo_visit_id
+        last_sightings.last_one.spell_no,
+        last_sightings.last_one.spell_lo_at,
+        last_sightings.last_one.spell_lo_visit_id
     from all_listings
     inner join last_sightings using (account_id, source, spell_ref)
     anti join touched using (account_id, source, spell_ref)

@@ -1,4 +1,4 @@
-{{ config(materialized='days', meta={'entity': ['account_id', 'source'], 'marked': true}) }}
+{{ config(materialized='days', meta={'entity': ['account_id', 'source', 'person_key'], 'marked': true}) }}
 {%- set after = last_standing_day() %}
 -- One row per person and round (account, source, day) in which they were listed, with what
 -- followed: misses, the proof that they are gone, and the spell the sighting belongs to.
@@ -9,9 +9,9 @@
 -- From a list that collapsed and was believed later (hist_people_lists) they were absent from
 -- its day on, which was known when it was believed.
 --
--- After new visits alone, an account where everybody listed goes on being listed has but
--- their new sightings more. Where somebody came, was missed or came back, where a departure
--- is not proved yet, and where a list was believed late, all of the account is judged anew.
+-- After new visits alone, who goes on being listed has but new sightings more. Who came, was
+-- missed or came back, and whose departure is not proved yet, is judged anew; so is all of an
+-- account with a new name, or with a list that was believed late.
 with all_lists as (
     select * from {{ ref('hist_people_lists') }}
 ),
@@ -30,20 +30,8 @@ all_visits as (
 ),
 
 {% if after -%}
-last_numbers as (
-    select
-        account_id,
-        source,
-        person_key,
-        max(sighting_no) as sighting_no
-    from {{ this }}
-    group by account_id, source, person_key
-),
-
 last_sightings as (
-    select built.*
-    from {{ this }} as built
-    semi join last_numbers using (account_id, source, person_key, sighting_no)
+    {{ last_sighting_of_each('account_id, source, person_key') }}
 ),
 
 new_days as (
@@ -76,8 +64,8 @@ standing as (
         last_sightings.account_id,
         last_sightings.source,
         last_sightings.person_key,
-        last_sightings.first_miss_at is not null as is_missed,
-        last_sightings.gone_known_at is not null as is_gone,
+        last_sightings.last_one.first_miss_at is not null as is_missed,
+        last_sightings.last_one.gone_known_at is not null as is_gone,
         count(distinct new_rounds.day) as n_rounds,
         count(distinct new_days.day) as n_sighted
     from last_sightings
@@ -91,24 +79,13 @@ standing as (
     group by all
 ),
 
-touched as ( -- noqa: ST03
-    select
-        account_id,
-        source
-    from standing
-    where case when is_gone then n_sighted > 0 else is_missed or n_sighted < n_rounds end
-    union
+-- A new name may be another spelling of somebody, or make a short one ambiguous.
+touched_accounts as (
     select
         account_id,
         source
     from new_days
     where key_first_day > date '{{ after }}'
-    union
-    select
-        new_days.account_id,
-        new_days.source
-    from new_days
-    anti join last_sightings using (account_id, source, person_key)
     union
     select
         account_id,
@@ -117,12 +94,54 @@ touched as ( -- noqa: ST03
     where cast(believed_at as date) > date '{{ after }}'
 ),
 
+touched as (
+    select
+        account_id,
+        source,
+        person_key
+    from standing
+    where case when is_gone then n_sighted > 0 else is_missed or n_sighted < n_rounds end
+    union
+    select
+        new_days.account_id,
+        new_days.source,
+        new_days.person_key
+    from new_days
+    anti join last_sightings using (account_id, source, person_key)
+    union
+    select
+        last_sightings.account_id,
+        last_sightings.source,
+        last_sightings.person_key
+    from last_sightings
+    semi join touched_accounts using (account_id, source)
+    union
+    select
+        all_shown.account_id,
+        all_shown.source,
+        coalesce(names.person_key, all_shown.shown_key) as person_key
+    from all_shown
+    semi join touched_accounts using (account_id, source)
+    left join names
+        on
+            all_shown.account_id = names.account_id
+            and all_shown.source = names.source
+            and all_shown.shown_key = names.shown_key
+),
+
+judged_accounts as ( -- noqa: ST03
+    select distinct
+        account_id,
+        source
+    from touched
+),
+
 {% endif -%}
 visits as (
     select all_visits.*
     from all_visits
     {% if after -%}
-    semi join touched using (account_id, source)
+    semi join judged_accounts using (account_id, source)
     {%- endif %}
 ),
 
@@ -130,7 +149,7 @@ lists as (
     select all_lists.*
     from all_lists
     {% if after -%}
-    semi join touched using (account_id, source)
+    semi join judged_accounts using (account_id, source)
     {%- endif %}
 ),
 
@@ -138,8 +157,8 @@ shown as (
     select all_shown.*
     from all_shown
     {% if after -%}
-    left join touched using (account_id, source)
-    where touched.account_id is not null or all_shown.day > date '{{ after }}'
+    left join judged_accounts using (account_id, source)
+    where judged_accounts.account_id is not null or all_shown.day > date '{{ after }}'
     {%- endif %}
 ),
 
@@ -164,7 +183,7 @@ rosters as (
         count(distinct person_key) as n_seen
     from listings
     {% if after -%}
-    semi join touched using (account_id, source)
+    semi join judged_accounts using (account_id, source)
     {%- endif %}
     group by account_id, source, day
 ),
@@ -222,6 +241,9 @@ people as (
         person_key,
         min(day) as first_day
     from people_days
+    {% if after -%}
+    semi join touched using (account_id, source, person_key)
+    {%- endif %}
     group by account_id, source, person_key
 ),
 
@@ -345,12 +367,13 @@ steady as (
             order by people_days.fetched_at
         ) as sighting_no,
         people_days.fetched_at as sighted_at,
-        last_sightings.spell_no,
-        last_sightings.spell_lo_at,
-        last_sightings.spell_lo_visit_id
+        last_sightings.last_one.spell_no,
+        last_sightings.last_one.spell_lo_at,
+        last_sightings.last_one.spell_lo_visit_id
     from people_days
     inner join last_sightings using (account_id, source, person_key)
-    anti join touched using (account_id, source)
+    anti join touched using (account_id, source, person_key)
+    where people_days.day > date '{{ after }}'
 ),
 
 {% endif -%}
@@ -387,7 +410,7 @@ final_cte as (
 )
 
 {% if after -%}
-{{ marked_anew('final_cte', 'touched', 'account_id, source') }}
+{{ marked_anew('final_cte', 'touched', 'account_id, source, person_key') }}
 {%- else -%}
 select * from final_cte
 {%- endif %}

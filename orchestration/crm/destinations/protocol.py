@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
-ACCOUNT, TASK = "account", "task"
+ACCOUNT, TASK, NOTE = "account", "task", "note"
 
 
 @dataclass(frozen=True)

@@ -163,7 +163,10 @@ class Rest:
             return Said(_status(error.code, after_s), reason=reason, after_s=after_s)
         except (OSError, ValueError) as error:
             told = f"no whole answer: {type(error).__name__}"
-            return Said("unknown", reason=told)
+            # It may be at work on it still: read back too soon, it is not there yet,
+            # and what is made then is there twice.
+            after_s = None if method == "GET" else self.timeout_s
+            return Said("unknown", reason=told, after_s=after_s)
 
 
 def _status(code: int, after_s: float | None) -> str:

@@ -122,3 +122,9 @@ def accounts(
             description="; ".join(f"line {r.line}: {r.reason}" for r in refused[:20])
             or "every row could be used",
         )
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """What this step adds to the graph."""
+    return dg.Definitions(assets=[accounts])

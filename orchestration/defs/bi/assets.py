@@ -222,11 +222,7 @@ _PEOPLE = f"""
 """
 
 
-def assets() -> list[dg.AssetsDefinition]:
-    """The assets of this step."""
-    return [published, *destinations.assets()]
-
-
-def checks() -> list[dg.AssetChecksDefinition]:
-    """Whether each destination holds the version."""
-    return destinations.checks()
+@dg.definitions
+def defs() -> dg.Definitions:
+    """What this step adds to the graph; destinations are in the file beside."""
+    return dg.Definitions(assets=[published])

@@ -135,11 +135,11 @@ def destination_check(name: str) -> dg.AssetChecksDefinition:
     return _check
 
 
-def checks() -> list[dg.AssetChecksDefinition]:
-    """One check a destination."""
-    return [destination_check(name) for name in destination_names()]
-
-
-def assets() -> list[dg.AssetsDefinition]:
-    """One asset a destination."""
-    return [destination_asset(name) for name in destination_names()]
+@dg.definitions
+def defs() -> dg.Definitions:
+    """One asset a destination, and one check that it holds the version."""
+    names = destination_names()
+    return dg.Definitions(
+        assets=[destination_asset(name) for name in names],
+        asset_checks=[destination_check(name) for name in names],
+    )

@@ -14,6 +14,7 @@ from orchestration.contracts.odcs import contract
 from orchestration.crm.fault import CrmError
 from orchestration.crm.feedback import accepted_feedback
 from orchestration.crm.reactive import reactive_share
+from orchestration.crm.sweep import sweep_when_due
 from orchestration.crm.sync import plan, sync
 from orchestration.crm.tables import account_updates, tasks
 from orchestration.defs.contract_checks import check_metadata, table_check
@@ -172,11 +173,13 @@ def destination_asset(name: str) -> dg.AssetsDefinition:
         deps=[OUTBOX],
         description=(
             f"Sends what changed to {name}; a run without a change calls nothing. "
-            "Only what the destination accepted is remembered as sent."
+            "Only what the destination accepted is remembered as sent. Once a week "
+            "it is asked which of our records were deleted or merged there."
         ),
     )
     def _destination() -> dg.MaterializeResult:
         try:
+            swept = sweep_when_due(name, settings.home())
             done = sync(name, settings.home())
         except CrmError as error:
             raise dg.Failure(description=str(error), allow_retries=False) from error
@@ -184,17 +187,21 @@ def destination_asset(name: str) -> dg.AssetsDefinition:
         announce(f"crm/{name}: " + ", ".join(f"{n} {k}" for k, n in counts.items()))
         if done.note:
             raise dg.Failure(description=done.note, allow_retries=False)
-        return dg.MaterializeResult(metadata={**counts, "calls": done.calls})
+        found = (
+            {"deleted_there": len(swept.deleted), "merged_there": len(swept.merged)}
+            if swept is not None
+            else {}
+        )
+        return dg.MaterializeResult(metadata={**counts, **found, "calls": done.calls})
 
     return _destination
 
 
-def assets() -> list[dg.AssetsDefinition]:
-    """The assets of this step."""
+@dg.definitions
+def defs() -> dg.Definitions:
+    """What this step adds to the graph, with one blocking contract check a table."""
     destinations = settings.crm_destinations()
-    return [crm_tables, outbox, *(destination_asset(name) for name in destinations)]
-
-
-def checks() -> list[dg.AssetChecksDefinition]:
-    """One blocking contract check a table."""
-    return [table_check(table, path) for table, path in CONTRACTED.items()]
+    return dg.Definitions(
+        assets=[crm_tables, outbox, *(destination_asset(n) for n in destinations)],
+        asset_checks=[table_check(table, path) for table, path in CONTRACTED.items()],
+    )

@@ -385,7 +385,7 @@ def visits_asset(specs: list[SourceSpec]) -> dg.AssetsDefinition:
     return _visits
 
 
-def assets() -> Iterator[dg.AssetsDefinition]:
+def _assets() -> Iterator[dg.AssetsDefinition]:
     """All landing, parsed and observed assets."""
     specs = [load_source(name) for name in source_names()]
     for spec in specs:
@@ -394,3 +394,9 @@ def assets() -> Iterator[dg.AssetsDefinition]:
     yield visits_asset(specs)
     for kind in (*gate.KINDS, "payloads"):
         yield observed_asset(kind, specs)
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """What this step adds to the graph."""
+    return dg.Definitions(assets=list(_assets()))

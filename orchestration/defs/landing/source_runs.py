@@ -96,11 +96,10 @@ def _told(value: float | None) -> str:
     return f"{value:.2f}" if isinstance(value, float) else str(value)
 
 
-def assets() -> list[dg.AssetsDefinition]:
-    """The two tables, made together."""
-    return [runs]
-
-
-def checks() -> list[dg.AssetChecksDefinition]:
-    """One blocking contract check a table."""
-    return [table_check(table, path) for table, path in CONTRACTED.items()]
+@dg.definitions
+def defs() -> dg.Definitions:
+    """The two tables, made together, with one blocking contract check each."""
+    return dg.Definitions(
+        assets=[runs],
+        asset_checks=[table_check(table, path) for table, path in CONTRACTED.items()],
+    )

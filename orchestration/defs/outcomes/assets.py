@@ -1,5 +1,7 @@
 """`outcomes/crm` and `outcomes/feedback`: from files, read strictly."""
 
+from collections.abc import Sequence
+
 import dagster as dg
 import polars as pl
 
@@ -8,6 +10,7 @@ from orchestration.contracts.gate import prepare_home
 from orchestration.crm import feedback
 from orchestration.crm.fault import CrmError
 from orchestration.crm.opportunities import (
+    Refused,
     files,
     read_opportunities,
     write_opportunities,
@@ -15,6 +18,27 @@ from orchestration.crm.opportunities import (
 from orchestration.defs.pools import RECORDS
 
 CHECK = "refused_rows"
+
+
+def _promised(name: str) -> dg.AssetCheckSpec:
+    return dg.AssetCheckSpec(
+        name=CHECK,
+        asset=["outcomes", name],
+        description="No row of its files had to be set aside.",
+    )
+
+
+def _told(refused: Sequence[Refused]) -> dg.AssetCheckResult:
+    """Rows that were set aside warn, each with its reason."""
+    return dg.AssetCheckResult(
+        check_name=CHECK,
+        passed=not refused,
+        severity=dg.AssetCheckSeverity.WARN,
+        description="; ".join(
+            f"{r.file}: line {r.line}: {r.reason}" for r in refused[:20]
+        )
+        or "every row could be used",
+    )
 
 
 @dg.asset(
@@ -29,13 +53,7 @@ CHECK = "refused_rows"
         "known). Private: only the table outcomes reads them. Rows that are not "
         "understood go to quarantine."
     ),
-    check_specs=[
-        dg.AssetCheckSpec(
-            name=CHECK,
-            asset=["outcomes", "crm"],
-            description="No row of an outcomes file had to be set aside.",
-        )
-    ],
+    check_specs=[_promised("crm")],
 )
 def crm_outcomes() -> dg.MaterializeResult:
     """Read the opportunities a user exported."""
@@ -59,17 +77,7 @@ def crm_outcomes() -> dg.MaterializeResult:
             "qualified": int(read.rows["is_qualified"].sum()),
             "refused_rows": len(read.refused),
         },
-        check_results=[
-            dg.AssetCheckResult(
-                check_name=CHECK,
-                passed=not read.refused,
-                severity=dg.AssetCheckSeverity.WARN,
-                description="; ".join(
-                    f"{r.file}: line {r.line}: {r.reason}" for r in read.refused[:20]
-                )
-                or "every row could be used",
-            )
-        ],
+        check_results=[_told(read.refused)],
     )
 
 
@@ -84,13 +92,7 @@ def crm_outcomes() -> dg.MaterializeResult:
         "folder (task_key; verdict and contacted_at where known). Private. Rows that "
         "are not understood go to quarantine."
     ),
-    check_specs=[
-        dg.AssetCheckSpec(
-            name=CHECK,
-            asset=["outcomes", "feedback"],
-            description="No row of a feedback file had to be set aside.",
-        )
-    ],
+    check_specs=[_promised("feedback")],
 )
 def crm_feedback() -> dg.MaterializeResult:
     """Read what people in a CRM made of our tasks."""
@@ -109,20 +111,11 @@ def crm_feedback() -> dg.MaterializeResult:
             "contacted": read.rows["contacted_at"].drop_nulls().len(),
             "refused_rows": len(read.refused),
         },
-        check_results=[
-            dg.AssetCheckResult(
-                check_name=CHECK,
-                passed=not read.refused,
-                severity=dg.AssetCheckSeverity.WARN,
-                description="; ".join(
-                    f"{r.file}: line {r.line}: {r.reason}" for r in read.refused[:20]
-                )
-                or "every row could be used",
-            )
-        ],
+        check_results=[_told(read.refused)],
     )
 
 
-def assets() -> list[dg.AssetsDefinition]:
-    """The assets of this step."""
-    return [crm_outcomes, crm_feedback]
+@dg.definitions
+def defs() -> dg.Definitions:
+    """What this step adds to the graph."""
+    return dg.Definitions(assets=[crm_outcomes, crm_feedback])

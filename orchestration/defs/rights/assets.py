@@ -71,3 +71,11 @@ EVERY_SUNDAY = dg.ScheduleDefinition(
     cron_schedule="0 3 * * 0",
     execution_timezone="Europe/Oslo",
 )
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """The weekly purge: its asset, its job and its schedule."""
+    return dg.Definitions(
+        assets=[retention], jobs=[RETENTION], schedules=[EVERY_SUNDAY]
+    )

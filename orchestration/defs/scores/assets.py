@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import duckdb
 import polars as pl
 
 from orchestration import settings, warehouse
@@ -93,6 +94,7 @@ def score_model() -> dg.MaterializeResult:
         json.dumps({"model_version": version, "outcomes": 0}, indent=2)
     )
     tables = warehouse.read_tables(home, [*DESK_TABLES, "outcomes"])
+    tables |= _lists_so_far(home)
     accounts = pl.read_parquet(home / "accounts" / "accounts.parquet")
     days = sorted(set(tables["account_features"]["as_of"]))
     learned, told, leaks = [], [], []
@@ -102,7 +104,15 @@ def score_model() -> dg.MaterializeResult:
         if not is_due(cuts_of(home, target), known_until(days)):
             continue
         try:
-            learned.append(fit_version(home, tables, accounts, target=target))
+            learned.append(
+                fit_version(
+                    home,
+                    tables,
+                    accounts,
+                    target=target,
+                    contacts=accepted_feedback(home),
+                )
+            )
         except NotEnough as error:
             told.append(str(error))
         except Leak as error:
@@ -315,6 +325,14 @@ def score_report(
         yield _drifted(tables["account_features"])
 
 
+def _lists_so_far(home: Path) -> dict[str, pl.DataFrame]:
+    """The lists as the last run left them; none on the first."""
+    try:
+        return warehouse.read_tables(home, ["talk_to_now"])
+    except duckdb.CatalogException:
+        return {}
+
+
 def _languages(home: Path) -> dict[str, str]:
     """The language most of each account's pages are written in."""
     with warehouse.connect(home) as connection:
@@ -483,17 +501,16 @@ def _drifted(features: pl.DataFrame) -> dg.AssetCheckResult:
     )
 
 
-def assets() -> list[dg.AssetsDefinition]:
-    """The assets of this step."""
-    return [
-        score_model,
-        scores,
-        score_report,
-        current_scores,
-        account_score_history,
-    ]
-
-
-def checks() -> list[dg.AssetChecksDefinition]:
-    """One blocking contract check a table."""
-    return [table_check(table, path) for table, path in CONTRACTED.items()]
+@dg.definitions
+def defs() -> dg.Definitions:
+    """What this step adds to the graph, with one blocking contract check a table."""
+    return dg.Definitions(
+        assets=[
+            score_model,
+            scores,
+            score_report,
+            current_scores,
+            account_score_history,
+        ],
+        asset_checks=[table_check(table, path) for table, path in CONTRACTED.items()],
+    )

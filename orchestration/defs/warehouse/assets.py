@@ -22,7 +22,7 @@ from orchestration.defs.warehouse.lineage import (
     keep_lineage,
     kept_lineage,
 )
-from orchestration.defs.warehouse.project import models_digest
+from orchestration.defs.warehouse.project import dbt_project, models_digest
 from orchestration.progress import announce, is_heard
 
 # Tables of the warehouse that others read, with their contracts.
@@ -223,12 +223,6 @@ def _promised_columns(key: dg.AssetKey) -> tuple[str, ...]:
     return promise.in_warehouse.column_names
 
 
-def checks() -> list[dg.AssetChecksDefinition]:
-    """One blocking contract check for each table others read."""
-    contracts = [table_check(table, path) for table, path in CONTRACTED.items()]
-    return [*contracts, sources_hold_still()]
-
-
 def sources_hold_still() -> dg.AssetChecksDefinition:
     """A check that tells how much was set aside as a change of a source."""
 
@@ -274,3 +268,13 @@ def sources_hold_still() -> dg.AssetChecksDefinition:
         )
 
     return _check
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """The models, with one blocking contract check for each table others read."""
+    contracts = [table_check(table, path) for table, path in CONTRACTED.items()]
+    return dg.Definitions(
+        assets=[warehouse_assets(dbt_project())],
+        asset_checks=[*contracts, sources_hold_still()],
+    )

@@ -146,3 +146,9 @@ def accounts_file(
         ],
         cursor=digest,
     )
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """The sensors of this module."""
+    return dg.Definitions(sensors=[freshness, failed_run, accounts_file])

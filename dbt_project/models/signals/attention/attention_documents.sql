@@ -19,6 +19,7 @@ visits as (
         lag(visit_id) over (partition by source, url order by fetched_at, visit_id) as previous_visit_id,
         fetched_at
     from {{ ref('hist_visits') }}
+    semi join releases using (source, url)
     where is_ok
 ),
 

@@ -351,14 +351,14 @@ new_hosts as (
 ),
 
 seen_hosts as (
-    select distinct
-        account_id,
-        regexp_extract(url, '^https?://(?:www\.)?([^/:]+)', 1) as host,
-        min(fetched_at) over (
-            partition by account_id, regexp_extract(url, '^https?://(?:www\.)?([^/:]+)', 1)
-        ) as first_at
+    select
+        visits.account_id,
+        regexp_extract(visits.url, '^https?://(?:www\.)?([^/:]+)', 1) as host,
+        min(visits.fetched_at) as first_at
     from visits
-    where is_ok
+    semi join new_hosts on visits.account_id = new_hosts.account_id
+    where visits.is_ok
+    group by visits.account_id, regexp_extract(visits.url, '^https?://(?:www\.)?([^/:]+)', 1)
 ),
 
 portals as (

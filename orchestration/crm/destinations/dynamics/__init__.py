@@ -17,27 +17,28 @@ from urllib.parse import urlsplit
 import requests
 
 from orchestration import settings
+from orchestration.crm.destinations.fate import fate
 from orchestration.crm.destinations.protocol import (
     ACCOUNT,
     TASK,
     Held,
     Outcome,
     RemoteCompany,
+    RemoteFate,
     RemoteField,
+    RemoteOpportunity,
     Terms,
     Write,
 )
 from orchestration.crm.destinations.token import token_of
 from orchestration.crm.fault import CrmError, CrmRefused
-from orchestration.crm.field_map import PREFIX, load_field_map, map_file
+from orchestration.crm.field_map import PREFIX, load_field_map, load_stages, map_file
 from orchestration.crm.pace import Pace
 
 NAME = "dynamics"
 # Dataverse takes 1,000 a $batch; fewer are lost to one cut line, and it works through
 # them one after the other.
 BATCH = 100
-# 6,000 requests of a user in five minutes are its published limit.
-LIMIT, INTERVAL_S = 6000, 300.0
 READ_TRIES = 8
 _TIMEOUT_S = 120.0
 _PAGE = 1000
@@ -55,6 +56,8 @@ _TYPES = {
 }
 # Of a state, the reason that goes with it: Not Started and Completed of a task.
 _STATUS_OF = {"0": 2, "1": 5}
+# States of an opportunity; 0 is open.
+_CLOSED = {1: "won", 2: "lost"}
 _HANGS_ON = "regardingobjectid_account@odata.bind"
 # Microsoft's client, which is there only where somebody uses it.
 _CLIENT = (
@@ -85,7 +88,7 @@ class Dynamics:
                 "dynamics: Microsoft's client is not installed; pip install "
                 "'lyttepost[dynamics]'"
             ) from error
-        from orchestration.crm.destinations.dynamics.line import Line
+        from orchestration.crm.destinations.dynamics.line import INTERVAL_S, LIMIT, Line
 
         parts = urlsplit(address)
         is_local = parts.hostname in ("127.0.0.1", "localhost", "::1")
@@ -110,7 +113,7 @@ class Dynamics:
         self._metadata_error = errors.MetadataError
         self._upsert_item = upsert.UpsertItem
         self._line = Line(timeout_s, is_local)
-        self.pace = pace.within(LIMIT, INTERVAL_S)
+        self._line.pace = pace.within(LIMIT, INTERVAL_S)
         self.maps = {kind: load_field_map(map_file(NAME, kind)) for kind in self.kinds}
         # Where a record went that was merged: the old one still bears our key.
         self._merged_from: dict[str, str] = {}
@@ -122,15 +125,6 @@ class Dynamics:
         )
         # It takes one only by a `with` block; ours bears pace, time limit and count.
         self._client._session = self._line
-
-    @property
-    def pace(self) -> Pace:
-        """The clock by which is called and waited."""
-        return self._line.pace
-
-    @pace.setter
-    def pace(self, pace: Pace) -> None:
-        self._line.pace = pace
 
     @property
     def calls(self) -> int:
@@ -173,7 +167,8 @@ class Dynamics:
                     f"dynamics: {table}.{key} is no alternate key; an administrator "
                     "must define one on that column, for we find by it"
                 )
-        names = {self._column(n): n for n in (field_map.key, *field_map.names)}
+        wanted = (field_map.key, *(f.field for f in field_map.made))
+        names = {self._column(n): n for n in wanted}
         words = {f.field: f.options for f in field_map.fields}
         return {
             names[column]: RemoteField(
@@ -195,7 +190,7 @@ class Dynamics:
             CrmError: Dataverse refuses: it takes the role System Customizer.
         """
         field_map = self.maps[kind]
-        of_name = {f.field: f for f in field_map.fields}
+        of_name = {f.field: f for f in field_map.made}
         made: dict[str, Any] = {}
         for name in names:
             field = of_name.get(name)
@@ -205,6 +200,8 @@ class Dynamics:
                 | {"max_length": most},
                 "number": {"type": "decimal", "precision": 3},
                 "date": {"type": "date"},
+                # What people say of a task: in our words, or nearly so.
+                "picklist": {"type": "string", "max_length": 255},
             }[field.type if field is not None else "text"]
         table, key = field_map.object, self._column(field_map.key)
         try:
@@ -220,23 +217,75 @@ class Dynamics:
         """All active accounts, page by page."""
         number = self.org_number
         names = ["accountid", "name", "websiteurl", *([number] if number else [])]
+        names.append("_ownerid_value")
+        for said in self._pages(self.maps[ACCOUNT].object, names, "statecode eq 0"):
+            yield RemoteCompany(
+                said["accountid"],
+                said.get("name") or "",
+                _text(said.get(number)) if number else None,
+                said.get("websiteurl"),
+                said.get("_ownerid_value"),
+            )
+
+    def opportunities(self) -> Iterator[RemoteOpportunity]:
+        """All opportunities, page by page; won and lost are states of their own."""
+        table, stages = load_stages(NAME)
+        product = settings.setting("DYNAMICS_PRODUCT_COLUMN")
+        if product and not re.fullmatch(r"\w+", product):
+            raise CrmError(
+                f"dynamics: LYTTEPOST_DYNAMICS_PRODUCT_COLUMN is {product!r}; it must "
+                f"be the name of a column of {table}"
+            )
+        names = ["opportunityid", "_parentaccountid_value", "createdon", "stepname"]
+        names += ["statecode", "estimatedvalue", "actualvalue", "actualclosedate"]
+        names += [product] if product else []
+        for said in self._pages(table, names, None):
+            closed = _CLOSED.get(said["statecode"])
+            word = closed or said.get("stepname") or ""
+            amount = said.get("actualvalue" if closed == "won" else "estimatedvalue")
+            yield RemoteOpportunity(
+                said["opportunityid"],
+                said.get("_parentaccountid_value"),
+                said["createdon"],
+                stages.get(word, word),
+                _text(amount),
+                said.get("actualclosedate") if closed else None,
+                _text(said.get(product)) if product else None,
+            )
+
+    def fates(self, remote_ids: Sequence[str]) -> list[RemoteFate]:
+        """Verdicts, and tasks that people completed: ours bear a reason."""
+        field_map = self.maps[TASK]
+        asks = field_map.asks
+        assert asks is not None
+        key, verdict = self._column(field_map.key), self._column(asks.field)
+        reason = self._column("lyttepost_closed_reason")
+        completed = int(field_map.word("statecode", "closed"))
+        found = []
+        names = [key, verdict, reason, "statecode", "actualend"]
+        for said in self._shown(field_map.object, remote_ids, names):
+            if said is None:
+                continue
+            came = fate(
+                said.get(key),
+                said.get(verdict),
+                said.get("actualend") if said.get("statecode") == completed else None,
+                said.get(reason),
+            )
+            found += [came] if came else []
+        return found
+
+    def _pages(
+        self, table: str, names: Sequence[str], where: str | None
+    ) -> Iterator[Mapping[str, Any]]:
         pages = self._client.records.list_pages(
-            self.maps[ACCOUNT].object,
-            select=names,
-            filter="statecode eq 0",
-            page_size=_PAGE,
+            table, select=list(names), filter=where, page_size=_PAGE
         )
         while True:
             page = self._read(lambda: next(pages, None))
             if page is None:
                 return
-            for said in page:
-                yield RemoteCompany(
-                    said["accountid"],
-                    said.get("name") or "",
-                    _text(said.get(number)) if number else None,
-                    said.get("websiteurl"),
-                )
+            yield from page
 
     def find(self, kind: str, keys: Sequence[str]) -> list[Held]:
         """Records by our alternate key."""
@@ -333,12 +382,17 @@ class Dynamics:
         names = [self._column(n) for n in (field_map.key, *field_map.names)]
         own = f"{'account' if kind == ACCOUNT else 'activity'}id"
         names += [own, *(["merged", "_masterid_value"] if kind == ACCOUNT else [])]
+        return self._shown(field_map.object, keys, names)
+
+    def _shown(
+        self, table: str, keys: Sequence[str], names: Sequence[str]
+    ) -> list[Mapping[str, Any] | None]:
         found: list[Mapping[str, Any] | None] = []
         for start in range(0, len(keys), BATCH):
             part = keys[start : start + BATCH]
             batch = self._client.batch.new()
             for key in part:
-                batch.records.retrieve(field_map.object, key, select=names)
+                batch.records.retrieve(table, key, select=list(names))
             result = self._read(
                 lambda batch=batch: batch.execute(  # type: ignore[misc]
                     continue_on_error=True
@@ -383,8 +437,8 @@ class Dynamics:
                 return value
             if status == "rejected":
                 break
-            self.pace.sleep(
-                self.pace.wait_s(
+            self._line.pace.sleep(
+                self._line.pace.wait_s(
                     tries, self.terms.first_wait_s, self.terms.longest_wait_s, after_s
                 )
             )
@@ -418,7 +472,7 @@ class Dynamics:
             )
         after_s = self._line.after_s
         if code == 429 or (code == 503 and after_s is not None):
-            self.pace.hold(after_s or 0.0)
+            self._line.pace.hold(after_s or 0.0)
             return "busy", None, reason, after_s
         return "unknown" if code >= 500 else "rejected", None, reason, None
 

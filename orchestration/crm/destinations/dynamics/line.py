@@ -11,6 +11,10 @@ import requests
 
 from orchestration.crm.pace import Pace
 
+# 6,000 requests of a user in five minutes are the published limit; each answer tells
+# how many are left.
+LIMIT, INTERVAL_S = 6000, 300.0
+
 
 class Line(requests.Session):
     """A session that is given to the client, which uses it for every call."""
@@ -39,6 +43,9 @@ class Line(requests.Session):
         response = super().request(method, url, **options)
         said = response.headers.get("Retry-After", "")
         self.after_s = float(said) if re.fullmatch(r"[\d.]+", said) else None
+        left = response.headers.get("x-ms-ratelimit-burst-remaining-xrm-requests", "")
+        if left.isdigit():
+            self.pace.learn(LIMIT, INTERVAL_S, int(left))
         if "charset" not in response.headers.get("Content-Type", ""):
             # Without a charset requests would guess at it.
             response.encoding = "utf-8"

@@ -18,8 +18,10 @@ import urllib3
 from urllib3.util.retry import Retry
 
 from orchestration import settings
+from orchestration.crm.destinations.fate import fate
 from orchestration.crm.destinations.protocol import (
     ACCOUNT,
+    NOTE,
     TASK,
     Held,
     Outcome,
@@ -74,7 +76,7 @@ class HubSpot:
     """One HubSpot portal."""
 
     name = NAME
-    kinds = (ACCOUNT, TASK)
+    kinds = (ACCOUNT, TASK, NOTE)
     terms = Terms(batch_size=BATCH, at_once=AT_ONCE)
 
     def __init__(self, pace: Pace, host: str | None, timeout_s: float) -> None:
@@ -135,9 +137,7 @@ class HubSpot:
             CrmError: HubSpot refuses one.
         """
         field_map = self.maps[kind]
-        of_name = {f.field: f for f in field_map.fields}
-        if field_map.asks is not None:
-            of_name[field_map.asks.field] = field_map.asks
+        of_name = {f.field: f for f in field_map.made}
         place = self._path("properties", field_map.object)
         group = {"name": _GROUP, "label": "Lyttepost"}
         self._create(f"{place}/groups", group, "the group of properties")
@@ -238,12 +238,13 @@ class HubSpot:
             for record in self._read("POST", path, body)["results"]:
                 said = record["properties"]
                 is_done = said.get("hs_task_status") == "COMPLETED"
-                by_us = bool(said.get("lyttepost_closed_reason"))
-                done_at = said.get(_DONE) if is_done and not by_us else None
-                if said.get(asks.field) or done_at:
-                    found.append(
-                        RemoteFate(said[field_map.key], said.get(asks.field), done_at)
-                    )
+                came = fate(
+                    said.get(field_map.key),
+                    said.get(asks.field),
+                    said.get(_DONE) if is_done else None,
+                    said.get("lyttepost_closed_reason"),
+                )
+                found += [came] if came else []
         return found
 
     def find(self, kind: str, keys: Sequence[str]) -> list[Held]:
@@ -263,7 +264,7 @@ class HubSpot:
         outcomes = [Outcome(w.key, "accepted", w.remote_id) for w in silent]
         if told:
             outcomes += self._send(kind, told)
-        return self._hung(writes, outcomes) if kind == TASK else outcomes
+        return outcomes if kind == ACCOUNT else self._hung(kind, writes, outcomes)
 
     def _send(self, kind: str, writes: Sequence[Write]) -> list[Outcome]:
         field_map = self.maps[kind]
@@ -304,11 +305,11 @@ class HubSpot:
         }
 
     def _hung(
-        self, writes: Sequence[Write], outcomes: Sequence[Outcome]
+        self, kind: str, writes: Sequence[Write], outcomes: Sequence[Outcome]
     ) -> list[Outcome]:
-        """The outcomes, once the tasks hang on their companies.
+        """The outcomes, once tasks or notes hang on their companies.
 
-        Doing it twice is doing it once. A task that may not hang is not accepted yet:
+        Doing it twice is doing it once. One that may not hang is not accepted yet:
         read back it is not whole, and comes here again.
         """
         made = {o.key: o.remote_id for o in outcomes if o.status == "accepted"}
@@ -322,7 +323,7 @@ class HubSpot:
         try:
             self._read(
                 "POST",
-                f"{self._between_tasks_and_companies}/batch/associate/default",
+                f"{self._between(kind)}/batch/associate/default",
                 {"inputs": pairs},
             )
         except CrmError as error:
@@ -334,13 +335,13 @@ class HubSpot:
             ]
         return list(outcomes)
 
-    def _hanging(self, ids: Sequence[str]) -> set[str]:
-        """Those of the tasks that hang on a company."""
+    def _hanging(self, kind: str, ids: Sequence[str]) -> set[str]:
+        """Those of the tasks or notes that hang on a company."""
         if not ids:
             return set()
         answer = self._read(
             "POST",
-            f"{self._between_tasks_and_companies}/batch/read",
+            f"{self._between(kind)}/batch/read",
             {"inputs": [{"id": i} for i in ids]},
         )
         return {str(r["from"]["id"]) for r in answer["results"] if r.get("to")}
@@ -358,8 +359,8 @@ class HubSpot:
         answer = self._read("POST", path, body)
         found = {}
         whole = {record["id"] for record in answer["results"]}
-        if kind == TASK:
-            whole = self._hanging(sorted(whole))
+        if kind != ACCOUNT:
+            whole = self._hanging(kind, sorted(whole))
         for record in answer["results"]:
             said = record["properties"]
             held = Held(
@@ -379,9 +380,8 @@ class HubSpot:
         place = f"{what}/{self.version}" if is_dated else f"{V3}/{what}"
         return "/".join(["/crm", place, object_type, *rest])
 
-    @property
-    def _between_tasks_and_companies(self) -> str:
-        ends = f"{self.maps[TASK].object}/{self.maps[ACCOUNT].object}"
+    def _between(self, kind: str) -> str:
+        ends = f"{self.maps[kind].object}/{self.maps[ACCOUNT].object}"
         if self.version != V3:
             return f"/crm/associations/{self.version}/{ends}"
         return f"/crm/v4/associations/{ends}"
@@ -449,7 +449,9 @@ class HubSpot:
             self._learn(response.headers)
             return json.loads(response.data), "accepted", None, None
         except (urllib3.exceptions.HTTPError, OSError, json.JSONDecodeError) as error:
-            return None, "unknown", f"no whole answer: {type(error).__name__}", None
+            told = f"no whole answer: {type(error).__name__}"
+            # It may be at work on it still: see `rest.Rest`.
+            return None, "unknown", told, None if method == "GET" else self.timeout_s
         except Exception as error:
             code = getattr(error, "status", None)
             if not isinstance(code, int):

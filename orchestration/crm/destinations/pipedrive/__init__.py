@@ -14,20 +14,23 @@ from pathlib import Path
 from typing import Any
 
 from orchestration import settings
+from orchestration.crm.destinations.fate import fate, verdict_line
 from orchestration.crm.destinations.protocol import (
     ACCOUNT,
     TASK,
     Held,
     Outcome,
     RemoteCompany,
+    RemoteFate,
     RemoteField,
+    RemoteOpportunity,
     Terms,
     Write,
 )
 from orchestration.crm.destinations.rest import Rest, Said, checked_address
 from orchestration.crm.destinations.token import token_of
 from orchestration.crm.fault import CrmError
-from orchestration.crm.field_map import load_field_map, map_file
+from orchestration.crm.field_map import load_field_map, load_stages, map_file
 from orchestration.crm.pace import Pace
 
 NAME = "pipedrive"
@@ -53,7 +56,10 @@ _OF_ACTIVITY = {
     "done": "picklist",
     "public_description": "text",
 }
-_KEY_LINE = re.compile(r"(?:<br ?/?>|\n)?\s*lyttepost_task_key: (\w+)\s*$")
+# People may write below it.
+_KEY_LINE = re.compile(
+    r"(?:<br ?/?>|\n)?\s*lyttepost_task_key: (\w+)\s*?(?=<br ?/?>|\n|$)"
+)
 
 
 class Pipedrive:
@@ -82,24 +88,6 @@ class Pipedrive:
         self._codes: dict[str, str] | None = None
         # What the lists hold of ours, by key, until something is written.
         self._listed: dict[str, dict[str, list[Held]]] = {}
-
-    @property
-    def pace(self) -> Pace:
-        """The clock by which is called and waited."""
-        return self._rest.pace
-
-    @pace.setter
-    def pace(self, pace: Pace) -> None:
-        self._rest.pace = pace
-
-    @property
-    def timeout_s(self) -> float:
-        """How long an answer may take."""
-        return self._rest.timeout_s
-
-    @timeout_s.setter
-    def timeout_s(self, seconds: float) -> None:
-        self._rest.timeout_s = seconds
 
     @property
     def calls(self) -> int:
@@ -177,7 +165,62 @@ class Pipedrive:
                 said.get("name") or "",
                 _text(custom.get(codes.get(self.org_number or "", ""))),
                 _text(custom.get(codes.get(self.domain or "", ""))),
+                _text(said.get("owner_id")),
             )
+
+    def opportunities(self) -> Iterator[RemoteOpportunity]:
+        """All deals, page by page; won and lost are said beside the stage."""
+        path, stages = load_stages(NAME)
+        names = {said["id"]: said["name"] for said in self._pages("stages")}
+        product = self._deal_code(settings.setting("PIPEDRIVE_PRODUCT_FIELD"))
+        asked = [("custom_fields", product)] if product else []
+        for said in self._pages(path, asked):
+            status = said.get("status")
+            closed = status if status in ("won", "lost") else None
+            word = closed or names.get(said.get("stage_id")) or ""
+            closed_at = said.get(f"{closed}_time") if closed else None
+            yield RemoteOpportunity(
+                str(said["id"]),
+                _text(said.get("org_id")),
+                said["add_time"],
+                stages.get(word, word),
+                _text(said.get("value")),
+                closed_at,
+                _text((said.get("custom_fields") or {}).get(product or "")),
+            )
+
+    def fates(self, remote_ids: Sequence[str]) -> list[RemoteFate]:
+        """Activities that people did, and verdicts they wrote into the note."""
+        found = []
+        for start in range(0, len(remote_ids), _IDS):
+            ids = ",".join(remote_ids[start : start + _IDS])
+            for said in self._pages(self.maps[TASK].object, [("ids", ids)]):
+                note = said.get("note") or ""
+                line = _KEY_LINE.search(note)
+                came = fate(
+                    line[1] if line else None,
+                    verdict_line(_plain(note)),
+                    said.get("marked_as_done_time") if said.get("done") else None,
+                    said.get("public_description"),
+                )
+                found += [came] if came else []
+        return found
+
+    def _deal_code(self, name: str | None) -> str | None:
+        """Pipedrive's code of a custom field of deals, by its name."""
+        if name is None:
+            return None
+        codes = [
+            said["field_code"]
+            for said in self._pages("dealFields")
+            if said["field_name"] == name
+        ]
+        if len(codes) != 1:
+            raise CrmError(
+                f"pipedrive: {len(codes)} fields of deals are {name!r}, as "
+                "LYTTEPOST_PIPEDRIVE_PRODUCT_FIELD says; it must be one"
+            )
+        return str(codes[0])
 
     def find(self, kind: str, keys: Sequence[str]) -> list[Held]:
         """Records of ours by key, from the lists."""
@@ -327,7 +370,7 @@ class Pipedrive:
         left = headers.get("x-ratelimit-remaining") or ""
         if limit.isdigit():
             remaining = int(left) if left.isdigit() else None
-            self.pace.learn(int(limit), INTERVAL_S, remaining)
+            self._rest.pace.learn(int(limit), INTERVAL_S, remaining)
 
 
 def open_destination(home: Path, pace: Pace) -> Pipedrive:

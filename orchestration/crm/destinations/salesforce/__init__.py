@@ -16,19 +16,28 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from orchestration import settings
+from orchestration.crm.destinations.fate import fate
 from orchestration.crm.destinations.protocol import (
     ACCOUNT,
     TASK,
     Held,
     Outcome,
     RemoteCompany,
+    RemoteFate,
     RemoteField,
+    RemoteOpportunity,
     Terms,
     Write,
 )
 from orchestration.crm.destinations.token import token_of
 from orchestration.crm.fault import CrmError, CrmRefused
-from orchestration.crm.field_map import Field, FieldMap, load_field_map, map_file
+from orchestration.crm.field_map import (
+    Field,
+    FieldMap,
+    load_field_map,
+    load_stages,
+    map_file,
+)
 from orchestration.crm.pace import Pace
 
 NAME = "salesforce"
@@ -39,6 +48,8 @@ COLLECTION, READ, JOB = 200, 2000, 10_000
 BULK_FROM = 2000
 # No rate is published; requests are counted by the day. A brake, no more.
 RATE, BURST = 10.0, 10
+# Of the day's requests of an org, all who use it together; beyond it others need them.
+MOST_USED = 0.95
 READ_TRIES = 8
 _TIMEOUT_S = 60.0
 _JOB_MOST_S = 3600.0
@@ -67,6 +78,7 @@ _PASSING = (
 )
 _GONE = ("ENTITY_IS_DELETED", "NOT_FOUND")
 _CLEARED = "#N/A"
+_DONE, _CLOSED_REASON = "CompletedDateTime", "Lyttepost_Closed_Reason__c"
 
 
 @dataclass(frozen=True)
@@ -109,7 +121,7 @@ class Salesforce:
         self._job_failed = SalesforceOperationError
         self._address = f"{parts.scheme}://{parts.netloc}"
         self._line = Line(timeout_s, is_local)
-        self.pace = pace.at(RATE, BURST)
+        self._line.pace = pace.at(RATE, BURST)
         self.maps = {kind: load_field_map(map_file(NAME, kind)) for kind in self.kinds}
         self.org_number = settings.setting("SALESFORCE_ORG_NUMBER_FIELD")
         if self.org_number and not re.fullmatch(r"\w+", self.org_number):
@@ -119,15 +131,6 @@ class Salesforce:
             )
         self.bulk_from, self.poll_s = BULK_FROM, float(_POLL_S)
         self._sign_in()
-
-    @property
-    def pace(self) -> Pace:
-        """The clock by which is called and waited."""
-        return self._pace
-
-    @pace.setter
-    def pace(self, pace: Pace) -> None:
-        self._pace = self._line.pace = pace
 
     @property
     def calls(self) -> int:
@@ -166,7 +169,7 @@ class Salesforce:
             CrmError: always; it says what to make.
         """
         field_map = self.maps[kind]
-        of_name = {f.field: f for f in field_map.fields}
+        of_name = {f.field: f for f in field_map.made}
         wanted = "; ".join(
             f"{name}: {_to_make(of_name.get(name), field_map)}" for name in names
         )
@@ -180,14 +183,67 @@ class Salesforce:
     def companies(self) -> Iterator[RemoteCompany]:
         """All accounts, page by page."""
         number = self.org_number
-        names = ", ".join(["Id", "Name", "Website", *([number] if number else [])])
+        names = ", ".join(
+            ["Id", "Name", "Website", "OwnerId", *([number] if number else [])]
+        )
         for said in self._query(f"SELECT {names} FROM {self.maps[ACCOUNT].object}"):
             yield RemoteCompany(
                 said["Id"],
                 said.get("Name") or "",
                 _text(said.get(number)) if number else None,
                 said.get("Website"),
+                said.get("OwnerId"),
             )
+
+    def opportunities(self) -> Iterator[RemoteOpportunity]:
+        """All opportunities, page by page."""
+        place, stages = load_stages(NAME)
+        product = settings.setting("SALESFORCE_PRODUCT_FIELD")
+        if product and not re.fullmatch(r"\w+", product):
+            raise CrmError(
+                f"salesforce: LYTTEPOST_SALESFORCE_PRODUCT_FIELD is {product!r}; it "
+                f"must be the API name of a field of {place}"
+            )
+        names = ["Id", "AccountId", "CreatedDate", "StageName", "Amount", "CloseDate"]
+        names += ["IsClosed", *([product] if product else [])]
+        for said in self._query(f"SELECT {', '.join(names)} FROM {place}"):
+            yield RemoteOpportunity(
+                said["Id"],
+                said.get("AccountId"),
+                said["CreatedDate"],
+                stages.get(said["StageName"], said["StageName"]),
+                _text(said.get("Amount")),
+                # Of an open one it is only when it may close.
+                said.get("CloseDate") if said.get("IsClosed") else None,
+                _text(said.get(product)) if product else None,
+            )
+
+    def fates(self, remote_ids: Sequence[str]) -> list[RemoteFate]:
+        """Verdicts, and tasks that people completed: ours bear a reason."""
+        field_map = self.maps[TASK]
+        asks = field_map.asks
+        assert asks is not None
+        names = ["Id", field_map.key, asks.field, "Status", _DONE, _CLOSED_REASON]
+        found = []
+        for start in range(0, len(remote_ids), READ):
+            body = {"ids": list(remote_ids[start : start + READ]), "fields": names}
+            answer = self._read(
+                lambda body=body: self._rest(  # type: ignore[misc]
+                    "POST", f"composite/sobjects/{field_map.object}", body
+                )
+            )
+            closed = field_map.word("Status", "closed")
+            for said in answer or ():
+                if said is None:
+                    continue
+                came = fate(
+                    said.get(field_map.key),
+                    said.get(asks.field),
+                    said.get(_DONE) if said.get("Status") == closed else None,
+                    said.get(_CLOSED_REASON),
+                )
+                found += [came] if came else []
+        return found
 
     def find(self, kind: str, keys: Sequence[str]) -> list[Held]:
         """Records by our External ID."""
@@ -392,13 +448,13 @@ class Salesforce:
             reason = answer.reason
             if answer.status == "rejected":
                 break
-            wait_s = self.pace.wait_s(
+            wait_s = self._line.pace.wait_s(
                 tries,
                 self.terms.first_wait_s,
                 self.terms.longest_wait_s,
                 answer.after_s,
             )
-            self.pace.sleep(wait_s)
+            self._line.pace.sleep(wait_s)
         raise CrmError(f"salesforce: cannot be read: {reason}")
 
     def _once(
@@ -413,6 +469,7 @@ class Salesforce:
         Raises:
             CrmRefused: the token is refused, also once it has been read anew.
         """
+        self._refuse_the_last_requests()
         self._line.begin(most_s)
         try:
             return _Answer("accepted", call())
@@ -424,6 +481,20 @@ class Salesforce:
         except (OSError, ValueError) as error:
             told = f"no whole answer: {type(error).__name__}"
             return _Answer("unknown", reason=told)
+
+    def _refuse_the_last_requests(self) -> None:
+        """Leave the last of the day's requests to others who use the org.
+
+        Raises:
+            CrmRefused: so many are used that the run ends here.
+        """
+        used, allowed = self._line.used or (0, 0)
+        if allowed and used >= MOST_USED * allowed:
+            raise CrmRefused(
+                f"salesforce: {used} of the org's {allowed} requests of the day are "
+                "used, and the last are left to others; what is left waits for a run "
+                "of another day"
+            )
 
     def _refusal(
         self,

@@ -12,6 +12,8 @@ import requests
 
 from orchestration.crm.pace import Pace
 
+_USAGE = re.compile(r"api-usage=(\d+)/(\d+)")
+
 
 class Line(requests.Session):
     """A session that is given to the client, which uses it for every call."""
@@ -26,6 +28,8 @@ class Line(requests.Session):
         self._after: str | None = None
         self._ends_at: float | None = None
         self.is_job_begun = False
+        # Requests of the day used and allowed, of all who use the org, as it tells.
+        self.used: tuple[int, int] | None = None
 
     @property
     def after_s(self) -> float | None:
@@ -55,6 +59,9 @@ class Line(requests.Session):
         # The token goes where it was addressed.
         options["allow_redirects"] = False
         response = super().request(method, url, **options)
+        told = _USAGE.search(response.headers.get("Sforce-Limit-Info", ""))
+        if told is not None:
+            self.used = int(told[1]), int(told[2])
         if response.status_code >= 300:
             self._after = response.headers.get("Retry-After")
         if "csv" in response.headers.get("Content-Type", ""):

@@ -12,20 +12,23 @@ from pathlib import Path
 from typing import Any
 
 from orchestration import settings
+from orchestration.crm.destinations.fate import fate
 from orchestration.crm.destinations.protocol import (
     ACCOUNT,
     TASK,
     Held,
     Outcome,
     RemoteCompany,
+    RemoteFate,
     RemoteField,
+    RemoteOpportunity,
     Terms,
     Write,
 )
 from orchestration.crm.destinations.rest import Rest, Said, checked_address
 from orchestration.crm.destinations.token import token_of
 from orchestration.crm.fault import CrmError
-from orchestration.crm.field_map import PREFIX, load_field_map, map_file
+from orchestration.crm.field_map import PREFIX, load_field_map, load_stages, map_file
 from orchestration.crm.pace import Pace
 
 NAME = "superoffice"
@@ -36,6 +39,8 @@ _PAGE = 500
 # A filter is part of an address: so many keys a call.
 _KEYS = 20
 _MERGE_PATCH = "application/merge-patch+json"
+# States of a sale; another is open, or waits.
+_CLOSED = ("Sold", "Lost")
 _OWN = {ACCOUNT: "ContactId", TASK: "AppointmentId"}
 _EXTRA = {ACCOUNT: "contactExtra", TASK: "appointmentExtra"}
 
@@ -62,24 +67,6 @@ class SuperOffice:
         self.maps = {kind: load_field_map(map_file(NAME, kind)) for kind in self.kinds}
 
     @property
-    def pace(self) -> Pace:
-        """The clock by which is called and waited."""
-        return self._rest.pace
-
-    @pace.setter
-    def pace(self, pace: Pace) -> None:
-        self._rest.pace = pace
-
-    @property
-    def timeout_s(self) -> float:
-        """How long an answer may take."""
-        return self._rest.timeout_s
-
-    @timeout_s.setter
-    def timeout_s(self, seconds: float) -> None:
-        self._rest.timeout_s = seconds
-
-    @property
     def calls(self) -> int:
         """Calls made so far."""
         return self._rest.calls
@@ -98,8 +85,8 @@ class SuperOffice:
         extra = empty.get("CustomFields") or {}
         lengths = empty.get("FieldProperties") or {}
         found: dict[str, RemoteField] = {}
-        of_name = {f.field: f for f in field_map.fields}
-        for name in (field_map.key, *field_map.names):
+        of_name = {f.field: f for f in field_map.made}
+        for name in (field_map.key, *of_name):
             there = extra if name.startswith(PREFIX) else empty
             if _column(name) not in there:
                 continue
@@ -134,14 +121,53 @@ class SuperOffice:
 
     def companies(self) -> Iterator[RemoteCompany]:
         """All companies, page by page."""
-        asked = "contactId,name,orgnr,webAddress"
+        asked = "contactId,name,orgnr,webAddress,associate/associateId"
         for said in self._archive(self.maps[ACCOUNT].object, asked, None):
             yield RemoteCompany(
                 str(said["contactId"]),
                 said.get("name") or "",
                 said.get("orgnr") or None,
                 said.get("webAddress") or None,
+                _text(said.get("associate/associateId")) or None,
             )
+
+    def opportunities(self) -> Iterator[RemoteOpportunity]:
+        """All sales, page by page; sold and lost are said beside the stage."""
+        entity, stages = load_stages(NAME)
+        asked = "saleId,contactId,stage,saleStatus,amount,date,registeredDate"
+        for said in self._archive(entity, asked, None):
+            status = said.get("saleStatus")
+            is_closed = status in _CLOSED
+            word = (status if is_closed else said.get("stage")) or ""
+            yield RemoteOpportunity(
+                str(said["saleId"]),
+                _text(said.get("contactId")),
+                said["registeredDate"],
+                stages.get(word, word),
+                _text(said.get("amount")),
+                # Of an open sale it is only when it may be sold.
+                said.get("date") if is_closed else None,
+            )
+
+    def fates(self, remote_ids: Sequence[str]) -> list[RemoteFate]:
+        """Verdicts, and follow-ups that people completed: ours bear a reason."""
+        field_map = self.maps[TASK]
+        asks = field_map.asks
+        assert asks is not None
+        found = []
+        for remote_id in remote_ids:
+            said = self._rest.read(f"{field_map.object}/{remote_id}").value or {}
+            extra = said.get("CustomFields") or {}
+            is_done = said.get("Completed") == field_map.word("Completed", "closed")
+            came = fate(
+                extra.get(_column(field_map.key)),
+                extra.get(_column(asks.field)),
+                # When it was completed is not told; it was last written then or later.
+                said.get("UpdatedDate") if is_done else None,
+                extra.get(_column("lyttepost_closed_reason")),
+            )
+            found += [came] if came else []
+        return found
 
     def find(self, kind: str, keys: Sequence[str]) -> list[Held]:
         """Records by our key: the archive says which, and each is then read."""

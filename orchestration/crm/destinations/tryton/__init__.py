@@ -12,26 +12,31 @@ engine's map of ids, keep a record from being made twice.
 
 import base64
 import json
+import re
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from orchestration import settings
+from orchestration.crm.destinations.fate import fate, verdict_line
 from orchestration.crm.destinations.protocol import (
     ACCOUNT,
     TASK,
     Held,
     Outcome,
     RemoteCompany,
+    RemoteFate,
     RemoteField,
+    RemoteOpportunity,
     Terms,
     Write,
 )
 from orchestration.crm.fault import CrmError, CrmRefused
-from orchestration.crm.field_map import load_field_map, map_file
+from orchestration.crm.field_map import load_field_map, load_stages, map_file
 from orchestration.crm.pace import Pace
 
 NAME = "tryton"
@@ -45,6 +50,8 @@ _HEADING = "Lyttepost"
 _EVIDENCE = "lyttepost_evidence_url"
 _TYPES = {"char": "text", "text": "text", "selection": "picklist", "date": "date"}
 _NO_ANSWER = -1
+# As `crm_tasks` has them.
+_OUR_KEY = re.compile(r"[0-9a-f]{32}")
 
 
 class Tryton:
@@ -137,6 +144,44 @@ class Tryton:
                 sites.get(row["id"]),
             )
 
+    def opportunities(self) -> Iterator[RemoteOpportunity]:
+        """All opportunities, and leads of others; our own leads are tasks, no more."""
+        model, stages = load_stages(NAME)
+        names = ["party", "state", "create_date", "end_date", "amount"]
+        for row in self._search(model, [], self.maps[TASK].key, *names):
+            is_ours = _OUR_KEY.fullmatch(row[self.maps[TASK].key] or "")
+            if is_ours and row["state"] in ("lead", "cancelled"):
+                continue
+            word = row["state"]
+            stage = stages.get(word, word)
+            yield RemoteOpportunity(
+                str(row["id"]),
+                str(row["party"]) if row["party"] else None,
+                _moment(row["create_date"]) or "",
+                stage,
+                _amount(row["amount"]),
+                _moment(row["end_date"]) if stage in ("won", "lost") else None,
+            )
+
+    def fates(self, remote_ids: Sequence[str]) -> list[RemoteFate]:
+        """Verdicts written into the text, and leads that people made more of."""
+        ids = [int(i) for i in remote_ids]
+        names = ["comment", "state", "write_date", "create_date", "lost_reason"]
+        found = []
+        for row in self._search(LEAD, [["id", "in", ids]], self.maps[TASK].key, *names):
+            is_taken_up = row["state"] not in ("lead", "cancelled")
+            came = fate(
+                row[self.maps[TASK].key],
+                verdict_line(row["comment"]),
+                # When it was taken up is not told; it was last written then or later.
+                _moment(row["write_date"] or row["create_date"])
+                if is_taken_up
+                else None,
+                None,
+            )
+            found += [came] if came else []
+        return found
+
     def find(self, kind: str, keys: Sequence[str]) -> list[Held]:
         """Links or leads of ours by our keys."""
         if kind == TASK:
@@ -174,7 +219,7 @@ class Tryton:
             # Our link stays with the party that was replaced until we next write.
             said = links.get(new) or links.get(old) or {}
             key = said.get(self.maps[ACCOUNT].key)
-            found[old] = Held(key, new, self._ours(said))
+            found[old] = Held(key, new, self._ours(said), new == old or new in links)
         return found
 
     def write(self, kind: str, writes: Sequence[Write]) -> list[Outcome]:
@@ -412,6 +457,21 @@ def _outcome(
     if status == _NO_ANSWER or status >= 500:
         return Outcome(key, "unknown", remote_id, reason)
     return Outcome(key, "rejected", remote_id, reason)
+
+
+def _moment(said: Any) -> str | None:
+    """A day or a moment as Tryton writes it, in ISO words."""
+    if not isinstance(said, Mapping):
+        return said or None
+    names = ("year", "month", "day", "hour", "minute", "second")
+    return datetime(*(said[n] for n in names if n in said)).isoformat()
+
+
+def _amount(said: Any) -> str | None:
+    """A decimal as Tryton writes it."""
+    if isinstance(said, Mapping):
+        said = said.get("decimal")
+    return None if said is None else str(said)
 
 
 def _packed(said: Any) -> str:
