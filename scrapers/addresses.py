@@ -62,6 +62,8 @@ _CARRIERS = tuple(
         ("2002::/16", 80),
     )
 )
+# ISATAP (RFC 5214) has no network of its own: its mark stands before the IPv4 address.
+_ISATAP_MARKS = frozenset((0x0000_5EFE, 0x0200_5EFE))
 _GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
 _LOCAL_SUFFIXES = frozenset(
     "localhost localdomain local internal intranet lan home corp private "
@@ -118,10 +120,18 @@ def _refused_v6(ip: ipaddress.IPv6Address) -> str | None:
             return what
     for network, shift in _CARRIERS:
         if ip in network:
-            carried = ipaddress.IPv4Address((int(ip) >> shift) & 0xFFFF_FFFF)
-            found = _refused_v4(carried)
-            return None if found is None else f"{carried} in IPv6, {found}"
-    return None if ip in _GLOBAL_UNICAST else "a reserved address"
+            return _refused_carried(int(ip) >> shift)
+    if ip not in _GLOBAL_UNICAST:
+        return "a reserved address"
+    if (int(ip) >> 32) & 0xFFFF_FFFF in _ISATAP_MARKS:
+        return _refused_carried(int(ip))
+    return None
+
+
+def _refused_carried(bits: int) -> str | None:
+    carried = ipaddress.IPv4Address(bits & 0xFFFF_FFFF)
+    found = _refused_v4(carried)
+    return None if found is None else f"{carried} in IPv6, {found}"
 
 
 def refused_port(netloc: str) -> str | None:

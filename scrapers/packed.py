@@ -2,13 +2,16 @@
 
 A name in a workbook (xlsx is a zip) or in a packed list stands in no byte of the file
 as it came. What is changed inside is packed again, the same each time, so that a page
-fetched anew has the same digest. What becomes of plain bytes is given.
+fetched anew has the same digest. What becomes of plain bytes is given. A PDF cannot be
+packed again without a writer of PDF: one in which something would change is withheld
+whole.
 """
 
 import bz2
 import gzip
 import io
 import lzma
+import re
 import tarfile
 import zipfile
 import zlib
@@ -21,6 +24,14 @@ Plain = Callable[[bytes], bytes]
 _DEEPEST = 4
 MOST_BYTES = 2_000_000_000
 _STEP = 1 << 20
+WITHHELD_PDF = b"Withheld: this was a PDF that held what was erased.\n"
+_PDF_STREAM = re.compile(rb"\bstream\r?\n")
+# Strings as PDF writes them, and steps in a line that are as wide as a space.
+_PDF_TEXT = re.compile(
+    rb"(?<!\\)\(((?:[^\\()]|\\.)*+)\)|<([0-9A-Fa-f\s]+)>|(-\d{3,})|(T[jJdD*])",
+    re.DOTALL,
+)
+_PDF_ESCAPE = re.compile(rb"\\([0-7]{1,3}|\r?\n|.)", re.DOTALL)
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -63,6 +74,7 @@ class _Packed:
                 (body[:6] == b"\xfd7zXZ\0", self._xz),
                 (body[:4] == b"PK\x03\x04", self._zip),
                 (body[257:262] == b"ustar", self._tar),
+                (body[:5] == b"%PDF-", self._pdf),
             ):
                 if is_one:
                     try:
@@ -126,6 +138,29 @@ class _Packed:
                 out.addfile(item, io.BytesIO(new) if item.isfile() else None)
         return buffer.getvalue() if is_new else body
 
+    def _pdf(self, body: bytes, depth: int) -> bytes:
+        parts, at, around = [], 0, []
+        while found := _PDF_STREAM.search(body, at):
+            end = body.find(b"endstream", found.end())
+            if end < 0:
+                break
+            around.append(body[at : found.start()])
+            packed, at = body[found.end() : end], end + len(b"endstream")
+            try:
+                part = zlib.decompressobj().decompress(packed, self._left + 1)
+            except zlib.error:
+                part = packed  # not packed, or in a way that is not looked into
+            self._left -= len(part)
+            if self._left < 0:
+                raise PackedTooLarge("it unpacks to more than is looked through")
+            parts.append(part)
+        parts.append(b"".join(around) + body[at:])
+        for part in (body, *parts):
+            for text in (part, _pdf_text(part, b" "), _pdf_text(part, b"")):
+                if self._plain(text) != text:
+                    return WITHHELD_PDF
+        return body
+
     def _name(self, name: str) -> str:
         raw = name.encode("utf-8", "surrogateescape")
         return self._plain(raw).decode("utf-8", "surrogateescape").replace("\0", "")
@@ -138,6 +173,30 @@ class _Packed:
                 raise PackedTooLarge("it unpacks to more than is looked through")
             parts.append(part)
         return b"".join(parts)
+
+
+def _pdf_text(part: bytes, between: bytes) -> bytes:
+    """What the strings of a part of a PDF say, in UTF-8, `between` after each."""
+    out = []
+    for literal, digits, step, operator in _PDF_TEXT.findall(part):
+        if step or operator:
+            out.append(b" " if step else between)
+            continue
+        if digits:
+            digits = b"".join(digits.split())
+            raw = bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode())
+        else:
+            raw = _PDF_ESCAPE.sub(_unescaped, literal)
+        coding = "utf-16-be" if raw[:2] == b"\xfe\xff" else "cp1252"
+        out.append(raw.decode(coding, "replace").encode("utf-8", "replace"))
+    return b" ".join(b"".join(out).split())
+
+
+def _unescaped(found: re.Match[bytes]) -> bytes:
+    code = found[1]
+    if code[:1] in b"01234567":
+        return bytes((int(code, 8) & 255,))
+    return b"" if code[-1:] == b"\n" else {b"n": b" ", b"r": b" "}.get(code, code)
 
 
 # Each reader has errors of its own for what only begins as its kind of file does.

@@ -165,6 +165,26 @@ def test_a_public_address_is_fetched(ip: ipaddress.IPv4Address) -> None:
     assert refused_ip(f"::ffff:{ip}") is None
 
 
+@pytest.mark.parametrize(
+    "ip",
+    [
+        "2a02:c0::5efe:7f00:1",
+        "2a02:c0::5efe:169.254.169.254",
+        "2a02:c0::200:5efe:10.0.0.1",
+        "2a02:c0::200:5efe:192.168.1.1",
+    ],
+)
+def test_a_private_address_at_the_end_of_a_tunnel_within_a_site_is_refused(
+    ip: str,
+) -> None:
+    assert "in IPv6" in (refused_ip(ip) or "")
+    assert "in IPv6" in (refused_host(f"[{ip}]") or "")
+
+
+def test_a_public_address_at_the_end_of_a_tunnel_within_a_site_is_fetched() -> None:
+    assert refused_ip("2a02:c0::200:5efe:1.1.1.1") is None
+
+
 @pytest.mark.parametrize("ip", ["2606:4700:4700::1111", "2a02:c0::1", "2400:cb00::1"])
 def test_a_public_ipv6_address_is_fetched(ip: str) -> None:
     assert refused_ip(ip) is None
