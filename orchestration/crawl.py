@@ -23,6 +23,7 @@ from typing import IO, Any, Protocol
 
 from orchestration.settings import child_environment
 from scrapers import forked
+from scrapers.crawl_context import NETWORK_GONE
 
 _PATIENCE_SECONDS = 20
 # A fork imports what this process was started as, which imports typer.
@@ -31,6 +32,11 @@ _PRELOADED = [forked.LIBRARIES, "typer"]
 
 class CrawlFailed(RuntimeError):
     """A crawl that did not finish; the message is its reason."""
+
+
+def is_network_gone(error: CrawlFailed) -> bool:
+    """True for a crawl that ended because nobody could be reached."""
+    return f": {NETWORK_GONE}: " in str(error)
 
 
 class PastDay(ValueError):

@@ -8,6 +8,9 @@ from pathlib import Path
 from scrapers.account import Account
 from scrapers.source import SourceSpec
 
+# How the reason of a crawl begins that stopped because nobody could be reached.
+NETWORK_GONE = "the network is gone"
+
 
 class CrawlStopped(RuntimeError):
     """A crawl that cannot go on; the message is the reason, in one sentence."""

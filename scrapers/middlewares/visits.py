@@ -6,6 +6,7 @@ answers from the archive what has landed today already, and lands everything els
 a browser asks for to show a page (`is_part`) belongs to the visit of that page.
 """
 
+import errno
 import logging
 from typing import cast
 from urllib.parse import urlsplit
@@ -23,25 +24,31 @@ from scrapy.exceptions import (
 from scrapy.http import Headers, Request, Response
 from scrapy.responsetypes import responsetypes
 from service_identity import VerificationError
+from twisted.internet.error import ConnectError, NoRouteError
 
 from scrapers.account import is_on_any
 from scrapers.addresses import RefusedAddress, refused_host, refused_port
 from scrapers.classify import classify
-from scrapers.crawl_context import CrawlStopped
+from scrapers.crawl_context import NETWORK_GONE, CrawlStopped
 from scrapers.header_limit import HeadersTooLarge, reasons_of
 from scrapers.landing import Capture
 from scrapers.middlewares.crawler import LandingCrawler
 from scrapers.middlewares.decoding import TOO_LARGE, UNDECODABLE
+from scrapers.middlewares.network import Network
 from scrapers.middlewares.patience import HostWaits
 from scrapers.middlewares.redirects import LOOP
 from scrapers.middlewares.reservations import RESERVED
 from scrapers.middlewares.robots import OptedOut, RobotsDenied, RobotsUnreachable
-from scrapers.visit import Visit
+from scrapers.visit import ANSWERED, Visit
 
 NOT_MODIFIED = "not_modified"
 LANDED = "landed"
 _LOG = logging.getLogger(__name__)
 _BLOCKED = frozenset((401, 403, 429, 451))
+# Attempts of today that brought not one byte, and those that reached a machine.
+_NO_ANSWER = frozenset(("dns_error", "timeout", "http_error"))
+_REACHED = frozenset(("http_error", "truncated", "too_large", "tls_error"))
+_NO_WAY = frozenset((errno.ENETDOWN, errno.ENETUNREACH, errno.EHOSTUNREACH))
 # What an attempt failed with, so that a resumed crawl goes on as the first would have.
 _FAILURES: dict[str, type[Exception]] = {
     "refused_address": RefusedAddress,
@@ -112,6 +119,20 @@ class VisitsMiddleware:
             if _may_pass(visit.http_status)
         }
         self._asked_again: set[tuple[str | None, str]] = set()
+        # A recorded web is the machine's own: it ends, it is not cut off.
+        self._network: Network | None = None
+        if not owner.context.is_replay:
+            self._network = Network(
+                urlsplit(known.url).hostname or ""
+                for known in self._landing.known.values()
+                if known.outcome in ANSWERED
+            )
+            # Where the network was gone for a while nobody was asked in truth.
+            self._to_ask_again |= {
+                (visit.account_id, visit.url)
+                for visit in self._landing.visits
+                if visit.http_status is None and visit.outcome in _NO_ANSWER
+            }
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "VisitsMiddleware":
@@ -173,7 +194,9 @@ class VisitsMiddleware:
 
     def _from_today(self, visit: Visit, request: Request) -> Response:
         # Judged once is enough: nothing asks, waits or follows again.
-        request.meta.update(dont_retry=True, dont_redirect=True, waited=True)
+        request.meta.update(
+            dont_retry=True, dont_redirect=True, waited=True, is_from_today=True
+        )
         if visit.http_status is None:
             failure = _FAILURES.get(visit.outcome, DownloadFailedError)
             raise failure(f"{visit.url}: {visit.outcome} earlier today")
@@ -197,7 +220,11 @@ class VisitsMiddleware:
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Land an answer; hand over the earlier body of one that was not modified."""
-        if LANDED in response.flags or request.meta.get("is_part"):
+        if LANDED in response.flags:
+            return response
+        if self._network is not None:
+            self._network.answered(urlsplit(response.url).hostname or "")
+        if request.meta.get("is_part"):
             return response
         account_id, asked = self._key(request)
         known = self._landing.known.get((account_id, asked))
@@ -265,6 +292,7 @@ class VisitsMiddleware:
         outcome = outcome_of_failure(exception)
         if outcome == "http_error":
             _LOG.info("%s: %s: %s", asked, type(exception).__name__, exception)
+        self._mind_the_network(request, exception, outcome)
         chain = list(request.meta.get("redirect_urls", ()))
         if chain and outcome in ("refused_address", "opted_out"):
             chain.append(request.url)
@@ -281,6 +309,26 @@ class VisitsMiddleware:
             )
         )
 
+    def _mind_the_network(
+        self, request: Request, error: Exception, outcome: str
+    ) -> None:
+        """Stop when it is the network that is gone; the day is gone on with later."""
+        if self._network is None or request.meta.get("is_from_today"):
+            return
+        host = urlsplit(request.url).hostname or ""
+        if outcome in _REACHED and not _is_unreached(error):
+            self._network.answered(host)
+        elif _is_unreached(error):
+            self._network.failed(host)
+        if self._network.is_gone:
+            hosts = self._network.silent
+            self._owner.stop_for(
+                f"{NETWORK_GONE}: {len(hosts)} hosts that have answered before say "
+                f"nothing, one after the other ({', '.join(hosts[:3])}; the last ended "
+                f"in {outcome}); nothing is told of anybody, and the same run started "
+                "again goes on where it stopped"
+            )
+
     def _land(self, capture: Capture, *, is_asked_again: bool = False) -> None:
         # What is asked twice a day has one row, the first: a token, a resumed attempt.
         # A refusal gives way to what a new token was answered.
@@ -293,6 +341,14 @@ class VisitsMiddleware:
             self._landing.land(capture)
         elif is_asked_again and held.http_status == 401:
             self._landing.land(capture, is_again=True)
+
+
+def _is_unreached(error: Exception) -> bool:
+    """True when not even the machine that was asked was there to refuse."""
+    cause = error.cause if isinstance(error, RobotsUnreachable) else error
+    if isinstance(cause, DownloadTimeoutError | CannotResolveHostError | NoRouteError):
+        return True
+    return isinstance(cause, ConnectError) and cause.osError in _NO_WAY
 
 
 def _may_pass(status: int | None) -> bool:

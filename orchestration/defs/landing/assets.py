@@ -23,6 +23,7 @@ from orchestration.crawl import (
     CrawlStats,
     PastDay,
     crawl,
+    is_network_gone,
     refuse_past_days,
 )
 from orchestration.defs import walk
@@ -40,6 +41,9 @@ from scrapers.whole_files import FileDamaged
 SINGLE_RUN = dg.BackfillPolicy.single_run()
 # Accounts times days from which on a crawl leaves enough to parse.
 _MANY_VISITS = 500
+# A network that is gone is waited for: 10, 20, 40, 80 and 160 minutes.
+_NETWORK_TRIES, _FIRST_WAIT_S = 5, 600
+_STARTED_BY_ITSELF = ("dagster/schedule_name", "dagster/sensor_name")
 
 
 class Asked(dg.Config):
@@ -109,6 +113,10 @@ def raw_asset(spec: SourceSpec) -> dg.AssetsDefinition:
                     only_accounts=config.accounts,
                 )
         except (PastDay, CrawlFailed) as error:
+            if isinstance(error, CrawlFailed) and waits_for_network(context, error):
+                raise dg.RetryRequested(
+                    _NETWORK_TRIES, _FIRST_WAIT_S * 2**context.retry_number
+                ) from error
             raise dg.Failure(description=str(error), allow_retries=False) from error
         visited = [date.fromisoformat(day["day"]) for day in stats.days]
         log_other_days(context, ["raw", spec.name], visited)
@@ -133,6 +141,12 @@ def raw_asset(spec: SourceSpec) -> dg.AssetsDefinition:
         )
 
     return _raw
+
+
+def waits_for_network(context: dg.AssetExecutionContext, error: CrawlFailed) -> bool:
+    """Whether a run that nobody sits and waits for should try again later."""
+    is_scheduled = any(tag in context.run.tags for tag in _STARTED_BY_ITSELF)
+    return is_scheduled and is_network_gone(error)
 
 
 def _not_asked(spec: SourceSpec, n_accounts: int) -> str:
