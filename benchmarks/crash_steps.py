@@ -13,7 +13,9 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from inspect import signature
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 FIRST = date(2025, 1, 6)
@@ -116,8 +118,12 @@ def build(home: Path) -> None:
 
 
 def _call(asset: Any) -> None:
-    """The function of an asset, without Dagster around it."""
-    done = asset.op.compute_fn.decorated_fn()
+    """The function of an asset, without Dagster around it: all it makes is asked for."""
+    function = asset.op.compute_fn.decorated_fn
+    context = SimpleNamespace(
+        selected_asset_keys=asset.keys, selected_asset_check_keys=asset.check_keys
+    )
+    done = function(*[context for name in signature(function).parameters])
     if isinstance(done, Iterator):
         deque(done, maxlen=0)
 

@@ -5,6 +5,8 @@ test_landing.py, test_published.py, test_crawl.py and end_to_end/test_chain.py.
 """
 
 import random
+import re
+from inspect import getsource, signature
 from pathlib import Path
 
 import pytest
@@ -55,3 +57,20 @@ def test_every_step_is_killed_and_every_fault_has_a_row() -> None:
     assert "| one | 2 | 2 |" in text
     assert "| all | 4 | 3 |" in text
     assert "- two: --seed 1 round 3: odd" in text
+
+
+def test_what_an_asset_asks_of_dagster_is_there_without_it(tmp_path: Path) -> None:
+    """The harness calls assets' functions; one that asks for more would stop it."""
+    from orchestration.defs.bi.assets import published as publishing
+    from orchestration.defs.crm.assets import destination_asset, outbox
+    from orchestration.defs.scores import assets
+
+    called = (
+        *(assets.score_model, assets.scores, assets.score_report),
+        *(publishing, outbox, destination_asset("csv_file")),
+    )
+    for asset in called:
+        function = asset.op.compute_fn.decorated_fn
+        assert set(signature(function).parameters) <= {"context"}, asset.keys
+        names = set(re.findall(r"\bcontext\.(\w+)", getsource(function)))
+        assert names <= {"selected_asset_keys", "selected_asset_check_keys"}
