@@ -118,7 +118,7 @@ def build(home: Path) -> None:
 
 
 def _call(asset: Any) -> None:
-    """The function of an asset, without Dagster around it: all it makes is asked for."""
+    """The function of an asset, without Dagster: all that it makes is asked for."""
     function = asset.op.compute_fn.decorated_fn
     context = SimpleNamespace(
         selected_asset_keys=asset.keys, selected_asset_check_keys=asset.check_keys
