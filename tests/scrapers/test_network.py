@@ -5,16 +5,12 @@ Sites are made up. Crawls are the child process of production, on loopback.
 
 from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import polars as pl
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestration.crawl import CrawlFailed, is_network_gone
-from orchestration.defs.landing import assets
 from scrapers.crawl_context import NETWORK_GONE
 from scrapers.landing import is_whole_day, read_visits
 from scrapers.middlewares.network import HOSTS_IN_A_ROW, Network
@@ -101,26 +97,6 @@ def test_only_that_reason_is_a_network_that_is_gone() -> None:
     reason = f"the crawl of x ended with exit code 1: 2026-01-01: {NETWORK_GONE}: y"
     assert is_network_gone(CrawlFailed(reason))
     assert not is_network_gone(CrawlFailed("the crawl of x ended: a spider failed"))
-
-
-@pytest.mark.parametrize(
-    ("tags", "reason", "waits"),
-    [
-        ({"dagster/schedule_name": "every_morning"}, NETWORK_GONE, True),
-        ({"dagster/sensor_name": "downstream_follows"}, NETWORK_GONE, True),
-        # Somebody sits and waits, and is told at once.
-        ({}, NETWORK_GONE, False),
-        ({"dagster/schedule_name": "every_morning"}, "the spider failed", False),
-    ],
-)
-def test_a_run_that_began_by_itself_waits_for_the_network(
-    tags: dict[str, str], reason: str, waits: bool
-) -> None:
-    context: Any = SimpleNamespace(run=SimpleNamespace(tags=tags))
-    error = CrawlFailed(
-        f"the crawl of x ended with exit code 1: 2026-01-01: {reason}: y"
-    )
-    assert assets.waits_for_network(context, error) is waits
 
 
 HOSTS = st.sampled_from([f"{n}.example" for n in range(12)])

@@ -7,6 +7,7 @@ from pathlib import Path
 import dagster as dg
 
 from orchestration import settings
+from orchestration.defs.patience import again_later
 from orchestration.defs.pools import sending_pool
 from orchestration.progress import announce
 from orchestration.publish.destinations.protocol import (
@@ -35,6 +36,10 @@ def keep() -> Keep:
     """How many versions stay, and for how long, in every destination."""
     versions, at_least = settings.kept_versions()
     return Keep(versions, at_least)
+
+
+# Tries and seconds before the first: 5, 10 and 20 minutes.
+_AWAY = 3, 300
 
 
 def current() -> Path:
@@ -86,6 +91,9 @@ def destination_asset(name: str) -> dg.AssetsDefinition:
             sent = to.publish(version, place, keep(), afresh=afresh)
         except DestinationFailed as error:
             outside.note_refused(home, name, str(error))
+            later = again_later(context, *_AWAY)
+            if later is not None:
+                raise later from None
             raise dg.Failure(description=str(error), allow_retries=False) from None
         outside.note_published(
             home,

@@ -30,6 +30,7 @@ from orchestration.defs import walk
 from orchestration.defs.columns import read_from, same_as
 from orchestration.defs.contract_checks import check_metadata, stopped
 from orchestration.defs.partitions import DAYS, days_of, log_other_days
+from orchestration.defs.patience import again_later
 from orchestration.defs.pools import RECORDS, crawl_pool
 from orchestration.progress import announce, announce_day
 from scrapers.account import read_accounts
@@ -41,9 +42,8 @@ from scrapers.whole_files import FileDamaged
 SINGLE_RUN = dg.BackfillPolicy.single_run()
 # Accounts times days from which on a crawl leaves enough to parse.
 _MANY_VISITS = 500
-# A network that is gone is waited for: 10, 20, 40, 80 and 160 minutes.
-_NETWORK_TRIES, _FIRST_WAIT_S = 5, 600
-_STARTED_BY_ITSELF = ("dagster/schedule_name", "dagster/sensor_name")
+# Tries and seconds before the first: 10, 20, 40, 80 and 160 minutes.
+_NETWORK = 5, 600
 
 
 class Asked(dg.Config):
@@ -113,10 +113,10 @@ def raw_asset(spec: SourceSpec) -> dg.AssetsDefinition:
                     only_accounts=config.accounts,
                 )
         except (PastDay, CrawlFailed) as error:
-            if isinstance(error, CrawlFailed) and waits_for_network(context, error):
-                raise dg.RetryRequested(
-                    _NETWORK_TRIES, _FIRST_WAIT_S * 2**context.retry_number
-                ) from error
+            is_passing = isinstance(error, CrawlFailed) and is_network_gone(error)
+            later = again_later(context, *_NETWORK) if is_passing else None
+            if later is not None:
+                raise later from error
             raise dg.Failure(description=str(error), allow_retries=False) from error
         visited = [date.fromisoformat(day["day"]) for day in stats.days]
         log_other_days(context, ["raw", spec.name], visited)
@@ -141,12 +141,6 @@ def raw_asset(spec: SourceSpec) -> dg.AssetsDefinition:
         )
 
     return _raw
-
-
-def waits_for_network(context: dg.AssetExecutionContext, error: CrawlFailed) -> bool:
-    """Whether a run that nobody sits and waits for should try again later."""
-    is_scheduled = any(tag in context.run.tags for tag in _STARTED_BY_ITSELF)
-    return is_scheduled and is_network_gone(error)
 
 
 def _not_asked(spec: SourceSpec, n_accounts: int) -> str:

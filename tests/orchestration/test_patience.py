@@ -1,0 +1,71 @@
+"""What fails for a while is tried again by runs that nobody waits for."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from orchestration import settings
+from orchestration.crawl import CrawlFailed
+from orchestration.defs.landing import assets
+from orchestration.defs.patience import again_later
+from scrapers.crawl_context import NETWORK_GONE
+
+SCHEDULED = {"dagster/schedule_name": "every_morning"}
+BY_SENSOR = {"dagster/sensor_name": "downstream_follows"}
+
+
+def context(tags: dict[str, str], retry_number: int = 0) -> Any:
+    """As much of a step's context as is looked at."""
+    return SimpleNamespace(
+        run=SimpleNamespace(tags=tags),
+        retry_number=retry_number,
+        partition_keys=["2026-01-05"],
+    )
+
+
+def test_waits_double_and_nobody_is_kept_waiting() -> None:
+    assert again_later(context({}), 5, 600) is None
+    for tags in (SCHEDULED, BY_SENSOR):
+        waits = []
+        for number in range(5):
+            later = again_later(context(tags, number), 5, 600)
+            assert later is not None
+            assert later.max_retries == 5
+            waits.append(later.seconds_to_wait)
+        assert waits == [600, 1200, 2400, 4800, 9600]
+
+
+@pytest.mark.parametrize(
+    ("tags", "reason", "raised"),
+    [
+        (SCHEDULED, f"{NETWORK_GONE}: 5 hosts say nothing", dg.RetryRequested),
+        ({}, f"{NETWORK_GONE}: 5 hosts say nothing", dg.Failure),
+        (SCHEDULED, "the spider failed on 9 of 9 answers", dg.Failure),
+    ],
+)
+def test_a_crawl_waits_for_the_network_and_for_nothing_else(
+    tags: dict[str, str],
+    reason: str,
+    raised: type[Exception],
+    tmp_path: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def gone(*_: object, **__: object) -> None:
+        raise CrawlFailed(f"the crawl ended with exit code 1: 2026-01-05: {reason}")
+
+    settings.use_home(tmp_path)
+    monkeypatch.setattr(assets, "crawl", gone)
+    monkeypatch.setattr(assets, "refuse_past_days", lambda *_: None)
+    monkeypatch.setattr(assets, "days_of", lambda *_: [assets.date(2026, 1, 5)])
+    monkeypatch.setattr(
+        assets, "read_accounts", lambda _: (SimpleNamespace(account_id="a"),)
+    )
+    monkeypatch.setattr(assets, "concerned", lambda spec, asked: asked)
+    raw = assets.raw_asset(assets.load_source("company_pages"))
+    function = raw.op.compute_fn.decorated_fn  # type: ignore[attr-defined]
+    with pytest.raises(raised) as error:
+        function(context(tags), assets.Asked())
+    if raised is dg.Failure:
+        assert reason in str(error.value.description)
