@@ -49,6 +49,12 @@ COMPANIES = 5
 _DEMO = ("demo", "--companies", str(COMPANIES))
 _MARKET = ("--seed", "7", "--companies", str(COMPANIES), "--days", "220")
 _PATIENCE_S = 600
+# Pages that tell of the runs there were, the disturbed one among them.
+_OF_RUNS = (
+    "published/report/checks",
+    "published/report/run.html",
+    "published/report/en/run.html",
+)
 
 
 # --- processes -------------------------------------------------------------------
@@ -326,7 +332,7 @@ class Round:
             ValueError: with the first names that are not the same.
         """
         wanted, clocks = self.week.whole()
-        self.must_be(wanted, None, *clocks)
+        self.must_be(wanted, None, *clocks, *_OF_RUNS)
 
     def published_is_whole(self, home: Path | None = None) -> None:
         """What a reader meets right after the fault is one version, and whole.
