@@ -42,7 +42,8 @@ lint: $(READY) ## Everything of `make test` but the tests
 
 dev: $(READY) ## Open the graph in Dagster's UI
 	@PATH="$(CURDIR)/$(BIN):$$PATH" LYTTEPOST_HOME="$(abspath $(DEMO_HOME))" DAGSTER_HOME="$(abspath $(DEMO_HOME))/dagster" \
-		sh -c 'mkdir -p "$$DAGSTER_HOME" && $(BIN)/dagster dev'
+		sh -c 'python -c "from orchestration import settings; settings.use_home(settings.home())" && \
+			{ dagster-daemon run & trap "kill $$! 2>/dev/null" EXIT INT TERM; dagster-webserver -p 3000; }'
 
 $(SUPERSET)/.ready: $(SUPERSET_PINS).txt
 	@$(PYTHON) -c 'import sys; sys.exit("Apache Superset needs Python 3.11 or 3.12, found " + sys.version.split()[0] + "; give one by PYTHON=") if sys.version_info[:2] not in ((3, 11), (3, 12)) else None'
