@@ -1,4 +1,4 @@
-"""Run the graph from the command line: the same job `dagster dev` shows, in process.
+"""Run the graph from the command line: the same job `make dev` shows, in process.
 
 Turns a range of days into a run and a failed run into one sentence per cause. Dagster
 takes seconds to import, so it is imported inside the functions.
