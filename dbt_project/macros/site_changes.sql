@@ -21,3 +21,29 @@ regexp_matches(
     'kampanje|tilbud|salg|outlet|black (friday|week)|\bjul|påske|sommer|vinter|messe|webinar|møt oss|ferie|åpningstid|opningstid|konkurranse|\d\s?%'
 )
 {%- endmacro %}
+
+{#- What tables of changes have in common, of one after the other; `known` is the column that
+says when a change was known. The columns are named: not every engine unites them by name. -#}
+{% macro one_after_the_other(tables, known) -%}
+{%- for table in tables %}
+select
+        account_id,
+        signal_type,
+        subject,
+        effective_lo,
+        effective_hi,
+        effective_pt,
+        {{ known }},
+        reverted_at,
+        strength,
+        effect,
+        before_ref,
+        after_ref,
+        quote_before,
+        quote_after,
+        source,
+        url
+    from {{ table }}
+{{ "union all " if not loop.last }}
+{%- endfor %}
+{%- endmacro %}
