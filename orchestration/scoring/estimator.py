@@ -137,8 +137,8 @@ def fit(
         return value, gradient
 
     bounds = [(None, None), (0.0, None), *_bounds(prior)]
-    # Steps of L-BFGS are on 40 numbers: two threads wait for each other, and 27 fits
-    # of the tests took 58 s on two cores where one thread takes 9 (2026-11-27).
+    # Steps of L-BFGS are on 40 numbers: two threads wait for each other, and 27 tests
+    # of learning took 58 s on two cores where one thread takes 9 (2026-11-27).
     with _blas().limit(limits=1, user_api="blas"):
         found = minimize(
             loss,
