@@ -89,6 +89,17 @@ def home() -> Path:
     return Path(os.environ.get("LYTTEPOST_HOME", str(DEFAULT_HOME))).resolve()
 
 
+def dbt_target() -> Path:
+    """Where dbt keeps what it has read of the project.
+
+    In the project, where it serves every home; in the home folder where the project may
+    not be written to, as in a container or under systemd's ProtectSystem.
+    """
+    inside = DBT_DIR / "target"
+    is_ours = os.access(inside if inside.exists() else DBT_DIR, os.W_OK)
+    return inside if is_ours else home() / "dbt" / "read"
+
+
 def engine_address() -> str:
     """Where an engine listens, SPARK_REMOTE (`sc://host:port`); empty: none."""
     return os.environ.get("SPARK_REMOTE", "")

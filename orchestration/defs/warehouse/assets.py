@@ -150,7 +150,7 @@ def _built(project: DbtProject) -> Mapping[str, Mapping[str, Any]]:
 
 def known_lineage(project: DbtProject) -> dict[dg.AssetKey, dg.TableColumnLineage]:
     """Lineage of columns by model, where a build has kept it for these models."""
-    kept = kept_lineage(settings.DBT_DIR / "target", models_digest())
+    kept = kept_lineage(settings.dbt_target(), models_digest())
     if kept is None:
         return {}
     manifest = json.loads(project.manifest_path.read_text(encoding="utf-8"))
@@ -189,7 +189,7 @@ def _facts(
         if node["resource_type"] == "model"
     }
     keys = _keys(manifest)
-    kept = settings.DBT_DIR / "target"
+    kept = settings.dbt_target()
     lineage = kept_lineage(kept, digest)
     if lineage is None:
         lineage = column_lineage(
