@@ -5,12 +5,14 @@ stands here.
 """
 
 import os
+import re
 import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 PROJECT_DIR = Path(__file__).resolve().parents[1]
 DBT_DIR = PROJECT_DIR / "dbt_project"
@@ -257,6 +259,70 @@ def secret(name: str) -> str | None:
             f"LYTTEPOST_{name}_FILE names {file}, and there is no such file"
         )
     return Path(file).read_text(encoding="utf-8").strip() or None
+
+
+# Environment variables that hold a secret: as a whole, or within an address. Each of
+# them may be named `<name>_FILE` instead.
+_IS_SECRET = re.compile(
+    r"LYTTEPOST_\w+_(?:TOKEN|KEY|SECRET|PASSWORD)|PGPASSWORD"
+    r"|AWS_(?:SECRET_ACCESS_KEY|SESSION_TOKEN)"
+)
+_HOLDS_SECRET = re.compile(
+    r"LYTTEPOST_(?:ALERT_WEBHOOK|SMTP|POSTGRES|OBJECT_STORE|\w+_URL)"
+)
+_SECRET_PART = re.compile(r"pass|secret|token|key|sig", re.IGNORECASE)
+# Shorter ones would be taken out of words that have nothing to do with them.
+_LEAST_SECRET = 6
+TAKEN_OUT = "***"
+
+
+def secret_values() -> tuple[str, ...]:
+    """Every secret this process was given, as it may be said; the longest first.
+
+    A file that cannot be read now holds nothing that could have been said.
+    """
+    found: set[str] = set()
+    for variable, told in os.environ.items():
+        name = variable.removesuffix("_FILE")
+        is_whole, is_within = _IS_SECRET.fullmatch(name), _HOLDS_SECRET.fullmatch(name)
+        if not told or not (is_whole or is_within):
+            continue
+        if name != variable:
+            try:
+                told = Path(told).read_text(encoding="utf-8")
+            except (OSError, UnicodeDecodeError):
+                continue
+        told = told.strip()
+        found |= {told} if is_whole else _secrets_within(name, told)
+    found |= {form for s in found for form in (quote(s, safe=""), unquote(s))}
+    return tuple(
+        sorted(
+            (s for s in found if len(s) >= _LEAST_SECRET), key=lambda s: (-len(s), s)
+        )
+    )
+
+
+def _secrets_within(name: str, address: str) -> set[str]:
+    """What is secret in an address: a password, a query; of a webhook its path too."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return {address}
+    found = {parts.netloc.rpartition("@")[0].partition(":")[2]}
+    found |= {v for k, v in parse_qsl(parts.query) if _SECRET_PART.search(k)}
+    if name == "LYTTEPOST_ALERT_WEBHOOK":
+        found |= {address, parts.path.strip("/"), *parts.path.split("/"), parts.query}
+    return found
+
+
+def without_secrets(text: str) -> str:
+    """A text that somebody will read, without what must not be read.
+
+    Others' words too: a service that refuses a token may say it back.
+    """
+    for secret_value in secret_values():
+        text = text.replace(secret_value, TAKEN_OUT)
+    return text
 
 
 def enter_home() -> None:
