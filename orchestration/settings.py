@@ -32,19 +32,28 @@ concurrency:
   pools:
     granularity: run
     default_limit: 1
+# A run whose process is gone is begun again from where it failed. What fails within a
+# step is tried again by the step (orchestration.defs.patience).
+run_retries:
+  enabled: true
+  max_retries: 3
+  retry_on_asset_or_op_failure: false
 event_log_storage:
   module: orchestration.defs.event_log
   class: KeptEventLog
 """
 
 # What homes were made with before; one that a person changed stays.
-_WITH_INVITATION = DAGSTER_YAML.replace(
+_WITHOUT_RETRIES = re.sub(
+    r"# A run whose.*?failure: false\n", "", DAGSTER_YAML, flags=re.S
+)
+_WITH_INVITATION = _WITHOUT_RETRIES.replace(
     "# No invitation to a newsletter over the first page.\nnux:\n  enabled: false\n", ""
 )
 _WITHOUT_POOLS = _WITH_INVITATION.replace(
     "max_concurrent_runs: 3", "max_concurrent_runs: 1"
 ).replace("  pools:\n    granularity: run\n    default_limit: 1\n", "")
-_FORMER_YAML = (_WITH_INVITATION, _WITHOUT_POOLS)
+_FORMER_YAML = (_WITHOUT_RETRIES, _WITH_INVITATION, _WITHOUT_POOLS)
 
 
 class SettingError(ValueError):

@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
+from orchestration.defs.patience import unforeseen
+
 JOB = "observe"
 
 
@@ -14,6 +16,7 @@ def defs() -> dg.Definitions:
         JOB,
         selection=dg.AssetSelection.all() - dg.AssetSelection.groups("rights"),
         executor_def=dg.in_process_executor,
+        op_retry_policy=unforeseen(),
         description=(
             "One day from visits to the CRM outbox. Steps are short, so they run in "
             "one process: the multiprocess executor imports everything anew per step."

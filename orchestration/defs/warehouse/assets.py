@@ -129,7 +129,8 @@ def warehouse_assets(project: DbtProject) -> dg.AssetsDefinition:
                     f"dbt failed on {len(failed)} nodes: {told} "
                     f"(all of it in {target / 'output.log'})"
                 ),
-                allow_retries=False,
+                # A model that fails will fail again; dbt that was killed may not.
+                allow_retries=not failed,
             )
         if is_same or len(context.selected_asset_keys) == len(_built(project)):
             built_by.write_text(digest)

@@ -17,7 +17,7 @@ from orchestration.accounts.landed import to_ask_anew
 from orchestration.accounts.watch_list import AccountsRefused
 from orchestration.alerts import NotSent, due, send
 from orchestration.defs.partitions import asking
-from orchestration.defs.runs import HomeBusy, alone_in, end_killed_runs
+from orchestration.defs.runs import HomeBusy, alone_in, end_killed_runs, end_lost_runs
 from orchestration.doctor import Finding
 from orchestration.progress import announce
 from scrapers.source import source_names
@@ -48,7 +48,8 @@ def look(home_cursor: str | None) -> tuple[str, str]:
     description=(
         "Every half hour, outside of runs: stale sources, broken parsers, a full disk "
         "and whatever else `lyttepost doctor` calls a fault, by webhook and e-mail. "
-        "Runs whose command was killed are ended."
+        "Runs whose command was killed are ended; those whose process is gone, by a "
+        "reboot as well, are ended and begun again."
     ),
 )
 def freshness(context: dg.SensorEvaluationContext) -> dg.SkipReason:
@@ -57,6 +58,9 @@ def freshness(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         n_gone = end_killed_runs(context.instance)
         if n_gone:
             announce(f"freshness: {n_gone} runs of killed commands are ended")
+    n_lost = end_lost_runs(context.instance)
+    if n_lost:
+        announce(f"freshness: {n_lost} runs whose process is gone begin again")
     said, cursor = look(context.cursor)
     context.update_cursor(cursor)
     announce(f"freshness: {said}")
