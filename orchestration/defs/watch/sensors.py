@@ -45,6 +45,8 @@ def look(home_cursor: str | None) -> tuple[str, str]:
     name="freshness",
     minimum_interval_seconds=1800,
     job_name="observe",
+    # It fetches nothing, and tells nobody who was not named for it.
+    default_status=dg.DefaultSensorStatus.RUNNING,
     description=(
         "Every half hour, outside of runs: stale sources, broken parsers, a full disk "
         "and whatever else `lyttepost doctor` calls a fault, by webhook and e-mail. "
@@ -78,6 +80,7 @@ def failure(job: str, step: str | None, error: str) -> Finding:
 @dg.run_failure_sensor(
     name="failed_run",
     minimum_interval_seconds=60,
+    default_status=dg.DefaultSensorStatus.RUNNING,
     description="A run that failed is told of at once, by webhook and e-mail.",
 )
 def failed_run(context: dg.RunFailureSensorContext) -> dg.SkipReason:
