@@ -85,13 +85,14 @@ class AlertSettings:
 def alert_settings() -> AlertSettings:
     """LYTTEPOST_ALERT_WEBHOOK, LYTTEPOST_ALERT_EMAIL (and _FROM), LYTTEPOST_SMTP.
 
-    LYTTEPOST_SMTP is an address: smtp://user:password@host:587, or smtps://.
+    LYTTEPOST_SMTP is an address: smtp://user:password@host:587, or smtps://. It and the
+    webhook may stand in files, LYTTEPOST_SMTP_FILE and LYTTEPOST_ALERT_WEBHOOK_FILE.
     """
     return AlertSettings(
-        webhook=os.environ.get("LYTTEPOST_ALERT_WEBHOOK", ""),
+        webhook=secret("ALERT_WEBHOOK") or "",
         email=os.environ.get("LYTTEPOST_ALERT_EMAIL", ""),
         email_from=os.environ.get("LYTTEPOST_ALERT_FROM", ""),
-        smtp=os.environ.get("LYTTEPOST_SMTP", ""),
+        smtp=secret("SMTP") or "",
     )
 
 

@@ -20,6 +20,7 @@ from orchestration.clean_logs import keep_secrets_out
 from orchestration.crm.destinations.found import destination_names
 from orchestration.crm.setup import setup
 from scrapers import suppression
+from scrapers.settings import has_setting, secret_of
 from scrapers.source import load_source, source_names
 from tests.crm import desk
 from tests.rights.byte_search import found
@@ -110,8 +111,11 @@ def test_every_secret_of_the_program_is_planted_here() -> None:
         for folder in ("orchestration", "scrapers")
         for file in (settings.PROJECT_DIR / folder).rglob("*.py")
     )
-    asked = set(re.findall(r'settings\.secret\("(\w+)"\)', code))
-    assert asked <= {variable for variable, _ in CRM.values()}
+    asked = set(re.findall(r'\bsecret\("(\w+)"\)', code))
+    planted = {variable for variable, _ in CRM.values()}
+    planted |= {name.removeprefix("LYTTEPOST_") for name in OTHERS}
+    assert asked <= planted
+    assert {"SMTP", "TRYTON_KEY"} <= asked
 
 
 @pytest.mark.parametrize("name", CRM)
@@ -178,9 +182,29 @@ def test_an_error_of_any_kind_is_stored_without_secrets(
     ("variable", "value"), OTHERS.items(), ids=[name.lower() for name in OTHERS]
 )
 def test_every_secret_is_taken_out_of_what_is_told(
-    variable: str, value: str, monkeypatch: pytest.MonkeyPatch
+    variable: str, value: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(variable, value)
     said = settings.without_secrets(f"{value} said 'no' to {PLANTED}")
     assert PLANTED not in said
     assert "said 'no'" in said
+    (tmp_path / "secret").write_text(f"{value}\n")
+    monkeypatch.delenv(variable)
+    monkeypatch.setenv(f"{variable}_FILE", str(tmp_path / "secret"))
+    assert PLANTED not in settings.without_secrets(f"{value} {PLANTED}")
+
+
+def test_keys_of_sources_and_alerts_may_stand_in_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable, value in OTHERS.items():
+        monkeypatch.delenv(variable, raising=False)
+        (tmp_path / variable).write_text(f"{value}\n")
+        monkeypatch.setenv(f"{variable}_FILE", str(tmp_path / variable))
+    assert secret_of("LYTTEPOST_DOFFIN_KEY") == PLANTED
+    assert has_setting("LYTTEPOST_DOFFIN_KEY")
+    assert settings.alert_settings().smtp == OTHERS["LYTTEPOST_SMTP"]
+    assert settings.alert_settings().webhook == OTHERS["LYTTEPOST_ALERT_WEBHOOK"]
+    monkeypatch.delenv("LYTTEPOST_DOFFIN_KEY_FILE")
+    assert secret_of("LYTTEPOST_DOFFIN_KEY") is None
+    assert not has_setting("LYTTEPOST_DOFFIN_KEY")
