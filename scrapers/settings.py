@@ -51,6 +51,18 @@ def crawl_settings() -> CrawlSettings:
     )
 
 
+def logs_json() -> bool:
+    """True when log lines are to be JSON: LYTTEPOST_LOG is "json"; else plain.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    told = os.environ.get("LYTTEPOST_LOG", "")
+    if told not in ("", "json", "plain"):
+        raise ValueError(f"LYTTEPOST_LOG is {told!r}: neither 'json' nor 'plain'")
+    return told == "json"
+
+
 def has_setting(name: str) -> bool:
     """True when an environment variable a source needs is set; "" needs none."""
     return not name or any(os.environ.get(n) for n in (name, f"{name}_FILE"))
