@@ -321,7 +321,9 @@ def _secrets_within(name: str, address: str) -> set[str]:
     found = {parts.netloc.rpartition("@")[0].partition(":")[2]}
     found |= {v for k, v in parse_qsl(parts.query) if _SECRET_PART.search(k)}
     if name == "LYTTEPOST_ALERT_WEBHOOK":
-        found |= {address, parts.path.strip("/"), *parts.path.split("/"), parts.query}
+        # Not each word of it: "services" stands in much that is no secret.
+        steps = [s for s in parts.path.split("/") if not s.isalpha() or len(s) > 15]
+        found |= {address, parts.path.strip("/"), *steps, parts.query}
     return found
 
 

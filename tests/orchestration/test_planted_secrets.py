@@ -194,6 +194,13 @@ def test_every_secret_is_taken_out_of_what_is_told(
     assert PLANTED not in settings.without_secrets(f"{value} {PLANTED}")
 
 
+def test_words_that_are_no_secret_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable, value in OTHERS.items():
+        monkeypatch.setenv(variable, value)
+    said = "services of the bucket at post.example and hooks.example: 587 were asked"
+    assert settings.without_secrets(said) == said
+
+
 def test_keys_of_sources_and_alerts_may_stand_in_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
