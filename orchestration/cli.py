@@ -387,6 +387,8 @@ def _crawl_longest_ahead(
     from scrapers.landing import landed_days
 
     longest = "company_pages"
+    if settings.crawl_shards() > 1:
+        return
     wanted = sorted(set(days) - set(landed_days(home, longest)))
     if longest not in skipped and wanted:
         tell = partial(progress.announce_day, longest)
