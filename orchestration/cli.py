@@ -124,7 +124,9 @@ def _one_sentence() -> Iterator[None]:
     from orchestration.scoring.strict_yaml import ConfigError, ScoringError
     from orchestration.warehouse import WarehouseBusy
     from scrapers.extract.refusal import ParseRefused
+    from scrapers.shards import ShardsRefused
     from scrapers.source import SourceRefused
+    from scrapers.store import StoreFailed
     from scrapers.suppression import SuppressionBroken
     from scrapers.whole_files import FileDamaged
 
@@ -159,7 +161,10 @@ def _one_sentence() -> Iterator[None]:
         RecordedWebRefused,
         ScoringError,
         ServeFailed,
+        settings.SettingError,
+        ShardsRefused,
         SourceRefused,
+        StoreFailed,
         SuppressionBroken,
         WarehouseBusy,
     ) as error:
@@ -689,11 +694,13 @@ def publish(
 ) -> None:
     """Build everything again from what is landed, score, and publish. No crawling."""
     from orchestration.defs.runs import alone_in, materialise
+    from scrapers import store
     from scrapers.landing import landed_days
     from scrapers.source import source_names
 
     target = _home(home)
     with _one_sentence():
+        store.pull(target)
         _need_accounts(target)
         _land_outcomes(outcomes, target)
         by_source = {s: landed_days(target, s) for s in source_names()}
@@ -1462,6 +1469,7 @@ def backup(
         from orchestration.backup import backup as write_backup
         from orchestration.defs.runs import alone_in
         from orchestration.rights import outside
+        from scrapers import store
 
         target, now = _home(home), datetime.now(UTC)
         if forget:
@@ -1472,6 +1480,12 @@ def backup(
             n_files = write_backup(target, file, now)
             outside.note_backup(target, file, now)
         print(f"{n_files} files of {target} are in {file}; keep it as closed as those.")
+        if absent := store.not_here(target):
+            size = sum(entry.size for entry in absent.values()) / 1e9
+            print(
+                f"{len(absent)} files ({size:.2f} GB) are in the store alone and not "
+                "in the backup: keep versions of the store."
+            )
 
 
 @app.command()

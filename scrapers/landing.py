@@ -23,7 +23,7 @@ from typing import IO, Any
 
 import polars as pl
 
-from scrapers import warc
+from scrapers import store, warc
 from scrapers.latest import (
     Key,
     Known,
@@ -202,7 +202,7 @@ def read_archived(home: Path, source: str, visit_row: Mapping[str, Any]) -> Arch
             f"{what}: no payload was archived ({visit_row['outcome']})"
         )
     folder = source_folder(home, source)
-    if not (folder / name).exists():
+    if not store.is_there(folder / name):
         body = _held_elsewhere(home, source, visit_row)
         if body is None:
             raise PayloadMissing(f"{what}: {name} is not there")
@@ -296,6 +296,9 @@ def known_before(
         file = source_folder(home, source) / LATEST
         known = read_latest(file, whole, own if shard else None)
     days = alone if known is not None else sorted({*whole, *alone})
+    if known is None and whole:
+        # Who crawls has what is known, and not the visits it was made from.
+        store.pull(home, [f"landing/{source}"])
     known = known or {}
     for landed in days:
         folder = day_folder(home, source, landed)
@@ -439,6 +442,7 @@ class Landing:
         if self.was_complete:
             if not self.adds:
                 raise ValueError(f"{self.folder}: this day is complete")
+            store.fetch(self.home, [str(self.day_folder.relative_to(self.home))])
             self._begin_from_visits()
         self.known = known_before(
             self.home, self.source, self.day, self.shard, self.accounts

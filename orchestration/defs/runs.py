@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from orchestration import settings
 from orchestration.home_version import claim
+from scrapers import store
 from scrapers.landing import refuse_damaged_visits
 
 if TYPE_CHECKING:
@@ -55,12 +56,19 @@ class RunReport:
 
 
 @contextmanager
-def alone_in(home: Path) -> Iterator[None]:
+def alone_in(home: Path, *, with_store: bool = True) -> Iterator[None]:
     """Hold the home folder for this process; the lock dies with it.
+
+    What is new in the store is brought first, and what is new here goes there last.
+
+    Args:
+        home: the home folder.
+        with_store: leave out for what reads and writes nothing that is kept there.
 
     Raises:
         HomeBusy: when another process holds it.
         HomeRefused: when a newer Lyttepost has written it.
+        StoreFailed: the store cannot be reached, or disagrees with the home.
     """
     home.mkdir(parents=True, exist_ok=True)
     with (home / ".lock").open("w") as lock:
@@ -72,7 +80,11 @@ def alone_in(home: Path) -> Iterator[None]:
                 "use another --home"
             ) from error
         claim(home)
+        if with_store:
+            store.pull(home)
         yield
+        if with_store:
+            store.push(home)
 
 
 def materialise(

@@ -40,9 +40,10 @@ from orchestration.defs.partitions import (
 from orchestration.defs.patience import again_later
 from orchestration.defs.pools import RECORDS, crawl_pool
 from orchestration.progress import announce, announce_day
+from scrapers import store
 from scrapers.account import read_accounts
 from scrapers.joined import join_shards, unjoined_days
-from scrapers.landing import is_whole_day, is_whole_shard, landed_days
+from scrapers.landing import VISITS, is_whole_day, is_whole_shard, landed_days
 from scrapers.parsed import DAMAGED, parse_days, unparsed_days, warm_up
 from scrapers.shards import Shard
 from scrapers.source import SourceSpec, concerned, load_source, source_names
@@ -50,6 +51,8 @@ from scrapers.whole_files import FileDamaged
 
 SINGLE_RUN = dg.BackfillPolicy.single_run()
 EACH_SHARD_A_RUN = dg.BackfillPolicy.multi_run(max_partitions_per_run=1)
+# What a crawl reads besides what its source landed.
+_OF_CRAWLS = ("accounts", "suppression")
 # Accounts times days from which on a crawl leaves enough to parse.
 _MANY_VISITS = 500
 # Tries and seconds before the first: 10, 20, 40, 80 and 160 minutes.
@@ -71,6 +74,7 @@ class Asked(dg.Config):
 def raw_asset(spec: SourceSpec) -> dg.AssetsDefinition:
     """`raw/<source>`: a Scrapy child process per run, visits and WARC files per day."""
     partitions = crawl_partitions(spec)
+    landed = f"landing/{spec.name}"
 
     @dg.asset(
         key=["raw", spec.name],
@@ -91,6 +95,9 @@ def raw_asset(spec: SourceSpec) -> dg.AssetsDefinition:
         replay = settings.replay()
         days = days_of(context.run.tags, context.partition_keys)
         shards = shards_of_run(context.partition_keys)
+        # Who crawls a shard needs what is known of addresses, not the visits.
+        is_shard = shards != [None]
+        store.pull(home, [*_OF_CRAWLS, landed], (VISITS,) if is_shard else ())
         accounts = read_accounts(home / "accounts" / "accounts.parquet")
         asked = [a for a in accounts if a.account_id in config.accounts] or accounts
         if not concerned(spec, asked):
@@ -132,6 +139,7 @@ def raw_asset(spec: SourceSpec) -> dg.AssetsDefinition:
                         )
                     )
                     log_other_days(context, ["raw", spec.name], wanted, shard)
+            store.push(home, [landed])
         except (PastDay, CrawlFailed) as error:
             is_passing = isinstance(error, CrawlFailed) and is_network_gone(error)
             later = again_later(context, *_NETWORK) if is_passing else None
@@ -154,7 +162,7 @@ def raw_asset(spec: SourceSpec) -> dg.AssetsDefinition:
                 "seconds": round(stats.total("seconds"), 2),
                 "peak_mb": stats.peak_mb,
                 "scrapy_stats": dg.MetadataValue.json(list(stats.days[-3:])),
-                **walk.of_source(home, spec.name),
+                **({} if is_shard else walk.of_source(home, spec.name)),
             }
         )
 
@@ -216,15 +224,21 @@ def parsed_asset(spec: SourceSpec) -> dg.AssetsDefinition:
     )
     def _parsed(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         home = settings.home()
+        folders = [f"{step}/{spec.name}" for step in ("landing", "parsed")]
+        store.pull(home, folders)
         wanted = set(days_of(context.run.tags, context.partition_keys))
         # And what a run of another day left behind when it was killed.
         wanted |= set(join_landed(home, spec.name))
         wanted |= set(unparsed_days(home, spec.name))
         days = [d for d in landed_days(home, spec.name) if d in wanted]
+        # Most of its payloads are read; of other days some, out of the store.
+        anew = {*days} & {*unparsed_days(home, spec.name)}
+        store.fetch(home, [f"{folders[0]}/day={day}" for day in sorted(anew)])
         try:
             summary = parse_days(home, spec.name, days)
         except FileDamaged as error:
             raise dg.Failure(description=str(error), allow_retries=False) from error
+        store.push(home, folders)
         log_other_days(context, ["parsed", spec.name], days)
         n_records = sum(summary.records.values())
         announce(
@@ -393,8 +407,10 @@ def visits_asset(specs: list[SourceSpec]) -> dg.AssetsDefinition:
     )
     def _visits() -> Iterator[dg.AssetCheckResult | dg.MaterializeResult]:
         home = settings.home()
+        store.pull(home, ["landing"])
         for spec in specs:
             join_landed(home, spec.name)
+        store.push(home, ["landing"])
         promise = contract("landing/visits")
         files = sorted((home / "landing").glob("*/day=*/visits.parquet"))
         for file in files:

@@ -53,7 +53,7 @@ def look(home_cursor: str | None) -> tuple[str, str]:
 )
 def freshness(context: dg.SensorEvaluationContext) -> dg.SkipReason:
     """Tell a person, once a day for the same findings."""
-    with suppress(HomeBusy), alone_in(settings.home()):
+    with suppress(HomeBusy), alone_in(settings.home(), with_store=False):
         n_gone = end_killed_runs(context.instance)
         if n_gone:
             announce(f"freshness: {n_gone} runs of killed commands are ended")
