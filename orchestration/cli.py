@@ -695,6 +695,7 @@ def publish(
     """Build everything again from what is landed, score, and publish. No crawling."""
     from orchestration.defs.runs import alone_in, materialise
     from scrapers import store
+    from scrapers.joined import join_shards
     from scrapers.landing import landed_days
     from scrapers.source import source_names
 
@@ -703,6 +704,8 @@ def publish(
         store.pull(target)
         _need_accounts(target)
         _land_outcomes(outcomes, target)
+        for name in source_names():
+            join_shards(target, name, before=datetime.now(UTC).date())
         by_source = {s: landed_days(target, s) for s in source_names()}
         days = [d for landed in by_source.values() for d in landed]
         if not days:
@@ -792,7 +795,7 @@ def accounts_discover(
         wanted = _day(day, "--day")
         if proxy is None and day != "today":
             _fail("--day goes with --replay-proxy: the real web shows today only")
-        with alone_in(target):
+        with alone_in(target, with_store=False):
             found = discover(
                 file,
                 out or file.with_name(f"{file.stem}_discovered.csv"),
@@ -998,7 +1001,7 @@ def crm_sync(
         if beyond_budget is not None and not beyond_budget.strip():
             raise CrmError("--beyond-budget needs a reason; it is logged")
         target = _home(home)
-        with alone_in(target):
+        with alone_in(target, with_store=False):
             done = sync(
                 destination,
                 target,
@@ -1476,7 +1479,7 @@ def backup(
             is_known = outside.forget_backup(target, file)
             print(f"{file} {'is off' if is_known else 'was not on'} the list.")
             return
-        with alone_in(target):
+        with alone_in(target, with_store=False):
             n_files = write_backup(target, file, now)
             outside.note_backup(target, file, now)
         print(f"{n_files} files of {target} are in {file}; keep it as closed as those.")
