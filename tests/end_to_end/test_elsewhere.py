@@ -17,6 +17,7 @@ import dagster as dg
 import fsspec
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from orchestration.defs.accounts.assets import accounts
 from orchestration.defs.landing import assets as landing
@@ -33,7 +34,8 @@ pytestmark = pytest.mark.slow(90)
 
 SOURCE = "company_pages"
 DAYS = ("2025-03-03", "2025-03-10", "2025-03-17")
-COMPANIES = ("bre", "dal", "elv", "fjord", "haug", "vik")
+# In each of three shards there is one.
+COMPANIES = ("bre", "dal", "elv", "mo", "nes", "vik")
 # Measured, or made with the key of a home: another one has other pseudonyms.
 OTHERWISE = {
     "people_history": ("person_key",),
@@ -145,7 +147,7 @@ def test_published_tables_are_the_same(homes):
     for name in sorted(one):
         dropped = OTHERWISE.get(name, ())
         was, anew = (t[name].drop(dropped, strict=False) for t in (one, built))
-        assert was.equals(anew), f"{name} differs"
+        assert_frame_equal(was, anew, check_exact=True, check_row_order=not dropped)
 
 
 def test_visits_and_records_are_the_same_and_the_archive_is_in_the_store(homes, store):
