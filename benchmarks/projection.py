@@ -75,7 +75,7 @@ def needs(load: Load, figures: Mapping[str, float]) -> list[Need]:
         Need("crawl: memory of a shard", memory / 1e6, "MB"),
         Need("crawl: processor time", crawl / 3600, "core hours"),
         Need("crawl: cores", crawl / window, "cores"),
-        Need("crawl: whose accounts, each shard", divide, "s"),
+        Need("crawl: dividing the list", divide, "s"),
         Need("crawl: joining the shards", join, "s"),
         Need("crawl: memory of joining", joined / 1e9, "GB"),
         Need("models: a day's visits", models / 3600, "core hours"),
