@@ -1486,8 +1486,8 @@ def backup(
         if absent := store.not_here(target):
             size = sum(entry.size for entry in absent.values()) / 1e9
             print(
-                f"{len(absent)} files ({size:.2f} GB) are in the store alone and not "
-                "in the backup: keep versions of the store."
+                f"{len(absent)} files ({size:.2f} GB) are in the store alone, and not "
+                "in the backup."
             )
 
 
