@@ -564,7 +564,7 @@ def compare(home: Path, offer: str) -> dict[str, Any]:
     events = list(since(true_events(told, match), first, last))
     rows = with_truth(read, events, {kind: float(days) for kind, days in catalogue})
     weights = load_weights()
-    of_type = {entry.signal_type: entry.weight for entry in weights.entries}
+    of_type = weights.believed
     judged = judged_rows(rows, told["labels"], last)
     asked = json.loads((folder / "replayed.json").read_text("utf-8"))
     market = Market(

@@ -29,6 +29,12 @@ nux:
 concurrency:
   runs:
     max_concurrent_runs: 3
+    # A host is in one shard of the accounts, and asked by one run at a time.
+    tag_concurrency_limits:
+      - key: dagster/partition/shard
+        value:
+          applyLimitPerUniqueValue: true
+        limit: 1
   pools:
     granularity: run
     default_limit: 1
@@ -47,13 +53,24 @@ event_log_storage:
 _WITHOUT_RETRIES = re.sub(
     r"# A run whose.*?failure: false\n", "", DAGSTER_YAML, flags=re.S
 )
-_WITH_INVITATION = _WITHOUT_RETRIES.replace(
+_WITHOUT_SHARDS = _WITHOUT_RETRIES.replace(
+    """\
+    # A host is in one shard of the accounts, and asked by one run at a time.
+    tag_concurrency_limits:
+      - key: dagster/partition/shard
+        value:
+          applyLimitPerUniqueValue: true
+        limit: 1
+""",
+    "",
+)
+_WITH_INVITATION = _WITHOUT_SHARDS.replace(
     "# No invitation to a newsletter over the first page.\nnux:\n  enabled: false\n", ""
 )
 _WITHOUT_POOLS = _WITH_INVITATION.replace(
     "max_concurrent_runs: 3", "max_concurrent_runs: 1"
 ).replace("  pools:\n    granularity: run\n    default_limit: 1\n", "")
-_FORMER_YAML = (_WITHOUT_RETRIES, _WITH_INVITATION, _WITHOUT_POOLS)
+_FORMER_YAML = (_WITHOUT_RETRIES, _WITHOUT_SHARDS, _WITH_INVITATION, _WITHOUT_POOLS)
 
 
 class SettingError(ValueError):
@@ -230,6 +247,20 @@ def use_home(home: Path) -> None:
     put_tools_on_path()
 
 
+def crawl_shards() -> int:
+    """In how many runs the accounts' own hosts are crawled: LYTTEPOST_SHARDS (1).
+
+    Raises:
+        SettingError: when it is not a whole number from 1 to 9999.
+    """
+    told = os.environ.get("LYTTEPOST_SHARDS") or "1"
+    if not told.isdigit() or not 1 <= int(told) <= 9_999:
+        raise SettingError(
+            f"LYTTEPOST_SHARDS is {told!r}; a whole number from 1 to 9999 is needed"
+        )
+    return int(told)
+
+
 def evidence_base() -> str:
     """What stands before `<signal_id>.html` in a CRM: LYTTEPOST_EVIDENCE_BASE.
 
@@ -278,7 +309,7 @@ _IS_SECRET = re.compile(
     r"|AWS_(?:SECRET_ACCESS_KEY|SESSION_TOKEN)"
 )
 _HOLDS_SECRET = re.compile(
-    r"LYTTEPOST_(?:ALERT_WEBHOOK|SMTP|POSTGRES|OBJECT_STORE|\w+_URL)"
+    r"LYTTEPOST_(?:ALERT_WEBHOOK|SMTP|POSTGRES|OBJECT_STORE|STORE|\w+_URL)"
 )
 _SECRET_PART = re.compile(r"pass|secret|token|key|sig", re.IGNORECASE)
 # Shorter ones would be taken out of words that have nothing to do with them.

@@ -62,6 +62,12 @@ def without(
     return changed
 
 
+def _is_begun(day_folder: Path) -> bool:
+    """Whether a crawl of the day, or of a shard of it, is not at its end."""
+    patterns = ("_journal.jsonl", "shard=*/_journal.jsonl")
+    return any(file for pattern in patterns for file in day_folder.glob(pattern))
+
+
 def rewrite(
     file: Path, source_folder: Path, changes: Changes, note: Callable[[], None]
 ) -> int:
@@ -93,7 +99,7 @@ def rewrite(
         if member is not None:
             new[offset] = member
             continue
-        if (file.parent / "_journal.jsonl").exists():
+        if _is_begun(file.parent):
             raise ArchiveNotRewritten(
                 f"{file.parent}: this day was begun and not finished; run it to its "
                 "end, then erase again"

@@ -34,12 +34,12 @@ def prior(weights: Weights) -> Coefficients:
 
     The precision is the Hessian of the penalty
     `.5 sum (beta - kappa w)^2 / tau^2 + .5 (kappa-1)^2 / kappa_sd^2
-    + .5 (a - a0)^2 / intercept_sd^2`.
+    + .5 (a - a0)^2 / intercept_sd^2`, w being the weights as far as they are trusted.
     Types of weight 0 are fixed at 0: no opinion is not a vague opinion.
     The mean keeps every sign bound, since it is the weights themselves.
     """
-    used = tuple(w for w in weights.entries if w.weight != 0.0)
-    w = np.array([entry.weight for entry in used], dtype=np.float64)
+    used = {kind: w for kind, w in weights.believed.items() if w != 0.0}
+    w = np.array(list(used.values()), dtype=np.float64)
     n = len(w)
     precision = np.zeros((n + 2, n + 2))
     precision[0, 0] = 1.0 / weights.intercept_sd**2
@@ -47,7 +47,7 @@ def prior(weights: Weights) -> Coefficients:
     precision[1, 2:] = precision[2:, 1] = -w / weights.tau**2
     precision[2:, 2:] = np.eye(n) / weights.tau**2
     covariance = np.linalg.inv(precision).astype(np.float64)
-    return Coefficients(tuple(e.signal_type for e in used), w, covariance)
+    return Coefficients(tuple(used), w, covariance)
 
 
 def sigmoid(logit: Vector) -> Vector:

@@ -430,14 +430,14 @@ def _fits(model: OfferModel | None, weights: Weights) -> dict[int, Coefficients]
                 f"the model was learned with {', '.join(gone)}, which weights.yml no "
                 "longer weighs; fit and promote a new version"
             )
-        new = [w for w in weights.entries if w.signal_type not in types and w.weight]
+        new = {k: w for k, w in weights.believed.items() if k not in types and w}
         n = len(fit.covariance)
         covariance = np.zeros((n + len(new), n + len(new)))
         covariance[:n, :n] = fit.covariance
         covariance[range(n, n + len(new)), range(n, n + len(new))] = weights.tau**2
         found[days] = Coefficients(
-            (*fit.signal_types, *(w.signal_type for w in new)),
-            np.concatenate([fit.beta, [model.kappa * w.weight for w in new]]),
+            (*fit.signal_types, *new),
+            np.concatenate([fit.beta, [model.kappa * w for w in new.values()]]),
             covariance,
             fit.intercept,
         )

@@ -453,7 +453,7 @@ def _signals(
     beta = (
         now.coefficient
         if now is not None
-        else np.array([at.weights.of(t) for t in types])
+        else np.array([at.weights.believed[t] for t in types])
     )
     p_matters = [_matters(model, t) for t in types]
     rows: list[dict] = []

@@ -372,7 +372,7 @@ def experts_prior(
 ) -> tuple[Prior, tuple[str | None, ...]]:
     """What the experts believe of the columns of a design, and the sectors' group."""
     weights: Weights = at.weights
-    known = {w.signal_type: w.weight for w in weights.entries}
+    known = weights.believed
     weight = np.array([known.get(name, 0.0) for name in rows.names])
     groups = tuple(
         _SECTOR if name.startswith(SECTOR_COLUMN) else None for name in rows.names
@@ -465,7 +465,7 @@ def learned_map(rows: Design, judged: Sequence[Judged]) -> Map:
 def _told(fit: OfferFit, offer: Mapping[str, Any], weights: Weights) -> dict[str, Any]:
     posterior = fit.main.posterior
     sd = np.sqrt(np.maximum(np.diag(posterior.covariance)[2:], 0.0))
-    known = {w.signal_type: w.weight for w in weights.entries}
+    known = weights.believed
     weight = fit.design.row_weight
     return {
         "n_events": fit.model.n_events,

@@ -25,6 +25,7 @@ WEIGHTS_FILE = Path(__file__).with_name("weights.yml")
 _TOP = frozenset(
     [
         "version",
+        "trust",
         "tau",
         "kappa_sd",
         "intercept_sd",
@@ -55,6 +56,7 @@ class Weights:
     """One version of the scorecard with the prior around it (SCIENCE 3.2)."""
 
     version: int
+    trust: float
     tau: float
     kappa_sd: float
     intercept_sd: float
@@ -74,8 +76,13 @@ class Weights:
         """Signal types in the order of the file."""
         return tuple(w.signal_type for w in self.entries)
 
+    @property
+    def believed(self) -> dict[str, float]:
+        """Log-odds per unit of x that scores begin with: trust times weight."""
+        return {w.signal_type: self.trust * w.weight for w in self.entries}
+
     def of(self, signal_type: str) -> float:
-        """Weight of a type.
+        """Weight of a type, as the expert gave it.
 
         Raises:
             ConfigError: when the scorecard does not know the type.
@@ -122,6 +129,7 @@ def load_weights(path: Path = WEIGHTS_FILE) -> Weights:
         weights[weight.signal_type] = weight
     return Weights(
         version=whole(path, top["version"]),
+        trust=number(path, top["trust"]),
         tau=number(path, top["tau"]),
         kappa_sd=number(path, top["kappa_sd"]),
         intercept_sd=number(path, top["intercept_sd"]),

@@ -374,7 +374,7 @@ def busy_day():
 def test_the_interval_of_day_one_follows_the_anchored_intercept():
     """Its gradient is found here by moving every coefficient and anchoring anew."""
     found, weights = busy_day(), load_weights()
-    w = np.array([entry.weight for entry in weights.entries])
+    w = np.array(list(weights.believed.values()))
     x = np.where(np.isnan(found.x), found.mean_x, found.x)
     assert len(x) >= 30
 
@@ -405,7 +405,7 @@ def test_the_interval_of_day_one_follows_the_anchored_intercept():
 
 def test_nine_in_ten_worlds_of_the_experts_doubt_lie_in_a_busy_interval():
     found, weights = busy_day(), load_weights()
-    w = np.array([entry.weight for entry in weights.entries])
+    w = np.array(list(weights.believed.values()))
     x = np.where(np.isnan(found.x), found.mean_x, found.x)
     generator = np.random.default_rng(8)
     logit = np.log(found.probability / (1 - found.probability))

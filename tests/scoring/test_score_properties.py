@@ -161,7 +161,7 @@ def test_a_contribution_is_the_weight_times_the_distance_from_the_mean(matrix):
         for i, line in enumerate(matrix):
             if line[k] is not None:
                 mean = sum(seen) / (len(seen) + n_quiet)
-                wanted = WEIGHTS.of(kind) * (line[k] - mean)
+                wanted = WEIGHTS.believed[kind] * (line[k] - mean)
                 assert math.isclose(
                     got[made_up.account_id(i), kind], wanted, abs_tol=1e-12
                 )
@@ -180,7 +180,7 @@ def test_size_counts_against_the_mean_of_the_accounts_whose_size_is_known():
         signals=NO_SIGNALS,
         plays=PLAYS,
     ).score_reasons.filter(signal_type=SIZE)
-    weight = WEIGHTS.of(SIZE)
+    weight = WEIGHTS.believed[SIZE]
     assert weight > 0
     assert dict(reasons.select("account_id", "contribution").iter_rows()) == {
         made_up.account_id(0): -weight,

@@ -48,7 +48,7 @@ def test_every_step_of_a_composite_is_a_type_that_can_come():
     [
         ("    owner: sales-science\n", "    owner: x\n    colour: blue\n", "'colour'"),
         ("tau: 0.30", "tau: wide", "a number is expected"),
-        ("version: 5\n", "version: 5\nversion: 6\n", "given twice"),
+        ("version: 6\n", "version: 6\nversion: 7\n", "given twice"),
         ("weight: 1.2\n", "weight: 0.3\n", "not 'strong'"),
         ("main_sources: [company_pages]\n", "", "main_sources is missing"),
         ("signal_type: ceo_change", "signal_type: hiring_surge", "given twice"),
