@@ -81,6 +81,7 @@ def materialise(
     skip_sources: Sequence[str] = (),
     skip_landing: bool = False,
     only_accounts: Sequence[str] = (),
+    only_after_models: bool = False,
 ) -> RunReport:
     """Run the job `observe` over some days, in this process.
 
@@ -90,6 +91,8 @@ def materialise(
         skip_sources: sources that are left out of the run.
         skip_landing: leave out every crawl and build from what is landed.
         only_accounts: ids of accounts that alone are visited; all when left out.
+        only_after_models: score and publish what stands in the warehouse; nothing
+            before it is made, no model is built and nothing is sent.
 
     Raises:
         FileDamaged: the visits of a landed day are not whole; nothing is begun.
@@ -101,7 +104,9 @@ def materialise(
         import dagster as dg
 
         from orchestration.definitions import JOB, build_defs
+        from orchestration.defs.crm.assets import CONTRACTED as FOR_CRM
         from orchestration.defs.partitions import asking, tag_of
+        from orchestration.defs.scores.assets import CONTRACTED as SCORES
 
         logging.getLogger("dagster").setLevel(logging.CRITICAL)
         definitions = build_defs()
@@ -114,6 +119,9 @@ def materialise(
             and key.path[0] != "retention"
             and not (skip_landing and key.path[0] == "raw")
         ]
+        if only_after_models:
+            after = {"score_model", *SCORES, *FOR_CRM, "bi/published"}
+            keys = [key for key in keys if "/".join(key.path) in after]
         crawled = [key.path[1] for key in keys if key.path[0] == "raw"]
         with dg.DagsterInstance.get() as instance:
             end_killed_runs(instance)
