@@ -104,9 +104,7 @@ def materialise(
         import dagster as dg
 
         from orchestration.definitions import JOB, build_defs
-        from orchestration.defs.crm.assets import CONTRACTED as FOR_CRM
         from orchestration.defs.partitions import asking, tag_of
-        from orchestration.defs.scores.assets import CONTRACTED as SCORES
 
         logging.getLogger("dagster").setLevel(logging.CRITICAL)
         definitions = build_defs()
@@ -120,7 +118,7 @@ def materialise(
             and not (skip_landing and key.path[0] == "raw")
         ]
         if only_after_models:
-            after = {"score_model", *SCORES, *FOR_CRM, "bi/published"}
+            after = after_models()
             keys = [key for key in keys if "/".join(key.path) in after]
         crawled = [key.path[1] for key in keys if key.path[0] == "raw"]
         with dg.DagsterInstance.get() as instance:
@@ -137,6 +135,14 @@ def materialise(
                 raise_on_error=False,
             )
             return _report(result)
+
+
+def after_models() -> frozenset[str]:
+    """The assets that Python makes of models, up to what is published; none is sent."""
+    from orchestration.defs.crm.assets import CONTRACTED as FOR_CRM
+    from orchestration.defs.scores.assets import CONTRACTED as SCORES
+
+    return frozenset({"score_model", *SCORES, *FOR_CRM, "bi/published"})
 
 
 def end_killed_runs(instance: "dg.DagsterInstance") -> int:
