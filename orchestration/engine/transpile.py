@@ -502,8 +502,8 @@ def _sorted_by(keys: Sequence[exp.Ordered], no: int) -> list[exp.Expr]:
     """What a row begins with so that rows sort by themselves.
 
     Rows are gathered as they come and sorted afterwards. Spark cannot gather in an
-    order, and Sail keeps for each row what it gathered before: 14,107 rows took all
-    memory there was.
+    order; Sail can, but took more than 5 GB for 14,107 rows of a session that had made
+    150 tables before (in a fresh session 4 MB; sorted afterwards 1 MB in both).
     """
     out: list[exp.Expr] = []
     for at, key in enumerate(keys):
