@@ -1039,6 +1039,14 @@ def _apart(node: exp.DateDiff) -> exp.Expr | None:
     )
 
 
+def _days_apart(node: exp.Sub) -> exp.Expr | None:
+    """A date less a date is a number of days; Spark makes an interval of it."""
+    sides = (node.this, node.expression)
+    if not all(side.type is not None and side.type.is_type("date") for side in sides):
+        return None
+    return _call("datediff", *(side.copy() for side in sides))
+
+
 def _moment(node: exp.Expr) -> exp.Expr:
     return exp.cast(node.copy(), exp.DataType(this=exp.DataType.Type.TIMESTAMPLTZ))
 
@@ -1074,6 +1082,7 @@ _RULES: dict[type, Callable[[Any], exp.Expr | None]] = {
     exp.Array: _array,
     exp.CTE: _not_materialized,
     exp.DateDiff: _apart,
+    exp.Sub: _days_apart,
     exp.JarowinklerSimilarity: _renamed("jaro_winkler_similarity"),
     exp.ArrayOverlaps: _renamed("arrays_overlap"),
 }

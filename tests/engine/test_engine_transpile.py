@@ -56,6 +56,11 @@ def _said(sql: str) -> str:
             "select day + to_days(cast(n as integer)) as x from t",
             "t.day + make_dt_interval(cast(t.n as int))",
         ),
+        (
+            "select day - cast(a as date) >= n as x from t",
+            "datediff(t.day, cast(t.a as date)) >= t.n",
+        ),
+        ("select day - 1 as x from t", "t.day - 1"),
         ("select cast(n / 2 as bigint) as x from t", "cast(rint(t.n / 2) as bigint)"),
         (
             "select sum(n) filter (where c) over (partition by a) as x from t",
