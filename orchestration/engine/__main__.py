@@ -78,7 +78,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for c in comparisons
         }
         options.json.write_text(json.dumps(found, indent=1), encoding="utf-8")
-    return _verdict(comparisons, bool(options.select))
+    verdict = _verdict(comparisons, bool(options.select))
+    if verdict or options.select:
+        # Nothing follows from a part; and names of people are in them.
+        shutil.rmtree(options.home / TABLES)
+    return verdict
 
 
 def _dbt(spark: Any, home: Path, select: str | None) -> Mapping[str, tuple[str, str]]:

@@ -38,8 +38,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Score and publish anew; the exit code is 0 only when all tables are equal."""
     parser = argparse.ArgumentParser(prog="python -m orchestration.engine.downstream")
     parser.add_argument("--home", type=Path, default=settings.home())
-    home = parser.parse_args(arguments).home.resolve()
+    parser.add_argument("--keep", action="store_true", help="leave what was made")
+    options = parser.parse_args(arguments)
+    home = options.home.resolve()
     began = time.monotonic()
+    try:
+        return _held_beside(home, began)
+    finally:
+        # Names of people are in it: `lyttepost erase` must not have to look here.
+        if not options.keep:
+            for folder in (SECOND, TABLES):
+                shutil.rmtree(home / folder, ignore_errors=True)
+
+
+def _held_beside(home: Path, began: float) -> int:
     second = laid_out(home)
     days = [d for s in source_names() for d in landed_days(home, s)]
     with alone_in(second):

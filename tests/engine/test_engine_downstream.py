@@ -11,8 +11,10 @@ from orchestration.contracts.odcs import contract
 from orchestration.defs.runs import after_models
 from orchestration.engine.downstream import (
     _BEFORE_MODELS,
+    SECOND,
     NotMade,
     laid_out,
+    main,
     published_beside,
 )
 from orchestration.engine.parity import TABLES, Comparison, told, write_out
@@ -47,6 +49,19 @@ def test_the_second_home_has_the_engines_tables_and_the_firsts_files(
         assert made.sql("from signals").fetchall() == [("of the engine",)]
         assert made.sql("from source_runs").fetchall() == [("source_runs",)]
         assert len(made.sql("show tables").fetchall()) == 3
+
+
+def test_nothing_that_names_people_is_left_behind(tmp_path: Path) -> None:
+    for name in (TABLES, SECOND):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "people_history.parquet").write_bytes(b"made up")
+    (tmp_path / "checks").mkdir()
+    with pytest.raises(duckdb.Error, match="people_history"):
+        main(["--home", str(tmp_path), "--keep"])
+    assert (tmp_path / TABLES).exists()
+    with pytest.raises(duckdb.Error, match="people_history"):
+        main(["--home", str(tmp_path)])
+    assert not list(tmp_path.glob("engine*"))
 
 
 def test_published_tables_are_held_beside_each_other_but_for_the_clock(
