@@ -2,7 +2,7 @@
 
 import importlib
 import os
-import time
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,17 +10,41 @@ from typing import Any
 
 from orchestration.crm.field_map import load_field_map, map_file
 from orchestration.crm.pace import Pace
-from practice_market import crm_weather, fake_dataverse
+from practice_market import (
+    crm_weather,
+    fake_dataverse,
+    fake_hubspot,
+    fake_salesforce,
+)
 from practice_market.fake_dataverse import FakeDataverse
+from practice_market.fake_hubspot import FakeHubSpot
 from practice_market.fake_pipedrive import FakePipedrive
 from practice_market.fake_salesforce import FakeSalesforce
 from practice_market.fake_superoffice import FakeSuperOffice
 from tests.crm import desk
 
 
+class Clock:
+    """Time that passes when somebody waits for it, and not by itself."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self._lock = threading.Lock()
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        with self._lock:
+            self.now += seconds
+
+    def pace(self) -> Pace:
+        return Pace(clock=self, sleep=self.sleep)
+
+
 def hurried() -> Pace:
-    """Waits are a hundredth of what they are against the real service."""
-    return Pace(sleep=lambda s: time.sleep(s / 100))
+    """Waits as against the real service, by a clock that costs no time."""
+    return Clock().pace()
 
 
 @dataclass
@@ -339,13 +363,110 @@ class SuperOfficePeer:
 
 
 @dataclass
+class HubSpotPeer:
+    """HubSpot, by its own client; what is its alone has own tests."""
+
+    needs = "hubspot"
+    name = "hubspot"
+    fake: FakeHubSpot = field(default_factory=FakeHubSpot)
+    faults = fake_hubspot.Faults
+    owner = "7"
+
+    def settings(self, address: str, token_file: Path) -> dict[str, str]:
+        return {"HUBSPOT_HOST": address, "HUBSPOT_TOKEN_FILE": str(token_file)}
+
+    def company(self, i: int) -> str:
+        return self.fake.add(
+            "companies",
+            name=f"Oppdiktet {i}",
+            org_number=f"{desk.org_number(i)[:3]} {desk.org_number(i)[3:]}",
+            domain=f"selskap{i}.example",
+            hubspot_owner_id=self.owner,
+        )
+
+    def ours(self, record_id: str) -> dict[str, Any]:
+        held = self.fake.objects["companies"][record_id]
+        return {k: v for k, v in held.items() if k.startswith("lyttepost_") and v}
+
+    def edit_ours(self, record_id: str, name: str, value: str) -> None:
+        self.fake.edit("companies", record_id, **{name: value})
+
+    def theirs(self) -> dict[str, dict[str, Any]]:
+        return {
+            i: {k: v for k, v in held.items() if not k.startswith("lyttepost_")}
+            for i, held in self.fake.objects["companies"].items()
+        }
+
+    def rename(self, record_id: str, name: str) -> None:
+        self.fake.edit("companies", record_id, name=name)
+
+    def delete(self, record_id: str) -> None:
+        self.fake.delete("companies", record_id)
+
+    def merge(self, record_id: str, into: str) -> None:
+        self.fake.merge("companies", record_id, into)
+
+    def tasks(self) -> dict[str, dict[str, Any]]:
+        of = dict(self.fake.associations)
+        rows = [
+            {
+                "key": held["lyttepost_task_key"],
+                "id": i,
+                "of": of.get(i),
+                "is_closed": held["hs_task_status"] == "COMPLETED",
+                "reason": held.get("lyttepost_closed_reason"),
+                "text": held["hs_task_body"],
+            }
+            for i, held in self.fake.objects["tasks"].items()
+        ]
+        assert len({r["key"] for r in rows}) == len(rows)
+        return {r["key"]: r for r in rows}
+
+    def delete_task(self, record_id: str) -> None:
+        self.fake.delete("tasks", record_id)
+
+    def deals(self, of: Sequence[str]) -> None:
+        """Won, open, in a stage nobody mapped; and one of nobody."""
+        self.settings_back = {"HUBSPOT_PRODUCT_PROPERTY": "produkt"}
+        for of_company, stage, more in (
+            (of[0], "closedwon", {"amount": "120000"}),
+            (of[1], "qualifiedtobuy", {}),
+            (of[2], "made up", {}),
+            (None, "closedlost", {}),
+        ):
+            deal = self.fake.add(
+                "deals",
+                dealstage=stage,
+                createdate="2026-02-01T08:00:00Z",
+                closedate="2026-05-01T08:00:00Z",
+                produkt="Modul",
+                **more,
+            )
+            if of_company is not None:
+                self.fake.company_of[deal] = of_company
+
+    def do(self, record_id: str) -> None:
+        done = {"hs_task_completion_date": "2026-01-20T09:00:00Z"}
+        self.fake.edit("tasks", record_id, hs_task_status="COMPLETED", **done)
+
+    def judge(self, record_id: str, verdict: str) -> None:
+        self.fake.edit("tasks", record_id, lyttepost_verdict=verdict)
+
+
+@dataclass
 class SalesforcePeer:
-    """Salesforce, by simple-salesforce: what it tells back; the rest has own tests."""
+    """Salesforce, by simple-salesforce; what is its alone has own tests."""
 
     needs = "simple_salesforce"
     name = "salesforce"
     fake: FakeSalesforce = field(default_factory=FakeSalesforce)
     owner = "005000000000007AAA"
+
+    @staticmethod
+    def faults(*, busy: float = 0.0, mixed: float = 0.0, **more: Any) -> Any:
+        """Those of all, in its words: it is busy in two ways, and rows are locked."""
+        both = {"limit": busy / 2, "unavailable": busy / 2, "locked": mixed}
+        return fake_salesforce.Faults(**both, **more)
 
     def settings(self, address: str, token_file: Path) -> dict[str, str]:
         return {
@@ -370,6 +491,7 @@ class SalesforcePeer:
             "Account",
             Name=f"Oppdiktet {i}",
             Org_Number__c=desk.org_number(i),
+            Website=f"https://www.selskap{i}.example",
             OwnerId=self.owner,
         )
 
@@ -381,6 +503,21 @@ class SalesforcePeer:
             if k.startswith("Lyttepost_") and v is not None
         }
 
+    def edit_ours(self, record_id: str, name: str, value: str) -> None:
+        column = next(
+            n for n in self.fake.fields["Account"] if n.lower() == f"{name}__c"
+        )
+        self.fake.edit("Account", record_id, **{column: value})
+
+    def theirs(self) -> dict[str, dict[str, Any]]:
+        return {
+            i: {k: v for k, v in held.items() if not k.startswith("Lyttepost_")}
+            for i, held in self.fake.objects["Account"].items()
+        }
+
+    def rename(self, record_id: str, name: str) -> None:
+        self.fake.edit("Account", record_id, Name=name)
+
     def delete(self, record_id: str) -> None:
         self.fake.delete("Account", record_id)
 
@@ -391,8 +528,19 @@ class SalesforcePeer:
         self.fake.delete("Task", record_id)
 
     def tasks(self) -> dict[str, dict[str, Any]]:
-        rows = self.fake.objects["Task"].items()
-        return {h["Lyttepost_Task_Key__c"]: {"id": i} for i, h in rows}
+        rows = [
+            {
+                "key": held["Lyttepost_Task_Key__c"],
+                "id": i,
+                "of": held.get("WhatId"),
+                "is_closed": held["Status"] == "Completed",
+                "reason": held.get("Lyttepost_Closed_Reason__c"),
+                "text": held.get("Description"),
+            }
+            for i, held in self.fake.objects["Task"].items()
+        ]
+        assert len({r["key"] for r in rows}) == len(rows)
+        return {r["key"]: r for r in rows}
 
     def deals(self, of: Sequence[str]) -> None:
         """Won, open, in a stage nobody mapped; and one of nobody."""
@@ -425,7 +573,12 @@ def opened(peer: Any, timeout_s: float = 5.0) -> Any:
     """The destination at the peer, hurried, with a time limit."""
     module = importlib.import_module(f"orchestration.crm.destinations.{peer.name}")
     made = module.open_destination(Path(), hurried())
-    line = getattr(made, "_line", None) or made._rest
+    # HubSpot bears its pace itself, the others the line they have of their own.
+    line = next(
+        x
+        for x in (getattr(made, "_rest", None), getattr(made, "_line", None), made)
+        if hasattr(x, "pace")
+    )
     line.pace, line.timeout_s = hurried(), timeout_s
     return made
 
@@ -441,4 +594,4 @@ def set_up(peer: Any, address: str, folder: Path, monkeypatch: Any) -> None:
         monkeypatch.setenv(f"LYTTEPOST_{name}", value)
 
 
-PEERS = (DynamicsPeer, PipedrivePeer, SuperOfficePeer)
+PEERS = (DynamicsPeer, HubSpotPeer, PipedrivePeer, SalesforcePeer, SuperOfficePeer)

@@ -35,22 +35,6 @@ class Said:
     after_s: float | None = None
 
 
-def checked_address(name: str, address: str) -> str:
-    """An address that a token may be sent to: https, or on this machine.
-
-    Raises:
-        CrmError: it is open to all on the way.
-    """
-    parts = urllib.parse.urlsplit(address)
-    is_local = parts.hostname in ("127.0.0.1", "localhost", "::1")
-    if parts.scheme != "https" and not (parts.scheme == "http" and is_local):
-        raise CrmError(
-            f"{name}: LYTTEPOST_{name.upper()}_URL must begin https://, for the token "
-            "goes there"
-        )
-    return address.rstrip("/")
-
-
 class Rest:
     """A service at an address, asked with a token; may be used by several threads."""
 

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import requests
 
 from orchestration import settings
+from orchestration.crm.destinations.address import checked_address, is_local
 from orchestration.crm.destinations.fate import fate
 from orchestration.crm.destinations.protocol import (
     ACCOUNT,
@@ -90,13 +91,7 @@ class Dynamics:
             ) from error
         from orchestration.crm.destinations.dynamics.line import INTERVAL_S, LIMIT, Line
 
-        parts = urlsplit(address)
-        is_local = parts.hostname in ("127.0.0.1", "localhost", "::1")
-        if parts.scheme != "https" and not (parts.scheme == "http" and is_local):
-            raise CrmError(
-                "dynamics: LYTTEPOST_DYNAMICS_URL must be the address of the "
-                "environment and begin https://, for the token goes there"
-            )
+        parts = urlsplit(checked_address(NAME, address))
         self.prefix = settings.setting("DYNAMICS_PREFIX") or "lytte"
         if not _IS_PREFIX.fullmatch(self.prefix):
             raise CrmError(
@@ -112,7 +107,7 @@ class Dynamics:
         self._http_error = errors.HttpError
         self._metadata_error = errors.MetadataError
         self._upsert_item = upsert.UpsertItem
-        self._line = Line(timeout_s, is_local)
+        self._line = Line(timeout_s, is_local(address))
         self._line.pace = pace.within(LIMIT, INTERVAL_S)
         self.maps = {kind: load_field_map(map_file(NAME, kind)) for kind in self.kinds}
         # Where a record went that was merged: the old one still bears our key.

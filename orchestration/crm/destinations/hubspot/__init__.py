@@ -18,6 +18,7 @@ import urllib3
 from urllib3.util.retry import Retry
 
 from orchestration import settings
+from orchestration.crm.destinations.address import checked_address
 from orchestration.crm.destinations.fate import fate
 from orchestration.crm.destinations.protocol import (
     ACCOUNT,
@@ -88,7 +89,8 @@ class HubSpot:
                 "'lyttepost[hubspot]'"
             ) from error
         self._make: Callable[..., Any] = hubspot.HubSpot
-        self.pace, self.host = pace.within(LIMIT, INTERVAL_S), host
+        self.pace = pace.within(LIMIT, INTERVAL_S)
+        self.host = checked_address(NAME, host, "HOST") if host else None
         self.timeout_s = timeout_s
         self.maps = {kind: load_field_map(map_file(NAME, kind)) for kind in self.kinds}
         self.calls = 0

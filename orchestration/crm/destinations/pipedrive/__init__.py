@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration import settings
+from orchestration.crm.destinations.address import checked_address
 from orchestration.crm.destinations.fate import fate, verdict_line
 from orchestration.crm.destinations.protocol import (
     ACCOUNT,
@@ -27,7 +28,7 @@ from orchestration.crm.destinations.protocol import (
     Terms,
     Write,
 )
-from orchestration.crm.destinations.rest import Rest, Said, checked_address
+from orchestration.crm.destinations.rest import Rest, Said
 from orchestration.crm.destinations.token import token_of
 from orchestration.crm.fault import CrmError
 from orchestration.crm.field_map import load_field_map, load_stages, map_file

@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from orchestration import settings
+from orchestration.crm.destinations.address import checked_address, is_local
 from orchestration.crm.destinations.fate import fate
 from orchestration.crm.destinations.protocol import (
     ACCOUNT,
@@ -109,18 +110,12 @@ class Salesforce:
             ) from error
         from orchestration.crm.destinations.salesforce.line import Line
 
-        parts = urlsplit(address)
-        is_local = parts.hostname in ("127.0.0.1", "localhost", "::1")
-        if parts.scheme != "https" and not (parts.scheme == "http" and is_local):
-            raise CrmError(
-                "salesforce: LYTTEPOST_SALESFORCE_URL must be the address of the org "
-                "and begin https://, for the token goes there"
-            )
+        parts = urlsplit(checked_address(NAME, address))
         self._make: Callable[..., Any] = simple_salesforce.Salesforce
         self._refused = simple_salesforce.SalesforceError
         self._job_failed = SalesforceOperationError
         self._address = f"{parts.scheme}://{parts.netloc}"
-        self._line = Line(timeout_s, is_local)
+        self._line = Line(timeout_s, is_local(address))
         self._line.pace = pace.at(RATE, BURST)
         self.maps = {kind: load_field_map(map_file(NAME, kind)) for kind in self.kinds}
         self.org_number = settings.setting("SALESFORCE_ORG_NUMBER_FIELD")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration import settings
+from orchestration.crm.destinations.address import checked_address
 from orchestration.crm.destinations.fate import fate
 from orchestration.crm.destinations.protocol import (
     ACCOUNT,
@@ -25,7 +26,7 @@ from orchestration.crm.destinations.protocol import (
     Terms,
     Write,
 )
-from orchestration.crm.destinations.rest import Rest, Said, checked_address
+from orchestration.crm.destinations.rest import Rest, Said
 from orchestration.crm.destinations.token import token_of
 from orchestration.crm.fault import CrmError
 from orchestration.crm.field_map import PREFIX, load_field_map, load_stages, map_file

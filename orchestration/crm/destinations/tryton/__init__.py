@@ -19,9 +19,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 from orchestration import settings
+from orchestration.crm.destinations.address import checked_address
 from orchestration.crm.destinations.fate import fate, verdict_line
 from orchestration.crm.destinations.protocol import (
     ACCOUNT,
@@ -63,14 +64,8 @@ class Tryton:
     terms = Terms(batch_size=20)
 
     def __init__(self, pace: Pace, address: str, key: str) -> None:
-        parts = urlsplit(address)
-        is_local = parts.hostname in ("127.0.0.1", "localhost", "::1")
-        if parts.scheme != "https" and not (parts.scheme == "http" and is_local):
-            raise CrmError(
-                "tryton: LYTTEPOST_TRYTON_URL must begin https:// and name the "
-                "database, as https://crm.example.com/sales"
-            )
-        self.pace, self.address = pace.at(RATE, BURST), address.rstrip("/")
+        self.pace = pace.at(RATE, BURST)
+        self.address = checked_address(NAME, address)
         self._key = key
         self.maps = {kind: load_field_map(map_file(NAME, kind)) for kind in self.kinds}
         self.calls = 0
