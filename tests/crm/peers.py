@@ -1,9 +1,13 @@
 """Made-up CRMs behind one face, so that one test asks the same of each of them."""
 
+import csv
+import hashlib
+import hmac
 import importlib
+import json
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +25,7 @@ from practice_market.fake_hubspot import FakeHubSpot
 from practice_market.fake_pipedrive import FakePipedrive
 from practice_market.fake_salesforce import FakeSalesforce
 from practice_market.fake_superoffice import FakeSuperOffice
+from practice_market.faulty_server import Answer
 from tests.crm import desk
 
 
@@ -567,6 +572,80 @@ class SalesforcePeer:
 
     def judge(self, record_id: str, verdict: str) -> None:
         self.fake.edit("Task", record_id, Lyttepost_Verdict__c=verdict)
+
+
+@dataclass
+class FilePeer:
+    """The CSV files: what stands in them is all there is."""
+
+    name = "csv_file"
+    home: Path
+
+    def _rows(self, file: str) -> list[dict[str, str]]:
+        place = self.home / "crm" / self.name / file
+        with place.open(encoding="utf-8", newline="") as handle:
+            return list(csv.DictReader(handle))
+
+    def said_of(self, i: int) -> dict[str, Any]:
+        key = f"acc-{i:05d}"
+        (row,) = (r for r in self._rows("accounts.csv") if r["account_id"] == key)
+        return {k: v for k, v in row.items() if k.startswith("lyttepost_") and v}
+
+    def tasks(self) -> dict[str, dict[str, Any]]:
+        return {
+            row["task_key"]: {
+                "is_closed": row["lyttepost_status"] == "closed",
+                "reason": row["lyttepost_closed_reason"],
+                "text": row["lyttepost_body"],
+            }
+            for row in self._rows("tasks.csv")
+        }
+
+
+@dataclass
+class ReceiverPeer:
+    """A webhook's receiver: it keeps what it was told to set, and lets go of the rest.
+
+    It checks the signature of each message, and drops one whose idempotency key it has.
+    """
+
+    name = "webhook"
+    secret: str = "made-up secret"
+    faults: Any = field(default_factory=crm_weather.Faults)
+    held: dict[str, dict[str, str]] = field(default_factory=dict)
+    seen: list[str] = field(default_factory=list)
+
+    def sign(self, content: bytes) -> str:
+        return hmac.new(self.secret.encode(), content, hashlib.sha256).hexdigest()
+
+    def answer(
+        self, method: str, target: str, headers: Mapping[str, str], raw: bytes
+    ) -> Answer:
+        signed = self.sign(f"{headers['lyttepost-timestamp']}.".encode() + raw)
+        if signed != headers["lyttepost-signature"]:
+            return 401, {}, {}, "send"
+        said, key = json.loads(raw), headers["idempotency-key"]
+        if key not in self.seen:
+            self.seen.append(key)
+            held = self.held.setdefault(said["key"], {})
+            held |= said["set"]
+            for name in said["clear"]:
+                held.pop(name, None)
+        return 200, {}, {}, "send"
+
+    def said_of(self, i: int) -> dict[str, Any]:
+        return self.held[f"acc-{i:05d}"]
+
+    def tasks(self) -> dict[str, dict[str, Any]]:
+        return {
+            key: {
+                "is_closed": said.get("lyttepost_status") == "closed",
+                "reason": said.get("lyttepost_closed_reason"),
+                "text": said.get("lyttepost_body"),
+            }
+            for key, said in self.held.items()
+            if "lyttepost_status" in said
+        }
 
 
 def opened(peer: Any, timeout_s: float = 5.0) -> Any:

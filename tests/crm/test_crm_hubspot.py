@@ -28,7 +28,7 @@ from practice_market.faulty_server import Served
 from tests.crm import desk
 from tests.crm.peers import Clock, hurried
 
-pytestmark = pytest.mark.slow(40)
+pytestmark = pytest.mark.slow(20)
 N = 6
 
 
@@ -337,12 +337,6 @@ def test_the_limit_of_the_day_ends_the_run_and_costs_nothing(portal, home):
     portal.calls_left_today = None
     assert go(portal, home).counts()["deferred"] == 0
     assert portal.taken_twice() == []
-
-
-def test_a_token_that_runs_out_is_read_anew_in_mid_run(portal, home):
-    ready(portal, home)
-    portal.begin(Faults(token_lasts=2))
-    assert go(portal, home).counts()["sent"] == 2 * N
 
 
 def test_a_token_that_is_revoked_in_mid_run_defers_the_rest(portal, home, tmp_path):

@@ -151,39 +151,6 @@ def test_from_the_set_up_to_a_closed_window(peer, home):
     assert again.counts()["sent"] == again.calls == 0
 
 
-def test_who_opted_out_or_is_off_the_list_is_cleared(peer, home):
-    ids = ready(peer, home)
-    go(peer, home)
-    gone = dict.fromkeys(k for k in desk.CLOSED if k not in ("window_state",))
-    row = desk.update(0, **gone, is_deleted=True)
-    rows = [row, *(desk.update(i) for i in range(2, N))]
-    tasks = [desk.task(0, closed_reason="the account is no longer watched")]
-    desk.put(home, rows, [*tasks, *(desk.task(i) for i in range(1, N))])
-    go(peer, home)
-    for i in (0, 1):
-        assert set(peer.ours(ids[i])) == {"lyttepost_account_key"}
-    assert peer.tasks()[desk.task(0)["task_key"]]["is_closed"]
-
-
-def test_who_was_erased_is_cleared_by_the_next_sync(peer, home):
-    ids = ready(peer, home)
-    go(peer, home)
-    nameless = {"talk_to_name": None, "why_now_nb": "Ny salgsdirektør."}
-    rows = [desk.update(0, **nameless), *(desk.update(i) for i in range(1, N))]
-    # One task is still open, and says it without a name; another was closed before.
-    tasks = [desk.task(0, talk_to_name=None, body_nb="Hvem: Salgsdirektør")]
-    desk.put(home, rows, [*tasks, *(desk.task(i) for i in range(1, N))])
-    # As the erasure of a person queues it.
-    queue = {"destination": [peer.name] * 2, "account_id": ["acc-00000", "acc-00001"]}
-    pl.DataFrame(queue).write_parquet(home / "crm" / "deletions.parquet")
-    go(peer, home)
-    ours = peer.ours(ids[0])
-    assert "Person 0" not in str(ours)
-    assert ours["lyttepost_why_now"] == "Ny salgsdirektør."
-    assert "Person 0" not in peer.tasks()[desk.task(0)["task_key"]]["text"]
-    assert go(peer, home).calls == 0
-
-
 def test_in_every_weather_each_record_ends_once_and_for_all(peer, home):
     n = 20
     desk.put(home, [desk.update(i) for i in range(n)], [desk.task(i) for i in range(n)])
