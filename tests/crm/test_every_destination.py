@@ -7,6 +7,7 @@ environment.
 
 import importlib.util
 
+import dagster as dg
 import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -21,6 +22,7 @@ from orchestration.crm.setup import setup
 from orchestration.crm.sweep import sweep
 from orchestration.crm.sync import plan, sync
 from orchestration.crm.tables import REMOVED
+from orchestration.defs.crm.assets import destination_asset, outbox
 from practice_market.faulty_server import Served
 from tests.crm import desk, peers
 
@@ -239,6 +241,26 @@ def test_a_row_that_people_deleted_from_the_file_is_noticed_and_not_made_again(
     files.put({i: {"lift": 4.5} for i in range(N)})
     files.go()
     assert "acc-00002" not in file.read_text()
+
+
+def test_a_destination_that_is_away_keeps_no_other_from_being_sent_to(
+    tmp_path, monkeypatch
+):
+    """An opt-out reaches the others, and what is amiss is told by a check."""
+    files = Anyone("csv_file", tmp_path, tmp_path, monkeypatch)
+    files.ready()
+    monkeypatch.setenv("LYTTEPOST_HOME", str(tmp_path))
+    monkeypatch.setenv("LYTTEPOST_CRM", "webhook,csv_file")
+    monkeypatch.delenv("LYTTEPOST_WEBHOOK_URL", raising=False)
+    assets_ = [outbox, *(destination_asset(n) for n in ("webhook", "csv_file"))]
+    done = dg.materialize(assets_, raise_on_error=False)
+    failed = {e.step_key for e in done.get_step_failure_events()}
+    assert failed == {"crm__webhook"}
+    assert files.said_of(0)["lyttepost_talk_to_name"] == "Person 0"
+    told = {c.check_name: c for c in done.get_asset_check_evaluations()}
+    assert told["contract"].passed
+    assert not told["every_destination_planned"].passed
+    assert "LYTTEPOST_WEBHOOK_URL" in told["every_destination_planned"].description
 
 
 _TURN = st.dictionaries(

@@ -40,6 +40,17 @@ _PAGE = 500
 # A filter is part of an address: so many keys a call.
 _KEYS = 20
 _MERGE_PATCH = "application/merge-patch+json"
+# Archives tell the words of lists as they are shown, in the language that is asked for.
+_IN_ENGLISH = {"SO-Language": "en"}
+# Columns of the archives SimpleContact and FindSale.
+_OF_COMPANY = (
+    *("contactId", "name", "orgnr", "url/URLAddress"),
+    "contactAssociate/associateDbId",
+)
+_OF_SALE = (
+    *("saleId", "contactId", "stage", "saleStatus", "amount", "date"),
+    "registeredDate",
+)
 # States of a sale; another is open, or waits.
 _CLOSED = ("Sold", "Lost")
 _OWN = {ACCOUNT: "ContactId", TASK: "AppointmentId"}
@@ -61,7 +72,7 @@ class SuperOffice:
             f"{checked_address(NAME, address)}/api/v1",
             pace.at(RATE, BURST),
             timeout_s,
-            lambda: {"Authorization": f"Bearer {token_of(NAME)}"},
+            lambda: {"Authorization": f"Bearer {token_of(NAME)}", **_IN_ENGLISH},
             "LYTTEPOST_SUPEROFFICE_TOKEN must be an access token of the customer at "
             "LYTTEPOST_SUPEROFFICE_URL, of a user with the rights of docs/crm.md",
         )
@@ -122,21 +133,20 @@ class SuperOffice:
 
     def companies(self) -> Iterator[RemoteCompany]:
         """All companies, page by page."""
-        asked = "contactId,name,orgnr,webAddress,associate/associateId"
+        asked = ",".join(_OF_COMPANY)
         for said in self._archive(self.maps[ACCOUNT].object, asked, None):
             yield RemoteCompany(
                 str(said["contactId"]),
                 said.get("name") or "",
                 said.get("orgnr") or None,
-                said.get("webAddress") or None,
-                _text(said.get("associate/associateId")) or None,
+                said.get("url/URLAddress") or None,
+                _text(said.get("contactAssociate/associateDbId")) or None,
             )
 
     def opportunities(self) -> Iterator[RemoteOpportunity]:
         """All sales, page by page; sold and lost are said beside the stage."""
         entity, stages = load_stages(NAME)
-        asked = "saleId,contactId,stage,saleStatus,amount,date,registeredDate"
-        for said in self._archive(entity, asked, None):
+        for said in self._archive(entity, ",".join(_OF_SALE), None):
             status = said.get("saleStatus")
             is_closed = status in _CLOSED
             word = (status if is_closed else said.get("stage")) or ""
