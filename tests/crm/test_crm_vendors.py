@@ -342,6 +342,38 @@ def test_what_dataverse_tells_of_its_limit_is_kept(tmp_path, monkeypatch):
     assert max(waited) <= 1 / 19 + 0.01
 
 
+def test_a_key_goes_from_a_merged_record_to_the_other_in_one_step_or_not_at_all(
+    tmp_path, monkeypatch
+):
+    pytest.importorskip("PowerPlatform.Dataverse")
+    peer, home = peers.DynamicsPeer(), tmp_path / "home"
+    with Served(peer.fake) as served:
+        peers.set_up(peer, served.address, tmp_path, monkeypatch)
+        tables = [desk.update(i) for i in range(N)], [desk.task(i) for i in range(N)]
+        desk.put(home, *tables)
+        ids = ready(peer, home)
+        go(peer, home)
+        other = peer.company(2)
+        peer.merge(ids[2], other)
+        sweep("dynamics", home, target=peers.opened(peer))
+        # The other may not be written: the record that was merged away keeps the key.
+        peer.fake.begin(peer.faults(bad_keys=("acc-00002",)))
+        done = go(peer, home)
+        assert done.counts()["rejected"] == 1
+        assert peer.fake.requests["changeset"] == 1
+        assert peer.ours(ids[2])["lyttepost_account_key"] == "acc-00002"
+        assert not peer.ours(other)
+        # Those beside it in the batch are answered for each.
+        changed = [desk.update(i, lift=4.5) for i in range(N)]
+        desk.put(home, changed, tables[1])
+        done = go(peer, home, retry_rejected=True)
+        assert (done.counts()["sent"], done.counts()["rejected"]) == (N - 1, 1)
+        peer.fake.begin(peer.faults())
+        go(peer, home, retry_rejected=True)
+        assert peer.ours(other)["lyttepost_account_key"] == "acc-00002"
+        assert "lyttepost_account_key" not in peer.ours(ids[2])
+
+
 def test_a_task_that_stands_in_no_table_any_more_is_closed(peer, home):
     ready(peer, home)
     go(peer, home)

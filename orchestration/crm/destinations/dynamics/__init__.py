@@ -1,7 +1,8 @@
 """Microsoft Dynamics 365: accounts and tasks, by Microsoft's client (extra `dynamics`).
 
 The client is that of Dataverse, where Dynamics keeps its records. All of a batch goes
-in one `$batch`, each record with its own answer: those we know by their id (`If-Match`,
+in one `$batch`, each record with its own answer (two in a changeset, where both must
+be done or neither): those we know by their id (`If-Match`,
 so that one deleted there is not made again), new ones by an alternate key of ours. The
 client's own tries are switched off: a lost answer is read back and never sent again
 blindly. No tries here; reading waits and tries again.
@@ -313,20 +314,27 @@ class Dynamics:
         field_map = self.maps[kind]
         table, key = field_map.object, self._column(field_map.key)
         batch = self._client.batch.new()
-        asked: list[Write | None] = []
+        # Each record with the number of its requests.
+        asked: list[tuple[Write, int]] = []
         for write in writes:
             said = self._said(kind, write)
             if write.remote_id is None:
                 item = self._upsert_item(alternate_key={key: write.key}, record=said)
                 batch.records.upsert(table, [item])
+                asked.append((write, 1))
+                continue
+            said[key] = write.key
+            old = self._merged_from.get(write.remote_id)
+            if kind == ACCOUNT and old is not None:
+                # A key is one record's: that which was merged away lets it go, and
+                # both is done or neither.
+                with batch.changeset() as both:
+                    both.records.update(table, old, {key: None})
+                    both.records.update(table, write.remote_id, said)
+                asked.append((write, 2))
             else:
-                old = self._merged_from.get(write.remote_id)
-                if kind == ACCOUNT and old is not None:
-                    # A key is one record's: that which was merged away lets it go.
-                    batch.records.update(table, old, {key: None})
-                    asked.append(None)
-                batch.records.update(table, write.remote_id, said | {key: write.key})
-            asked.append(write)
+                batch.records.update(table, write.remote_id, said)
+                asked.append((write, 1))
         status, result, reason, after_s = self._once(
             lambda: batch.execute(continue_on_error=True)
         )
@@ -334,13 +342,13 @@ class Dynamics:
             return [
                 Outcome(w.key, status, reason=reason, after_s=after_s) for w in writes
             ]
-        if len(result.responses) != len(asked):
-            told = f"{len(result.responses)} answers for {len(asked)} requests"
+        answers = _of_records(result.responses, [n for _, n in asked])
+        if answers is None:
+            told = f"{len(result.responses)} answers for {len(asked)} records"
             return [Outcome(w.key, "unknown", reason=told) for w in writes]
         return [
             _outcome(write, said, after_s)
-            for write, said in zip(asked, result.responses, strict=True)
-            if write is not None
+            for (write, _), said in zip(asked, answers, strict=True)
         ]
 
     def _said(self, kind: str, write: Write) -> dict[str, Any]:
@@ -496,6 +504,22 @@ def open_destination(home: Path, pace: Pace) -> Dynamics:
             "environment, as https://NAME.crm4.dynamics.com"
         )
     return Dynamics(pace, address, _TIMEOUT_S)
+
+
+def _of_records(responses: Sequence[Any], sizes: Sequence[int]) -> list[Any] | None:
+    """The answer that counts of each record; None where they do not fit together.
+
+    A changeset that was done answers each of its requests, one that was not done
+    answers once, for all of them.
+    """
+    found, left = [], list(responses)
+    for n in sizes:
+        taken = n if left and left[0].is_success else 1
+        if len(left) < taken:
+            return None
+        found.append(left[taken - 1])
+        left = left[taken:]
+    return None if left else found
 
 
 def _outcome(write: Write, said: Any, after_s: float | None) -> Outcome:
