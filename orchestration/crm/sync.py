@@ -347,6 +347,7 @@ def _steps(
             now=now,
             needs_matching=target.terms.needs_matching,
             parents=known if target.terms.tasks_need_account else None,
+            closed_is_final=target.terms.closed_is_final,
         )
         if not checked and any(s.status == "to_send" for s in mine):
             _refuse_unfit_fields(target, maps)

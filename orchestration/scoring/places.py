@@ -11,6 +11,7 @@ from datetime import date
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from orchestration.contracts.frames import schema
 from orchestration.contracts.odcs import contract
@@ -31,18 +32,21 @@ class Places:
     """Places whose window has closed: an account, and four weeks it was listed in."""
 
     accounts: tuple[str, ...]
-    by_lot: Vector
+    by_lot: NDArray[np.bool_]
     # One over the chance of a place, however small that was: a model must not hang on
     # few rows, but here the interval says what their number is worth.
     weight: Vector
     p: Vector  # as it was shown on the first day listed
     outcome: Vector  # the day of what followed; 0 where nothing did
 
-    def chosen(self, rows: Vector) -> "Places":
+    def chosen(self, rows: NDArray[np.bool_]) -> "Places":
         """The places asked for."""
         return Places(
             tuple(a for a, is_in in zip(self.accounts, rows, strict=True) if is_in),
-            *(v[rows] for v in (self.by_lot, self.weight, self.p, self.outcome)),
+            self.by_lot[rows],
+            self.weight[rows],
+            self.p[rows],
+            self.outcome[rows],
         )
 
     @property

@@ -197,7 +197,6 @@ def test_a_task_that_a_person_closed_is_not_opened_again(portal, home):
 def test_a_task_that_was_made_and_not_hung_on_its_company_is_hung_later(
     portal, home, monkeypatch
 ):
-    monkeypatch.setattr(hubspot, "READ_TRIES", 2)
     ready(portal, home)
     target = Quick(portal.address)
 

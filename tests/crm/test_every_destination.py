@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 
 from orchestration.crm.destinations.csv_file import CsvFile
 from orchestration.crm.destinations.found import destination_names
+from orchestration.crm.destinations.said import Said, asked_until_answered
 from orchestration.crm.destinations.webhook import Webhook
+from orchestration.crm.fault import CrmError
 from orchestration.crm.matching import match
 from orchestration.crm.pace import Pace
 from orchestration.crm.setup import setup
@@ -241,6 +243,24 @@ def test_a_row_that_people_deleted_from_the_file_is_noticed_and_not_made_again(
     files.put({i: {"lift": 4.5} for i in range(N)})
     files.go()
     assert "acc-00002" not in file.read_text()
+
+
+def test_a_service_that_is_busy_has_not_failed():
+    """Eight failures end what is only read, and a storm of 429 does not."""
+    said = [Said("unknown")] * 6 + [Said("busy", after_s=1.0)] * 20 + [Said("accepted")]
+    clock, left = peers.Clock(), iter(said)
+    asked_until_answered("made_up", lambda: next(left), clock.pace())
+    assert clock.now >= 20.0
+    for status, n in (("unknown", 8), ("busy", 31), ("rejected", 1)):
+        asked = []
+
+        def ask(status=status, asked=asked):
+            asked.append(status)
+            return Said(status, reason="made up")
+
+        with pytest.raises(CrmError, match="made_up: cannot be read: made up"):
+            asked_until_answered("made_up", ask, peers.hurried())
+        assert len(asked) == n
 
 
 def test_a_destination_that_is_away_keeps_no_other_from_being_sent_to(

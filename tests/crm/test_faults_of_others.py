@@ -263,6 +263,29 @@ def test_a_person_s_deletion_stands(tmp_path):
     assert not crm.of_key(ACCOUNT, account(3))
 
 
+def test_where_a_closed_task_takes_no_more_words_it_is_emptied_as_it_closes(tmp_path):
+    """An erasure was refused by the real CRM: the task that names her was closed."""
+    crm = Memory(closed_is_final=True)
+    ready(tmp_path, crm)
+    go(tmp_path, crm)
+    (edited,) = crm.of_key(TASK, desk.task(1)["task_key"])
+    crm.held[TASK][edited]["hs_task_body"] = "Jeg tar denne"
+    tasks = [desk.task(i, closed_reason="window closed") for i in range(2)]
+    tasks += [desk.task(i) for i in range(2, N)]
+    desk.put(tmp_path, [desk.update(i) for i in range(N)], tasks)
+    go(tmp_path, crm)
+    said = {
+        i: crm.held[TASK][crm.of_key(TASK, desk.task(i)["task_key"])[0]]
+        for i in range(3)
+    }
+    assert {said[i]["hs_task_status"] for i in (0, 1)} == {"COMPLETED"}
+    assert "hs_task_body" not in said[0]
+    # What a person wrote is theirs, and what is open keeps its text.
+    assert said[1]["hs_task_body"] == "Jeg tar denne"
+    assert "Person 2" in said[2]["hs_task_body"]
+    assert go(tmp_path, crm).counts()["sent"] == 0
+
+
 def test_no_value_of_a_person_stands_in_the_state(tmp_path):
     """Values, and secrets, stood in the tool's own database."""
     crm = Memory()

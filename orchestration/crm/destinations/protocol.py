@@ -121,6 +121,9 @@ class Terms:
     longest_wait_s: float = 60.0
     waits_in_run: bool = True  # False: the next try is a later run's
     tasks_need_account: bool = True  # a task hangs on its account's record
+    # A task that is closed takes no more words there: what is no longer said of it is
+    # cleared as it closes.
+    closed_is_final: bool = False
     creates_fields: bool = True  # False: an administrator must, and is told what
     # Calls side by side; more than one only where `read`, `find` and `write` may be
     # called from several threads.

@@ -11,28 +11,13 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from orchestration.crm.fault import CrmError, CrmRefused
+from orchestration.crm.destinations.said import Said, asked_until_answered
+from orchestration.crm.fault import CrmRefused
 from orchestration.crm.pace import Pace
 
-READ_TRIES = 8
 _MOST_TOLD = 300
-
-
-@dataclass(frozen=True)
-class Said:
-    """What came of a call.
-
-    status: `accepted`, `missing` (404), `busy`, `rejected`, or `unknown` (it may have
-    been done).
-    """
-
-    status: str
-    value: Any = None
-    reason: str | None = None
-    after_s: float | None = None
 
 
 class Rest:
@@ -71,22 +56,18 @@ class Rest:
         self,
         path: str,
         query: Sequence[tuple[str, object]] = (),
-        tries: int = READ_TRIES,
     ) -> Said:
         """Ask until there is an answer; `accepted` or `missing`.
 
         Raises:
             CrmError: no answer after so many tries, or a refusal.
         """
-        said = Said("unknown")
-        for n in range(1, tries + 1):
-            said = self.ask("GET", path, query=query)
-            if said.status in ("accepted", "missing"):
-                return said
-            if said.status == "rejected":
-                break
-            self.pace.sleep(self.pace.wait_s(n, 1.0, 60.0, said.after_s))
-        raise CrmError(f"{self.name}: cannot be read: {said.reason}")
+        return asked_until_answered(
+            self.name,
+            lambda: self.ask("GET", path, query=query),
+            self.pace,
+            answers=("accepted", "missing"),
+        )
 
     def ask(
         self,

@@ -32,6 +32,7 @@ from orchestration.crm.destinations.protocol import (
     Terms,
     Write,
 )
+from orchestration.crm.destinations.said import Said, asked_until_answered
 from orchestration.crm.destinations.token import token_of
 from orchestration.crm.fault import CrmError, CrmRefused
 from orchestration.crm.field_map import PREFIX, load_field_map, load_stages, map_file
@@ -41,7 +42,6 @@ NAME = "dynamics"
 # Dataverse takes 1,000 a $batch; fewer are lost to one cut line, and it works through
 # them one after the other.
 BATCH = 100
-READ_TRIES = 8
 _TIMEOUT_S = 120.0
 _PAGE = 1000
 _IS_PREFIX = re.compile(r"[a-z][a-z0-9]{1,7}")
@@ -335,17 +335,17 @@ class Dynamics:
             else:
                 batch.records.update(table, write.remote_id, said)
                 asked.append((write, 1))
-        status, result, reason, after_s = self._once(
-            lambda: batch.execute(continue_on_error=True)
-        )
+        told = self._once(lambda: batch.execute(continue_on_error=True))
+        result, after_s = told.value, told.after_s
         if result is None:
             return [
-                Outcome(w.key, status, reason=reason, after_s=after_s) for w in writes
+                Outcome(w.key, told.status, reason=told.reason, after_s=after_s)
+                for w in writes
             ]
         answers = _of_records(result.responses, [n for _, n in asked])
         if answers is None:
-            told = f"{len(result.responses)} answers for {len(asked)} records"
-            return [Outcome(w.key, "unknown", reason=told) for w in writes]
+            why = f"{len(result.responses)} answers for {len(asked)} records"
+            return [Outcome(w.key, "unknown", reason=why) for w in writes]
         return [
             _outcome(write, said, after_s)
             for (write, _), said in zip(asked, answers, strict=True)
@@ -433,37 +433,25 @@ class Dynamics:
         Raises:
             CrmError: no answer after so many tries.
         """
-        reason: str | None = None
-        for tries in range(1, READ_TRIES + 1):
-            status, value, reason, after_s = self._once(call)
-            if status == "accepted":
-                return value
-            if status == "rejected":
-                break
-            self._line.pace.sleep(
-                self._line.pace.wait_s(
-                    tries, self.terms.first_wait_s, self.terms.longest_wait_s, after_s
-                )
-            )
-        raise CrmError(f"dynamics: cannot be read: {reason}")
+        return asked_until_answered(
+            NAME, lambda: self._once(call), self._line.pace
+        ).value
 
-    def _once(
-        self, call: Callable[[], Any], *, is_renewed: bool = False
-    ) -> tuple[str, Any, str | None, float | None]:
-        """One call: status, value, reason and Retry-After.
+    def _once(self, call: Callable[[], Any], *, is_renewed: bool = False) -> Said:
+        """One call.
 
         Raises:
             CrmRefused: the token is refused, also once it has been read anew.
         """
         try:
-            return "accepted", call(), None, self._line.after_s
+            return Said("accepted", call(), None, self._line.after_s)
         except self._metadata_error as error:
-            return "rejected", None, _one_line(error), None
+            return Said("rejected", reason=_one_line(error))
         except self._http_error as error:
             code, reason = error.status_code, f"{error.status_code} {_one_line(error)}"
         except (requests.RequestException, OSError, ValueError) as error:
             told = f"no whole answer: {type(error).__name__}"
-            return "unknown", None, told, None
+            return Said("unknown", reason=told)
         if code == 401 and not is_renewed:
             # The credential reads its token at each call.
             return self._once(call, is_renewed=True)
@@ -476,8 +464,8 @@ class Dynamics:
         after_s = self._line.after_s
         if code == 429 or (code == 503 and after_s is not None):
             self._line.pace.hold(after_s or 0.0)
-            return "busy", None, reason, after_s
-        return "unknown" if code >= 500 else "rejected", None, reason, None
+            return Said("busy", None, reason, after_s)
+        return Said("unknown" if code >= 500 else "rejected", reason=reason)
 
 
 class _Credential:

@@ -28,7 +28,8 @@ from orchestration.crm.destinations.protocol import (
     Terms,
     Write,
 )
-from orchestration.crm.destinations.rest import Rest, Said
+from orchestration.crm.destinations.rest import Rest
+from orchestration.crm.destinations.said import Said
 from orchestration.crm.destinations.token import token_of
 from orchestration.crm.fault import CrmError
 from orchestration.crm.field_map import load_field_map, load_stages, map_file
