@@ -1,5 +1,6 @@
 """Made-up CRMs behind one face, so that one test asks the same of each of them."""
 
+import base64
 import csv
 import hashlib
 import hmac
@@ -11,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 from orchestration.crm.field_map import load_field_map, map_file
 from orchestration.crm.pace import Pace
@@ -646,6 +648,39 @@ class ReceiverPeer:
             for key, said in self.held.items()
             if "lyttepost_status" in said
         }
+
+
+@dataclass
+class Issuer:
+    """Where a token is asked for: it gives the one that the peer takes just now."""
+
+    fake: Any
+    changes_refresh: bool = False
+    faults: Any = field(default_factory=crm_weather.Faults)
+    refresh: str = "made-up-refresh-0"
+    asked: list[dict[str, str]] = field(default_factory=list)
+    busy: int = 0
+
+    def answer(
+        self, method: str, target: str, headers: Mapping[str, str], raw: bytes
+    ) -> Answer:
+        form = {k: v[0] for k, v in parse_qs(raw.decode()).items()}
+        basic = base64.b64decode(headers.get("authorization", "")[6:]).decode()
+        name, _, password = basic.partition(":")
+        app = form.get("client_id", name), form.get("client_secret", password)
+        self.asked.append(form)
+        if self.busy:
+            self.busy -= 1
+            return 503, {"error": "temporarily_unavailable"}, {}, "send"
+        if app != ("made-up-app", "made-up-password"):
+            return 401, {"error": "invalid_client"}, {}, "send"
+        if form.get("refresh_token", self.refresh) != self.refresh:
+            return 400, {"error": "invalid_grant"}, {}, "send"
+        said = {"access_token": self.fake.token, "expires_in": 3600}
+        if self.changes_refresh:
+            self.refresh = f"made-up-refresh-{len(self.asked)}"
+            said["refresh_token"] = self.refresh
+        return 200, said, {}, "send"
 
 
 def opened(peer: Any, timeout_s: float = 5.0) -> Any:

@@ -228,6 +228,66 @@ def test_a_token_that_runs_out_is_read_anew_in_mid_run(anyone):
     assert anyone.peer.fake.taken_twice() == []
 
 
+def by_oauth(anyone, monkeypatch, issuer, tmp_path, *, refresh=True):
+    """No token is given: it is asked for, and the secrets for that stand in files."""
+    own = f"LYTTEPOST_{anyone.name.upper()}"
+    monkeypatch.delenv(f"{own}_TOKEN_FILE")
+    anyone.peer.fake.on_expired = None
+    monkeypatch.setenv(f"{own}_TOKEN_URL", anyone._served(issuer))
+    told = {"CLIENT_ID": "made-up-app", "CLIENT_SECRET": "made-up-password"}
+    told |= {"REFRESH_TOKEN": issuer.refresh} if refresh else {}
+    for name, value in told.items():
+        file = tmp_path / f"secret_{name.lower()}"
+        file.write_text(value)
+        monkeypatch.setenv(f"{own}_{name}_FILE", str(file))
+    return tmp_path / "secret_refresh_token"
+
+
+@pytest.mark.parametrize("refresh", [True, False])
+@pytest.mark.parametrize("anyone", [made.name for made in peers.PEERS], indirect=True)
+def test_a_token_of_oauth_is_asked_for_and_renewed_in_mid_run(
+    anyone, monkeypatch, tmp_path, refresh
+):
+    issuer = peers.Issuer(anyone.peer.fake, changes_refresh=refresh)
+    file = by_oauth(anyone, monkeypatch, issuer, tmp_path, refresh=refresh)
+    anyone.ready()
+    anyone.peer.fake.begin(anyone.peer.faults(token_lasts=4))
+    issuer.busy = 2
+    assert anyone.go().counts()["sent"] == 2 * N
+    assert anyone.peer.fake.taken_twice() == []
+    grant = "refresh_token" if refresh else "client_credentials"
+    assert {form["grant_type"] for form in issuer.asked} == {grant}
+    assert len(issuer.asked) > 4
+    # A refresh token that the service changed stands where the former one stood.
+    assert not refresh or file.read_text() == issuer.refresh
+    for place in (anyone.home / "crm" / anyone.name).iterdir():
+        assert b"made-up-" not in place.read_bytes()
+
+
+@pytest.mark.parametrize("anyone", ["superoffice"], indirect=True)
+def test_what_is_amiss_with_oauth_is_one_sentence_without_a_secret(
+    anyone, monkeypatch, tmp_path
+):
+    issuer = peers.Issuer(anyone.peer.fake, changes_refresh=True)
+    file = by_oauth(anyone, monkeypatch, issuer, tmp_path)
+    file.write_text("wrong-refresh")
+    with pytest.raises(
+        CrmError, match=r"no token was given \(400 invalid_grant\)"
+    ) as e:
+        anyone.target()
+    assert "wrong-refresh" not in str(e.value)
+    # One that stands in the environment cannot be kept when the service changes it.
+    monkeypatch.setenv("LYTTEPOST_SUPEROFFICE_REFRESH_TOKEN", issuer.refresh)
+    with pytest.raises(CrmError, match="SUPEROFFICE_REFRESH_TOKEN_FILE names"):
+        anyone.target()
+    monkeypatch.delenv("LYTTEPOST_SUPEROFFICE_CLIENT_ID_FILE")
+    with pytest.raises(CrmError, match=r"no client id; set LYTTEPOST_SUPEROFFICE_CL"):
+        anyone.target()
+    monkeypatch.setenv("LYTTEPOST_SUPEROFFICE_TOKEN_URL", "http://login.example.com")
+    with pytest.raises(CrmError, match="TOKEN_URL must begin https://"):
+        anyone.target()
+
+
 def test_a_row_that_people_deleted_from_the_file_is_noticed_and_not_made_again(
     tmp_path, monkeypatch
 ):

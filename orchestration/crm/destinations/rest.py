@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from orchestration.crm.destinations.said import Said, asked_until_answered
+from orchestration.crm.destinations.token import Token
 from orchestration.crm.fault import CrmRefused
 from orchestration.crm.pace import Pace
 
@@ -29,7 +30,8 @@ class Rest:
         address: str,
         pace: Pace,
         timeout_s: float,
-        headers: Callable[[], Mapping[str, str]],
+        token: Token,
+        headers: Callable[[str], Mapping[str, str]],
         rights: str,
         learn: Callable[[Mapping[str, str]], None] = lambda headers: None,
     ) -> None:
@@ -40,13 +42,14 @@ class Rest:
             address: what paths are appended to.
             pace: how fast it is called.
             timeout_s: how long an answer may take.
-            headers: those of each call, the token among them; read anew each time.
+            token: of the service.
+            headers: those of a call with a token.
             rights: what to look at when it refuses who we are.
             learn: is given the headers of each answer.
         """
         self.name, self.address, self.timeout_s = name, address, timeout_s
         self.pace, self._headers, self._rights = pace, headers, rights
-        self._learn = learn
+        self._learn, self._token = learn, token
         self.calls = 0
         self._lock = threading.Lock()
         # No redirects: a token goes where it was addressed.
@@ -82,10 +85,13 @@ class Rest:
         Raises:
             CrmRefused: who we are, or what we may do, is not accepted.
         """
-        said = self._once(method, path, body, query, content_type)
+        token = self._token.value()
+        said = self._once(method, path, body, query, content_type, token)
         if said.status == "refused":
-            # The token may have been renewed by others meanwhile.
-            said = self._once(method, path, body, query, content_type)
+            # It has run out, or was renewed by others meanwhile.
+            self._token.renew(token)
+            token = self._token.value()
+            said = self._once(method, path, body, query, content_type, token)
         if said.status == "refused":
             raise CrmRefused(f"{self.name}: refused ({said.reason}); {self._rights}")
         if said.status == "busy":
@@ -99,6 +105,7 @@ class Rest:
         body: Any,
         query: Sequence[tuple[str, object]],
         content_type: str,
+        token: str,
     ) -> Said:
         self.pace.take()
         with self._lock:
@@ -111,7 +118,7 @@ class Rest:
             headers={
                 "Accept": "application/json",
                 "Content-Type": content_type,
-                **self._headers(),
+                **self._headers(token),
             },
         )
         try:

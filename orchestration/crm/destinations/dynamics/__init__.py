@@ -33,7 +33,7 @@ from orchestration.crm.destinations.protocol import (
     Write,
 )
 from orchestration.crm.destinations.said import Said, asked_until_answered
-from orchestration.crm.destinations.token import token_of
+from orchestration.crm.destinations.token import Token
 from orchestration.crm.fault import CrmError, CrmRefused
 from orchestration.crm.field_map import PREFIX, load_field_map, load_stages, map_file
 from orchestration.crm.pace import Pace
@@ -113,10 +113,10 @@ class Dynamics:
         self.maps = {kind: load_field_map(map_file(NAME, kind)) for kind in self.kinds}
         # Where a record went that was merged: the old one still bears our key.
         self._merged_from: dict[str, str] = {}
-        token_of(NAME)
+        self._token = Token(NAME, pace)
         self._client = dataverse.DataverseClient(
             f"https://{parts.netloc}",
-            _Credential(lambda: token_of(NAME), credentials.AccessToken),
+            _Credential(self._token.value, credentials.AccessToken),
             config.DataverseConfig(http_retries=1, http_timeout=timeout_s),
         )
         # It takes one only by a `with` block; ours bears pace, time limit and count.
@@ -453,7 +453,8 @@ class Dynamics:
             told = f"no whole answer: {type(error).__name__}"
             return Said("unknown", reason=told)
         if code == 401 and not is_renewed:
-            # The credential reads its token at each call.
+            # The credential takes its token at each call.
+            self._token.renew(self._token.value())
             return self._once(call, is_renewed=True)
         if code in (401, 403):
             raise CrmRefused(

@@ -34,7 +34,7 @@ from orchestration.crm.destinations.protocol import (
     Write,
 )
 from orchestration.crm.destinations.said import Said, asked_until_answered
-from orchestration.crm.destinations.token import token_of
+from orchestration.crm.destinations.token import Token
 from orchestration.crm.fault import CrmError, CrmRefused
 from orchestration.crm.field_map import Field, load_field_map, load_stages, map_file
 from orchestration.crm.pace import Pace
@@ -109,6 +109,7 @@ class HubSpot:
         # Records have a pace of their own where the portal counts those too.
         self.records = pace.at(float(told), BATCH) if told else None
         self._lock = threading.Lock()
+        self._token = Token(NAME, pace)
         self._sign_in()
 
     def is_lost(self) -> bool:
@@ -491,7 +492,8 @@ class HubSpot:
         return Said("rejected", reason=reason)
 
     def _sign_in(self) -> None:
-        token = token_of(NAME)
+        token = self._token.value()
+        self._signed_with = token
         said: dict[str, Any] = {"access_token": token, "retry": Retry(0, redirect=0)}
         if self.host:
             said["host"] = self.host
@@ -503,6 +505,7 @@ class HubSpot:
         """Read the token anew, unless another call has done so meanwhile."""
         with self._lock:
             if self._line is refused:
+                self._token.renew(self._signed_with)
                 self._sign_in()
 
 

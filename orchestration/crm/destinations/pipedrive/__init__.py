@@ -30,7 +30,7 @@ from orchestration.crm.destinations.protocol import (
 )
 from orchestration.crm.destinations.rest import Rest
 from orchestration.crm.destinations.said import Said
-from orchestration.crm.destinations.token import token_of
+from orchestration.crm.destinations.token import Token
 from orchestration.crm.fault import CrmError
 from orchestration.crm.field_map import load_field_map, load_stages, map_file
 from orchestration.crm.pace import Pace
@@ -73,13 +73,16 @@ class Pipedrive:
     terms = Terms(batch_size=50)
 
     def __init__(self, pace: Pace, address: str, timeout_s: float) -> None:
-        token_of(NAME)
+        token = Token(NAME, pace, is_basic=True)
+        name = "Authorization" if token.is_asked_for else "x-api-token"
+        bears = "Bearer {}" if token.is_asked_for else "{}"
         self._rest = Rest(
             NAME,
             f"{checked_address(NAME, address)}/api/v2",
             pace.within(LIMIT, INTERVAL_S),
             timeout_s,
-            lambda: {"x-api-token": token_of(NAME)},
+            token,
+            lambda said: {name: bears.format(said)},
             "LYTTEPOST_PIPEDRIVE_TOKEN must be an API token of a user with the rights "
             "of docs/crm.md",
             self._learn,

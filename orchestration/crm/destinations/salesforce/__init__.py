@@ -31,7 +31,7 @@ from orchestration.crm.destinations.protocol import (
     Write,
 )
 from orchestration.crm.destinations.said import Said, asked_until_answered
-from orchestration.crm.destinations.token import token_of
+from orchestration.crm.destinations.token import Token
 from orchestration.crm.fault import CrmError, CrmRefused
 from orchestration.crm.field_map import (
     Field,
@@ -114,6 +114,7 @@ class Salesforce:
                 f"salesforce: LYTTEPOST_SALESFORCE_ORG_NUMBER_FIELD is "
                 f"{self.org_number!r}; it must be the API name of a field of Account"
             )
+        self._token = Token(NAME, pace)
         self.bulk_from, self.poll_s = BULK_FROM, float(_POLL_S)
         self._sign_in()
 
@@ -478,6 +479,7 @@ class Salesforce:
         status, (code, told) = error.status, _first_error(error.content)
         reason, after_s = f"{status} {told}", self._line.after_s
         if status == 401 and not is_renewed:
+            self._token.renew(self._client.session_id)
             self._sign_in()
             if not self._line.is_job_begun:
                 # The call looks its client up, so it takes the new one.
@@ -500,7 +502,7 @@ class Salesforce:
         return Said("rejected", reason=reason)
 
     def _sign_in(self) -> None:
-        token = token_of(NAME)
+        token = self._token.value()
         client = self._make(
             session_id=token,
             instance_url=self._address,

@@ -28,7 +28,7 @@ from orchestration.crm.destinations.protocol import (
 )
 from orchestration.crm.destinations.rest import Rest
 from orchestration.crm.destinations.said import Said
-from orchestration.crm.destinations.token import token_of
+from orchestration.crm.destinations.token import Token
 from orchestration.crm.fault import CrmError
 from orchestration.crm.field_map import PREFIX, load_field_map, load_stages, map_file
 from orchestration.crm.pace import Pace
@@ -67,13 +67,13 @@ class SuperOffice:
     terms = Terms(batch_size=50, creates_fields=False)
 
     def __init__(self, pace: Pace, address: str, timeout_s: float) -> None:
-        token_of(NAME)
         self._rest = Rest(
             NAME,
             f"{checked_address(NAME, address)}/api/v1",
             pace.at(RATE, BURST),
             timeout_s,
-            lambda: {"Authorization": f"Bearer {token_of(NAME)}", **_IN_ENGLISH},
+            Token(NAME, pace),
+            lambda token: {"Authorization": f"Bearer {token}", **_IN_ENGLISH},
             "LYTTEPOST_SUPEROFFICE_TOKEN must be an access token of the customer at "
             "LYTTEPOST_SUPEROFFICE_URL, of a user with the rights of docs/crm.md",
         )
