@@ -75,6 +75,7 @@ WEIGHTS = {
     "theme": 0.5,
     "job_mix": 0.15,
     "award": -2.0,
+    "own_tender_recent": -2.0,
     "size": 0.2,
     **{f"nuisance_{i}": 0.0 for i in range(len(NUISANCES))},
     "leader_primary x unrest": 0.3,

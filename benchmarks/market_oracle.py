@@ -87,6 +87,14 @@ def weekly_of(market: Market, stories: Sequence[Story]) -> Weekly:
     )
 
 
+def shares_of_text(story: Story) -> list[tuple[int, float]]:
+    """Days of an account's new texts, and the share of the theme's words in each."""
+    shares = [(one.day, one.rho) for one in story.edits]
+    shares += [(a.day, a.rho) for a in story.articles if a.kind == "general"]
+    shares += [(j.opened, j.rho - _THEME_AD) for j in story.jobs if j.is_theme]
+    return shares
+
+
 def language(market: Market, stories: Sequence[Story]) -> Vector:
     """Log-likelihoods of the words of each week, weeks x accounts x states.
 
@@ -98,10 +106,7 @@ def language(market: Market, stories: Sequence[Story]) -> Vector:
     told = np.zeros((weeks, len(stories), len(STATES)))
     means = np.array(SHIFTS["language"], dtype=float)
     for account, story in enumerate(stories):
-        shares = [(one.day, one.rho) for one in story.edits]
-        shares += [(a.day, a.rho) for a in story.articles if a.kind == "general"]
-        shares += [(j.opened, j.rho - _THEME_AD) for j in story.jobs if j.is_theme]
-        for day, share in shares:
+        for day, share in shares_of_text(story):
             week = (day + HISTORY_DAYS) // 7
             if not 0 <= week < weeks:
                 continue

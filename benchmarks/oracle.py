@@ -8,7 +8,7 @@ Features are drawn (`feature_market`): what extraction costs is not in these fig
 """
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from scipy.stats import nbinom, norm, poisson
@@ -179,19 +179,34 @@ def _likelihood(weekly: Weekly, week: int) -> Vector:
     return np.exp(log - log.max(axis=1, keepdims=True))
 
 
-def compare(n_markets: int, n_accounts: int, n_draws: int) -> None:
-    """Print the experts and the champion as shares of the filter."""
-    found: dict[str, list[dict]] = {}
-    kept: dict[str, list[int]] = {}
+def drawn(n_markets: int, n_accounts: int) -> Iterator[tuple[Market, Vector]]:
+    """Made-up markets, and the filter's probabilities of their rows."""
     for seed in range(n_markets):
         whole = market(100 + seed, n_accounts, estimator.WEEKS, watched=True)
+        yield whole, foretold(whole)
+
+
+def compare(
+    markets: Iterable[tuple[Market, Vector]], n_accounts: int, n_draws: int
+) -> None:
+    """Print the experts and the champion as shares of the filter.
+
+    Args:
+        markets: each with the filter's probabilities of its rows: all accounts on
+            every STEP-th day from FIRST_DAY on.
+        n_accounts: of each market.
+        n_draws: sets of outcomes to learn from, for each number of them.
+    """
+    found: dict[str, list[dict]] = {}
+    kept: dict[str, list[int]] = {}
+    for seed, (whole, filter_says) in enumerate(markets):
         first = first_outcomes(whole.notices)
         rows = design(whole.population, first, whole.last_day)
         starts = int(rows.day.max()) - (estimator.TEST_LANDMARKS - 1) * STEP
         test = rows.chosen(rows.day >= starts)
         past = rows.chosen(rows.day + HORIZON + PUBLICATION_LAG <= starts)
         outcome_day = outcomes(test.account, test.day, first)
-        knows = foretold(whole).reshape(-1, n_accounts)
+        knows = filter_says.reshape(-1, n_accounts)
         at = (test.day - FIRST_DAY) // STEP
 
         def add(name: str, p: Vector, probable: bool = True) -> None:
@@ -239,7 +254,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--accounts", type=int, default=5_000)
     parser.add_argument("--draws", type=int, default=4)
     asked = parser.parse_args(arguments)
-    compare(asked.markets, asked.accounts, asked.draws)
+    compare(drawn(asked.markets, asked.accounts), asked.accounts, asked.draws)
 
 
 if __name__ == "__main__":

@@ -664,6 +664,15 @@ _CLAIMS: tuple[tuple[str, str, str], ...] = (
             sal|produksjon\w*)
         (?:mot|innen|fram mot|fram til|inntil) 20[2-4]\d skal (?:vi|me|selskapet|
             konsernet)
+        (?:setter|sett|set|sætter|sätter) (?:i )?gang (?:i |med )?(?:\w+ ){1,3}(?:løft|
+            satsing|satsning|initiativ)(?:et|en|a)? (?:for|på|innen|innan|inom|inden)
+        (?:starter|startar|innleder|innleier|inleder|indleder|lanserer|lanserar|
+            lancerer) (?:\w+ ){0,3}(?:løft|satsing|satsning|initiativ)(?:et|en|a)?
+            (?:for|på|innen|innan|inom|inden)
+        (?:nytt|nyt|stort|felles) løft for
+        (?:ny|stor|storstilt) (?:satsing|satsning) (?:på|innen|innan|inom|inden)
+        (?:start(?:s|ing)?|launch(?:es|ing)?|begin(?:s|ning)?) (?:a |an |our |its )?
+            (?:[\w-]+ ){0,2}(?:effort|initiative|programme|program) (?:on|around|for|to)
         ny strategi
         new strategy
         strategic plan for
@@ -683,6 +692,9 @@ _CLAIMS: tuple[tuple[str, str, str], ...] = (
         investeringstips
         satser på (?:fint|godt) vær
         satser på seier
+        tunge løft
+        (?:graduate|trainee|loyalty|bonus|training|referral) program\w*
+        idrett\w*
         fotball\w*
         håndball\w*
         ansatt som
@@ -800,6 +812,7 @@ _TRIGGERS = re.compile(
     r"presenter|"
     r"launch|unveil|releas|sertifi|certifi|iso|godkjen|angrep|angrepp|attack|angreb|"
     r"innbr|hending|hendelse|avveie|avvegar|brudd|brot|breach|incident|strateg|sats|"
+    r"løft|initiativ|effort|program|"
     r"mål|"
     r"ambisj|skal|target|aims|klima|bære|bere|miljø|etisk|sbti|science|netto|net|"
     r"fossil|utsl|hållb|sustain|tilbud|tilbod|anbud|anbod|offert|pris|forespør|"

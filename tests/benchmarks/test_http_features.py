@@ -13,6 +13,7 @@ from benchmarks.http_features import (
     against_filter,
     agreement,
     as_scored,
+    expected_auc,
     intensity,
     judged_rows,
     losses,
@@ -20,6 +21,7 @@ from benchmarks.http_features import (
     true_events,
     with_truth,
 )
+from orchestration.scoring import calibration as c
 
 FIRST = date(2025, 1, 6)
 NOTHING: dict[str, list] = {
@@ -151,6 +153,24 @@ def test_rows_of_an_open_tender_or_an_open_window_are_not_judged():
     ]
     assert found.n_events == 1
     assert found.came.tolist() == [day(95).toordinal(), 0, 0]
+    assert found.may_be_first.tolist() == [1.0, 1.0, 1.0]
+
+
+def test_who_bought_within_the_year_has_a_part_of_the_window_left():
+    read = features([("A", d, "relocation", 0.0) for d in (0, 100, 320)])
+    rows = with_truth(read, [], {"relocation": 56.0})
+    bought = {"account_id": "A", "at": day(0).isoformat(), "is_first": True}
+    found = judged_rows(rows, [{**bought, "decided": day(9).isoformat()}], day(500))
+    assert found.day == [day(100), day(320)]
+    assert found.may_be_first.tolist() == pytest.approx([0.0, 46 / 91])
+
+
+def test_expected_auc_is_the_mean_of_aucs_of_drawn_outcomes():
+    generator = np.random.default_rng(5)
+    truth = generator.uniform(0.01, 0.6, 400)
+    score = np.round(truth + generator.normal(0, 0.2, 400), 1)
+    aucs = [c.auc((generator.random(400) < truth) * 1.0, score) for _ in range(400)]
+    assert expected_auc(truth, score) == pytest.approx(np.mean(aucs), abs=0.005)
 
 
 def drawn(share_read):
@@ -162,8 +182,17 @@ def drawn(share_read):
     read = true * (generator.random((n, 1)) < share_read)
     accounts = [f"A{k}" for k in range(n)]
     came = np.where(y > 0, day(60).toordinal(), 0)
-    names = ("relocation",)
-    return Judged(accounts, [FIRST] * n, names, read, true, y, int(y.sum()), came)
+    return Judged(
+        account=accounts,
+        day=[FIRST] * n,
+        names=("relocation",),
+        read=read,
+        true=true,
+        y=y,
+        n_events=int(y.sum()),
+        came=came,
+        may_be_first=np.ones(n),
+    )
 
 
 def test_a_reader_who_reads_all_loses_nothing():

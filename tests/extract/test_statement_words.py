@@ -123,6 +123,11 @@ STATED = {
         "Vi satsar på grøne energiløysingar",
         "Skal doble omsetningen innen 2030",
         "Made Up presents new strategy",
+        "Vi setter i gang et stort løft for kundeservice",
+        "Me set i gang eit nytt løft for datakvalitet",
+        "Bolaget inleder en ny satsning på cirkulära produkter",
+        "Virksomheden sætter gang i en ny satsning på kundedata",
+        "Made Up is launching a group-wide effort on data quality",
     ),
     "sustainability_or_compliance_focus": (
         "Fjellbygg publiserer sitt første klimaregnskap",
@@ -234,6 +239,9 @@ NOT_STATED = {
         "Hvordan lage en ny strategi",
         "Vurderer ny strategi",
         "Kari Nord ansatt som ny strategidirektør",
+        "Nytt løft for idretten i bygda",
+        "Tunge løft gir vonde rygger",
+        "We are launching our graduate program for engineers",
     ),
     "sustainability_or_compliance_focus": (
         "Redegjørelse etter åpenhetsloven 2024",

@@ -144,14 +144,15 @@ typed as (
 ),
 
 pivoted as (
-    -- A type fires at .5, a measure at 1.645 (SCIENCE 3.3); only types that raise count.
+    -- A type fires at .5, a measure at 1.645 (SCIENCE 3.3). Only types that raise count, and
+    -- no faint ones: a second family adds .3, twice what is believed of such a type.
     select
         account_id,
         offer,
         as_of,
         count(distinct family) filter (
             where
-            weight in ('faint', 'weak', 'medium', 'strong', 'explicit')
+            weight in ('weak', 'medium', 'strong', 'explicit')
             and x >= case when is_measure then 1.645 else 0.5 end
         ) as n_families,
         bool_or(x is not null) as is_observed,

@@ -1,6 +1,7 @@
 {{ config(materialized='days') }}
 -- What every signal adds to its type on every landmark day on which it stood, per offer:
--- strength times match with the offer, halved every half-life (SCIENCE 2.7). A signal of
+-- strength times match with the offer, halved every half-life (SCIENCE 2.7). A buyer whose
+-- ad says nothing of the offer's theme may buy anything: other, .15 (SCIENCE 2.5). A signal of
 -- a parent or subsidiary counts by the factor of its family, unless the account has one of
 -- its own of the same event; of several that come so, the strongest of its type counts.
 with signals as (
@@ -99,6 +100,8 @@ matched as (
             when catalogue.family = 'leadership' then coalesce(offer_functions.match_weight, 0.15)
             when signals.signal_type = 'theme_job_opened'
                 then case when theme_matches.event_id is not null then 1.0 else 0.0 end
+            when signals.signal_type = 'procurement_role_opened'
+                then case when theme_matches.event_id is not null then 1.0 else 0.15 end
             when catalogue.family = 'demand'
                 then case when cpv_matches.notice_id is not null then 1.0 else 0.0 end
             else 1.0
@@ -110,11 +113,12 @@ matched as (
         on offers.offer = offer_functions.offer and signals.function = offer_functions.function
     left join theme_matches
         on
-            signals.signal_type = 'theme_job_opened'
+            signals.signal_type in ('theme_job_opened', 'procurement_role_opened')
             and offers.offer = theme_matches.offer
             and signals.account_id = theme_matches.account_id
             and signals.subject = theme_matches.event_id
-            and signals.known_at = theme_matches.known_at
+            -- That a buyer is wanted may be known later than the ad: its text may come after.
+            and signals.known_at >= theme_matches.known_at
     left join cpv_matches
         on
             catalogue.family = 'demand'

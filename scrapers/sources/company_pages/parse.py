@@ -44,7 +44,7 @@ from scrapers.records import (
 )
 from scrapers.sources.company_pages.lexicon import PATHS
 
-PARSER_VERSION = "10"
+PARSER_VERSION = "11"
 
 _SCOPES = frozenset(
     """

@@ -16,7 +16,7 @@ from scrapers.sources.newsweb_announcements.messages import (
     messages_of,
 )
 
-PARSER_VERSION = "3"
+PARSER_VERSION = "4"
 
 _READER = "https://newsweb.oslobors.no/message"
 

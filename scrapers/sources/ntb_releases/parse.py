@@ -14,7 +14,7 @@ from scrapers.extract.press import announcement
 from scrapers.extract.refusal import ParseRefused
 from scrapers.records import Announcement
 
-PARSER_VERSION = "3"
+PARSER_VERSION = "4"
 
 _RELEASE = re.compile(
     r"/(?:pressemelding|pressemeddelelse|pressmeddelande|tiedote|press-?release|release)"

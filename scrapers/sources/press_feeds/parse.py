@@ -11,7 +11,7 @@ from scrapers.extract.press import announcement
 from scrapers.extract.refusal import ParseRefused
 from scrapers.records import Announcement
 
-PARSER_VERSION = "3"
+PARSER_VERSION = "4"
 
 
 def parse(body: bytes, envelope: Envelope) -> Iterator[Announcement]:
