@@ -26,6 +26,7 @@ from orchestration.crm.destinations.protocol import (
 )
 from orchestration.crm.fault import CrmError
 from orchestration.crm.field_map import FieldMap, faults, load_field_map, map_file
+from orchestration.crm.logs import publish_logs
 from orchestration.crm.pace import Pace
 from orchestration.crm.plan import (
     CLOSE,
@@ -232,6 +233,7 @@ def sync(
             )
         finally:
             state.close()
+            publish_logs(home)
 
 
 def _sync(

@@ -342,6 +342,17 @@ def test_what_dataverse_tells_of_its_limit_is_kept(tmp_path, monkeypatch):
     assert max(waited) <= 1 / 19 + 0.01
 
 
+def test_what_pipedrive_tells_of_its_limit_is_kept(tmp_path, monkeypatch):
+    peer, clock = peers.PipedrivePeer(), peers.Clock()
+    with Served(peer.fake) as served:
+        peers.set_up(peer, served.address, tmp_path, monkeypatch)
+        target = open_destination("pipedrive", tmp_path, clock.pace())
+        assert target._rest.pace.rate == pytest.approx(0.95 * 20 / 2)
+        peer.fake.limit = 200
+        list(target.companies())
+        assert target._rest.pace.rate == pytest.approx(0.95 * 200 / 2)
+
+
 def test_a_key_goes_from_a_merged_record_to_the_other_in_one_step_or_not_at_all(
     tmp_path, monkeypatch
 ):

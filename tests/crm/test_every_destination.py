@@ -13,6 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from orchestration.contracts.frames import schema
+from orchestration.contracts.odcs import contract
 from orchestration.crm.destinations.csv_file import CsvFile
 from orchestration.crm.destinations.found import destination_names
 from orchestration.crm.destinations.said import Said, asked_until_answered
@@ -21,6 +23,7 @@ from orchestration.crm.fault import CrmError
 from orchestration.crm.matching import match
 from orchestration.crm.pace import Pace
 from orchestration.crm.setup import setup
+from orchestration.crm.state import LOGS
 from orchestration.crm.sweep import sweep
 from orchestration.crm.sync import plan, sync
 from orchestration.crm.tables import REMOVED
@@ -337,6 +340,12 @@ def test_a_destination_that_is_away_keeps_no_other_from_being_sent_to(
     failed = {e.step_key for e in done.get_step_failure_events()}
     assert failed == {"crm__webhook"}
     assert files.said_of(0)["lyttepost_talk_to_name"] == "Person 0"
+    # What it did is a published table, of all destinations in one.
+    for name in LOGS:
+        frame = pl.read_parquet(tmp_path / "published" / "crm" / f"{name}.parquet")
+        assert dict(frame.schema) == schema(contract(f"crm/{name}"))
+        assert set(frame["destination"]) <= {"csv_file"}
+        assert frame.is_empty() == (name == "sync_rejected")
     told = {c.check_name: c for c in done.get_asset_check_evaluations()}
     assert told["contract"].passed
     assert not told["every_destination_planned"].passed
