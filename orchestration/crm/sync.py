@@ -23,6 +23,7 @@ from orchestration.crm.destinations.protocol import (
     TASK,
     Destination,
     Held,
+    MayBeLost,
 )
 from orchestration.crm.fault import CrmError
 from orchestration.crm.field_map import FieldMap, faults, load_field_map, map_file
@@ -179,7 +180,7 @@ def plan(
     target = target or open_destination(destination, home)
     state = State(home / "crm" / target.name, is_copy=True)
     try:
-        if target.is_lost():
+        if isinstance(target, MayBeLost) and target.is_lost():
             state.forget()
         steps = _steps(target, state, home, offer, beyond_budget)
     finally:
@@ -247,7 +248,7 @@ def _sync(
     pace: Pace,
 ) -> Synced:
     started = datetime.now(UTC)
-    if target.is_lost():
+    if isinstance(target, MayBeLost) and target.is_lost():
         state.forget()
     if retry_rejected:
         state.retry_rejected()

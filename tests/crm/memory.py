@@ -62,12 +62,6 @@ class Memory:
         name = self.maps[kind].key
         return [i for i, said in self.held[kind].items() if said.get(name) == key]
 
-    def is_lost(self) -> bool:
-        return False
-
-    def shake_hands(self) -> None:
-        pass
-
     def describe(self, kind: str) -> Mapping[str, RemoteField]:
         field_map = self.maps[kind]
         return {

@@ -141,6 +141,26 @@ class ReadsBack(Protocol):
         """What people made of tasks of ours; those nothing is said of are left out."""
 
 
+@runtime_checkable
+class MayBeLost(Protocol):
+    """A destination that can be gone with all it held, as a file that was deleted."""
+
+    def is_lost(self) -> bool:
+        """True when all it held is gone."""
+
+
+@runtime_checkable
+class ShakesHands(Protocol):
+    """A destination that is made sure of in the set-up; others are by being read."""
+
+    def shake_hands(self) -> None:
+        """Make sure that it is who it should be.
+
+        Raises:
+            CrmError: it is not.
+        """
+
+
 class Destination(Protocol):
     """A place that holds our fields beside other people's."""
 
@@ -159,16 +179,6 @@ class Destination(Protocol):
     @property
     def calls(self) -> int:
         """Calls made so far."""
-
-    def is_lost(self) -> bool:
-        """True when all it held is gone, as a file that was deleted."""
-
-    def shake_hands(self) -> None:
-        """Make sure that it is who it should be; part of the set-up.
-
-        Raises:
-            CrmError: it is not.
-        """
 
     def describe(self, kind: str) -> Mapping[str, RemoteField]:
         """Our fields as its metadata tells them, the key among them."""

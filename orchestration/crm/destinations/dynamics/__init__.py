@@ -127,13 +127,6 @@ class Dynamics:
         """Calls made so far."""
         return self._line.calls
 
-    def is_lost(self) -> bool:
-        """An environment is never lost as a file is."""
-        return False
-
-    def shake_hands(self) -> None:
-        """The token is one of the environment at the address; reading is the proof."""
-
     def describe(self, kind: str) -> Mapping[str, RemoteField]:
         """Columns of the table, ours under their names in the map.
 

@@ -112,13 +112,6 @@ class HubSpot:
         self._token = Token(NAME, pace)
         self._sign_in()
 
-    def is_lost(self) -> bool:
-        """A portal is never lost as a file is."""
-        return False
-
-    def shake_hands(self) -> None:
-        """The token says whose portal it is; reading it is the proof."""
-
     def describe(self, kind: str) -> Mapping[str, RemoteField]:
         """Properties of the object type."""
         answer = self._read("GET", self._path("properties", self.maps[kind].object))

@@ -99,13 +99,6 @@ class Pipedrive:
         """Calls made so far."""
         return self._rest.calls
 
-    def is_lost(self) -> bool:
-        """A company's Pipedrive is never lost as a file is."""
-        return False
-
-    def shake_hands(self) -> None:
-        """The token says whose it is; reading is the proof."""
-
     def describe(self, kind: str) -> Mapping[str, RemoteField]:
         """Custom fields of organisations by their name; an activity's are given.
 

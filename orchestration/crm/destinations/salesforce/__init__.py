@@ -123,13 +123,6 @@ class Salesforce:
         """Calls made so far, those that ask how a job stands among them."""
         return self._line.calls
 
-    def is_lost(self) -> bool:
-        """An org is never lost as a file is."""
-        return False
-
-    def shake_hands(self) -> None:
-        """The token is one of the org at the address; reading is the proof."""
-
     def describe(self, kind: str) -> Mapping[str, RemoteField]:
         """Fields of the sObject that the user of the token may see.
 

@@ -84,13 +84,6 @@ class SuperOffice:
         """Calls made so far."""
         return self._rest.calls
 
-    def is_lost(self) -> bool:
-        """A customer's SuperOffice is never lost as a file is."""
-        return False
-
-    def shake_hands(self) -> None:
-        """The token says whose it is; reading is the proof."""
-
     def describe(self, kind: str) -> Mapping[str, RemoteField]:
         """Fields of an empty record, as SuperOffice fills one in: ours among them."""
         field_map = self.maps[kind]

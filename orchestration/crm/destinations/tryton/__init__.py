@@ -74,10 +74,6 @@ class Tryton:
         self._company: tuple[int, int] | None = None
         self._opener = urllib.request.build_opener(_NoRedirect())
 
-    def is_lost(self) -> bool:
-        """A database is never lost as a file is."""
-        return False
-
     def shake_hands(self) -> None:
         """Reads the company leads are made for; its absence is said now."""
         self._own_company()

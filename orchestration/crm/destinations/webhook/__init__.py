@@ -71,10 +71,6 @@ class Webhook:
         # No redirects: a signed message goes where it was addressed.
         self._opener = urllib.request.build_opener(_NoRedirect())
 
-    def is_lost(self) -> bool:
-        """What a receiver holds is not known here."""
-        return False
-
     def describe(self, kind: str) -> Mapping[str, RemoteField]:
         """A message takes any field."""
         return {
