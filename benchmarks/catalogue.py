@@ -35,6 +35,7 @@ BENCHMARKS = (
     Benchmark("watch", {"sites": 15, "rounds": 2}, {"sites": 100}),
     Benchmark("main_text", {"every": 15}),
     Benchmark("bytes_on_disk", {"sites": 5, "days": 7}, {"sites": 100, "days": 30}),
+    Benchmark("shards", {"accounts": 300}, {"accounts": 5_000}),
     Benchmark("score_rate", {"rows": 200_000}, {"rows": 1_000_000}),
     Benchmark("publish", {"rows": 100_000}, {"rows": 1_000_000}),
     Benchmark(

@@ -57,10 +57,16 @@ def needs(load: Load, figures: Mapping[str, float]) -> list[Need]:
     # Scores, and about as many rows of reasons for each.
     publish = 2 * scored * figures["publish_time_per_row"]
     shards = math.ceil(load.accounts / load.accounts_a_shard)
-    memory = (
-        figures["crawl_memory_fixed"]
-        + load.accounts_a_shard * figures["crawl_memory_per_account"]
+    # What one account asks for, and what is known of its addresses from days before.
+    of_account = (
+        figures["crawl_memory_per_account"]
+        + load.visits * figures["crawl_memory_per_known_address"]
     )
+    memory = figures["crawl_memory_fixed"] + load.accounts_a_shard * of_account
+    # Every shard divides the whole list; one process joins them.
+    divide = load.accounts * figures["shards_divide_time_per_account"]
+    join = visits * figures["shards_join_time_per_visit"]
+    joined = visits * figures["shards_join_memory_per_visit"]
     landed = visits * figures["landing_bytes_per_visit"]
     derived = visits * figures["derived_bytes_per_visit"]
     return [
@@ -69,6 +75,9 @@ def needs(load: Load, figures: Mapping[str, float]) -> list[Need]:
         Need("crawl: memory of a shard", memory / 1e6, "MB"),
         Need("crawl: processor time", crawl / 3600, "core hours"),
         Need("crawl: cores", crawl / window, "cores"),
+        Need("crawl: dividing the list", divide, "s"),
+        Need("crawl: joining the shards", join, "s"),
+        Need("crawl: memory of joining", joined / 1e9, "GB"),
         Need("models: a day's visits", models / 3600, "core hours"),
         Need("models: made whole", whole / 3600, "core hours"),
         Need("models: cores for a day's visits", models / window, "cores"),

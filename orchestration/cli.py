@@ -124,7 +124,9 @@ def _one_sentence() -> Iterator[None]:
     from orchestration.scoring.strict_yaml import ConfigError, ScoringError
     from orchestration.warehouse import WarehouseBusy
     from scrapers.extract.refusal import ParseRefused
+    from scrapers.shards import ShardsRefused
     from scrapers.source import SourceRefused
+    from scrapers.store import StoreFailed
     from scrapers.suppression import SuppressionBroken
     from scrapers.whole_files import FileDamaged
 
@@ -159,7 +161,10 @@ def _one_sentence() -> Iterator[None]:
         RecordedWebRefused,
         ScoringError,
         ServeFailed,
+        settings.SettingError,
+        ShardsRefused,
         SourceRefused,
+        StoreFailed,
         SuppressionBroken,
         WarehouseBusy,
     ) as error:
@@ -387,6 +392,8 @@ def _crawl_longest_ahead(
     from scrapers.landing import landed_days
 
     longest = "company_pages"
+    if settings.crawl_shards() > 1:
+        return
     wanted = sorted(set(days) - set(landed_days(home, longest)))
     if longest not in skipped and wanted:
         tell = partial(progress.announce_day, longest)
@@ -687,13 +694,18 @@ def publish(
 ) -> None:
     """Build everything again from what is landed, score, and publish. No crawling."""
     from orchestration.defs.runs import alone_in, materialise
+    from scrapers import store
+    from scrapers.joined import join_shards
     from scrapers.landing import landed_days
     from scrapers.source import source_names
 
     target = _home(home)
     with _one_sentence():
+        store.pull(target)
         _need_accounts(target)
         _land_outcomes(outcomes, target)
+        for name in source_names():
+            join_shards(target, name, before=datetime.now(UTC).date())
         by_source = {s: landed_days(target, s) for s in source_names()}
         days = [d for landed in by_source.values() for d in landed]
         if not days:
@@ -783,7 +795,7 @@ def accounts_discover(
         wanted = _day(day, "--day")
         if proxy is None and day != "today":
             _fail("--day goes with --replay-proxy: the real web shows today only")
-        with alone_in(target):
+        with alone_in(target, with_store=False):
             found = discover(
                 file,
                 out or file.with_name(f"{file.stem}_discovered.csv"),
@@ -989,7 +1001,7 @@ def crm_sync(
         if beyond_budget is not None and not beyond_budget.strip():
             raise CrmError("--beyond-budget needs a reason; it is logged")
         target = _home(home)
-        with alone_in(target):
+        with alone_in(target, with_store=False):
             done = sync(
                 destination,
                 target,
@@ -1460,16 +1472,23 @@ def backup(
         from orchestration.backup import backup as write_backup
         from orchestration.defs.runs import alone_in
         from orchestration.rights import outside
+        from scrapers import store
 
         target, now = _home(home), datetime.now(UTC)
         if forget:
             is_known = outside.forget_backup(target, file)
             print(f"{file} {'is off' if is_known else 'was not on'} the list.")
             return
-        with alone_in(target):
+        with alone_in(target, with_store=False):
             n_files = write_backup(target, file, now)
             outside.note_backup(target, file, now)
         print(f"{n_files} files of {target} are in {file}; keep it as closed as those.")
+        if absent := store.not_here(target):
+            size = sum(entry.size for entry in absent.values()) / 1e9
+            print(
+                f"{len(absent)} files ({size:.2f} GB) are in the store alone, and not "
+                "in the backup."
+            )
 
 
 @app.command()

@@ -24,6 +24,7 @@ from typing import IO, Any, Protocol
 from orchestration.settings import child_environment
 from scrapers import forked
 from scrapers.crawl_context import NETWORK_GONE
+from scrapers.shards import Shard
 
 _PATIENCE_SECONDS = 20
 # A fork imports what this process was started as, which imports typer.
@@ -54,6 +55,14 @@ class CrawlStats:
     def total(self, key: str) -> float:
         """The sum of one number over the days."""
         return sum(float(d.get(key) or 0) for d in self.days)
+
+    def and_of(self, other: "CrawlStats") -> "CrawlStats":
+        """This and another crawl of the source, of other days or accounts."""
+        return CrawlStats(
+            self.source,
+            (*self.days, *other.days),
+            max(self.peak_mb, other.peak_mb),
+        )
 
     def outcomes(self) -> dict[str, int]:
         """Visits by outcome, over all days."""
@@ -128,6 +137,7 @@ def crawl(
     on_day: Callable[[dict[str, Any]], None] | None = None,
     max_pages: int | None = None,
     only_accounts: Sequence[str] = (),
+    shard: Shard | None = None,
 ) -> CrawlStats:
     """Crawl one source for some days in a child process and wait for it.
 
@@ -140,6 +150,7 @@ def crawl(
         max_pages: of each account at most; what the source says when left out.
         only_accounts: ids of accounts that alone are asked; all when left out. A day
             that has landed is added to.
+        shard: the share of the accounts that is asked; all when left out.
 
     Raises:
         CrawlFailed: with the child's reason when it ends in failure. Whatever ends this
@@ -148,7 +159,7 @@ def crawl(
     begun = _AHEAD.pop((source, home), None)
     if begun is not None:
         return begun.result()
-    return _crawl(source, home, days, proxy, on_day, max_pages, only_accounts)
+    return _crawl(source, home, days, proxy, on_day, max_pages, only_accounts, shard)
 
 
 def _crawl(
@@ -159,6 +170,7 @@ def _crawl(
     on_day: Callable[[dict[str, Any]], None] | None = None,
     max_pages: int | None = None,
     only_accounts: Sequence[str] = (),
+    shard: Shard | None = None,
 ) -> CrawlStats:
     with tempfile.TemporaryDirectory() as folder:
         stats_file = Path(folder) / "stats.json"
@@ -181,6 +193,8 @@ def _crawl(
             arguments += ["--max-pages", str(max_pages)]
         if only_accounts:
             arguments += ["--only-accounts", json.dumps(list(only_accounts))]
+        if shard is not None:
+            arguments += ["--shard", shard.name]
         child = _begun(arguments, log_file)
         try:
             for line in child.lines:

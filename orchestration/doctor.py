@@ -59,6 +59,7 @@ def examine(
     return [
         *_set_up(home),
         *_home(home),
+        *_store(home),
         *_landing(home, verify),
         *_stale(home, today or datetime.now(UTC).date()),
         *_tables(home),
@@ -150,6 +151,37 @@ def _quota(home: Path, taken: int) -> Iterator[Finding]:
         yield Finding("quota", str(error), is_fault=True)
     except FileDamaged as error:
         yield Finding("quota", f"cannot be told: {error}", is_note=True)
+
+
+def _store(home: Path) -> Iterator[Finding]:
+    """Whether the store can be reached, and has what was brought there."""
+    from scrapers import store
+
+    if not store.is_kept():
+        return
+    try:
+        found = store.compare(home)
+    except store.StoreFailed as error:
+        yield Finding("store", str(error), is_fault=True)
+        return
+    yield Finding(
+        "store", f"can be reached: {found.n_files} files, {found.n_bytes / 1e9:.2f} GB"
+    )
+    if found.lost:
+        yield Finding(
+            "store",
+            f"{len(found.lost)} files are not as they were brought there, as "
+            f"{found.lost[0]}: changed by another home folder, which the next command "
+            "follows, or lost, and then to be brought back from the store's versions",
+            is_note=True,
+        )
+    if found.waiting:
+        yield Finding(
+            "store",
+            f"{len(found.waiting)} files wait to be brought there, as "
+            f"{found.waiting[0]}; the next run does it",
+            is_note=True,
+        )
 
 
 def _stale(home: Path, today: date) -> Iterator[Finding]:
@@ -245,6 +277,7 @@ def _verified(home: Path, source: str) -> Finding:
         read_payload,
         read_visits,
     )
+    from scrapers.store import StoreFailed
 
     visits = read_visits(home, source)
     first = visits.filter(visits["payload_digest"].is_not_null()).unique(
@@ -254,6 +287,8 @@ def _verified(home: Path, source: str) -> Finding:
     for visit in first.iter_rows(named=True):
         try:
             read_payload(home, source, visit)
+        except StoreFailed as error:
+            return Finding(f"archive/{source}", str(error), is_fault=True)
         except (PayloadCorrupt, PayloadMissing) as error:
             broken.append(f"{visit['visit_id']} ({error})")
             lost.append(visit)

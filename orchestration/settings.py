@@ -27,6 +27,12 @@ nux:
 concurrency:
   runs:
     max_concurrent_runs: 3
+    # A host is in one shard of the accounts, and asked by one run at a time.
+    tag_concurrency_limits:
+      - key: dagster/partition/shard
+        value:
+          applyLimitPerUniqueValue: true
+        limit: 1
   pools:
     granularity: run
     default_limit: 1
@@ -36,13 +42,24 @@ event_log_storage:
 """
 
 # What homes were made with before; one that a person changed stays.
-_WITH_INVITATION = DAGSTER_YAML.replace(
+_WITHOUT_SHARDS = DAGSTER_YAML.replace(
+    """\
+    # A host is in one shard of the accounts, and asked by one run at a time.
+    tag_concurrency_limits:
+      - key: dagster/partition/shard
+        value:
+          applyLimitPerUniqueValue: true
+        limit: 1
+""",
+    "",
+)
+_WITH_INVITATION = _WITHOUT_SHARDS.replace(
     "# No invitation to a newsletter over the first page.\nnux:\n  enabled: false\n", ""
 )
 _WITHOUT_POOLS = _WITH_INVITATION.replace(
     "max_concurrent_runs: 3", "max_concurrent_runs: 1"
 ).replace("  pools:\n    granularity: run\n    default_limit: 1\n", "")
-_FORMER_YAML = (_WITH_INVITATION, _WITHOUT_POOLS)
+_FORMER_YAML = (_WITHOUT_SHARDS, _WITH_INVITATION, _WITHOUT_POOLS)
 
 
 class SettingError(ValueError):
@@ -205,6 +222,20 @@ def use_home(home: Path) -> None:
         instance.parent.mkdir(exist_ok=True)
         instance.write_text(DAGSTER_YAML, encoding="utf-8")
     put_tools_on_path()
+
+
+def crawl_shards() -> int:
+    """In how many runs the accounts' own hosts are crawled: LYTTEPOST_SHARDS (1).
+
+    Raises:
+        SettingError: when it is not a whole number from 1 to 9999.
+    """
+    told = os.environ.get("LYTTEPOST_SHARDS") or "1"
+    if not told.isdigit() or not 1 <= int(told) <= 9_999:
+        raise SettingError(
+            f"LYTTEPOST_SHARDS is {told!r}; a whole number from 1 to 9999 is needed"
+        )
+    return int(told)
 
 
 def evidence_base() -> str:

@@ -18,6 +18,7 @@ from orchestration.contracts.frames import schema, shaped
 from orchestration.contracts.odcs import contract
 from scrapers.landing import COMPLETE, VISITS
 from scrapers.parsed import TIMES
+from scrapers.store import archive_sizes
 from scrapers.visit import ANSWERED
 
 RUNS = "bi/source_runs"
@@ -178,7 +179,7 @@ def _counted(source: str, day: date, landed: Path, parsed: Path) -> dict[str, An
         "records": int(read["n_records"].sum()),
         "unreadable": read.filter(pl.col("verdict") == "parse_error").height,
         "bytes": int(visits["n_bytes"].sum()),
-        "archive_bytes": sum(f.stat().st_size for f in landed.glob("*.warc.gz")),
+        "archive_bytes": sum(archive_sizes(landed).values()),
         "crawl_seconds": crawl.get("seconds"),
         "parse_seconds": _seconds(parsed / TIMES),
         "outcomes": ended.cast({"visits": pl.Int64}).to_dicts(),

@@ -3,10 +3,13 @@
 landing/<source>/day=YYYY-MM-DD/ holds WARC files, visits.parquet and, once the day is
 complete, _crawl.json. While a day is in flight its visits are in _journal.jsonl, a
 line after each record. A complete day can be added to: it stays as it is for readers
-until the visits that were added replace it. What an outcome is, is decided before
-(middlewares/visits.py); what a payload says, after (parsed.py).
+until the visits that were added replace it. A shard of a day lands its rows in a folder
+of its own, shard=02of08/ below the day's, until the day is made of them (joined.py).
+What an outcome is, is decided before (middlewares/visits.py); what a payload says,
+after (parsed.py).
 """
 
+import fcntl
 import json
 import logging
 import os
@@ -16,12 +19,20 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import polars as pl
 
-from scrapers import warc
-from scrapers.latest import Key, Known, fold, read_latest, write_latest
+from scrapers import store, warc
+from scrapers.latest import (
+    Key,
+    Known,
+    concerns,
+    fold,
+    read_latest,
+    write_latest,
+)
+from scrapers.shards import Shard, shard_named
 from scrapers.suppression import NOBODY, Suppressed
 from scrapers.visit import (
     RULE_SCOPES,
@@ -39,6 +50,10 @@ JOURNAL = "_journal.jsonl"
 COMPLETE = "_crawl.json"
 # In _crawl.json: the accounts that alone were asked; a whole crawl asks the others.
 ONLY_ACCOUNTS = "only_accounts"
+# In _crawl.json: the shards a day was made of, and those that it had to do without.
+JOINED_SHARDS = "shards"
+MISSING_SHARDS = "shards_missing"
+LATEST = "latest.parquet"
 # What a day has taken, added up over its crawls.
 _SUMMED = ("seconds", "requests", "bytes", "crawl_seconds")
 VISITS = "visits.parquet"
@@ -56,6 +71,10 @@ class PayloadMissing(LookupError):
 
 class PayloadCorrupt(ValueError):
     """What the archive holds is not what was fetched."""
+
+
+class DayRefused(ValueError):
+    """A day that cannot be written as asked; says why."""
 
 
 # --- reading ---------------------------------------------------------------------
@@ -82,11 +101,30 @@ def landed_days(home: Path, source: str) -> list[date]:
 def is_whole_day(home: Path, source: str, day: date) -> bool:
     """Whether a day is complete: not for some accounts only, nothing in flight."""
     folder = day_folder(home, source, day)
-    file = folder / COMPLETE
-    if not file.exists() or (folder / JOURNAL).exists():
+    told = read_told(folder)
+    if told is None or (folder / JOURNAL).exists():
         return False
-    told = json.loads(file.read_text(encoding="utf-8"))
-    return not told.get(ONLY_ACCOUNTS)
+    return not (told.get(ONLY_ACCOUNTS) or told.get(MISSING_SHARDS))
+
+
+def read_told(folder: Path) -> dict[str, Any] | None:
+    """What is told of a crawl in the folder it landed in; None while it goes on."""
+    file = folder / COMPLETE
+    if not file.exists():
+        return None
+    told: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return told
+
+
+def is_whole_shard(home: Path, source: str, day: date, shard: Shard) -> bool:
+    """Whether a shard of a day is complete, whether its day was made of it or not."""
+    folder = day_folder(home, source, day)
+    own = read_told(folder / shard.folder)
+    if own is not None:
+        is_in_flight = (folder / shard.folder / JOURNAL).exists()
+        return not own.get(ONLY_ACCOUNTS) and not is_in_flight
+    told = read_told(folder)
+    return told is not None and shard.name not in (told.get(MISSING_SHARDS) or ())
 
 
 def read_visits(
@@ -164,7 +202,7 @@ def read_archived(home: Path, source: str, visit_row: Mapping[str, Any]) -> Arch
             f"{what}: no payload was archived ({visit_row['outcome']})"
         )
     folder = source_folder(home, source)
-    if not (folder / name).exists():
+    if not store.is_there(folder / name):
         body = _held_elsewhere(home, source, visit_row)
         if body is None:
             raise PayloadMissing(f"{what}: {name} is not there")
@@ -232,19 +270,52 @@ def _held_elsewhere(
     return None
 
 
-def known_before(home: Path, source: str, day: date) -> dict[Key, Known]:
+def known_before(
+    home: Path,
+    source: str,
+    day: date,
+    shard: Shard | None = None,
+    own: frozenset[str] = frozenset(),
+) -> dict[Key, Known]:
     """What is known of each address from the landed days before a day.
 
     From latest.parquet when that was made from exactly those days, else from visits.
+
+    Args:
+        home: the home folder.
+        source: name of the source.
+        day: the day.
+        shard: the shard that is to know it: of its accounts, and of what hosts say of
+            how they may be asked. Its own days count although they are not yet joined.
+        own: ids of the shard's accounts.
     """
-    days = [d for d in landed_days(home, source) if d < day]
-    known = read_latest(source_folder(home, source) / "latest.parquet", days)
-    if known is not None:
-        return known
-    known = {}
+    whole = [d for d in landed_days(home, source) if d < day]
+    alone = _days_alone(home, source, day, shard) if shard else []
+    known: dict[Key, Known] | None = None
+    if not alone or not whole or whole[-1] < alone[0]:
+        file = source_folder(home, source) / LATEST
+        known = read_latest(file, whole, own if shard else None)
+    days = alone if known is not None else sorted({*whole, *alone})
+    if known is None and whole:
+        # Who crawls has what is known, and not the visits it was made from.
+        store.pull(home, [f"landing/{source}"])
+    known = known or {}
     for landed in days:
-        fold(known, read_visits(home, source, [landed]).iter_rows(named=True))
+        folder = day_folder(home, source, landed)
+        if shard and landed in alone:
+            folder /= shard.folder
+        visits = must_be_read(folder / VISITS).sort("fetched_at", "visit_id")
+        if shard:
+            visits = visits.filter(concerns(own))
+        fold(known, visits.iter_rows(named=True))
     return known
+
+
+def _days_alone(home: Path, source: str, day: date, shard: Shard) -> list[date]:
+    """Days of a shard before a day that wait for the other shards."""
+    files = source_folder(home, source).glob(f"day=*/{shard.folder}/{COMPLETE}")
+    days = (f.parent.parent.name.removeprefix("day=") for f in files)
+    return sorted(d for told in days if (d := date.fromisoformat(told)) < day)
 
 
 # --- writing ---------------------------------------------------------------------
@@ -335,6 +406,7 @@ class Landing:
     ``known_rules`` is what is known of robots.txt and tdmrep.json files, by address.
     ``adds`` to a day that may be complete already.
     ``suppressed`` people do not land: their names are taken out of bytes and headers.
+    ``shard`` lands beside the others of its day; ``accounts`` are the ids it is of.
     """
 
     home: Path
@@ -348,17 +420,33 @@ class Landing:
     attempts: Counter[str] = field(default_factory=Counter)
     n_resumed: int = 0
     adds: bool = False
+    shard: Shard | None = None
+    accounts: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
-        """Open the day: what was known before it, and what it already holds."""
-        self.folder = day_folder(self.home, self.source, self.day)
+        """Open the day: what was known before it, and what it already holds.
+
+        Raises:
+            DayRefused: the day was begun in other shards, or another process writes it.
+        """
+        # Files of the archive are beside one another, for offsets in them are for good.
+        self.day_folder = day_folder(self.home, self.source, self.day)
+        self._refuse_other_shards()
+        self.folder = self.day_folder
+        if self.shard is not None:
+            self.folder = self.day_folder / self.shard.folder
         self.folder.mkdir(parents=True, exist_ok=True)
+        if self.shard is not None:
+            self._lock = _locked(self.folder)
         self.was_complete = (self.folder / COMPLETE).exists()
         if self.was_complete:
             if not self.adds:
                 raise ValueError(f"{self.folder}: this day is complete")
+            store.fetch(self.home, [str(self.day_folder.relative_to(self.home))])
             self._begin_from_visits()
-        self.known = known_before(self.home, self.source, self.day)
+        self.known = known_before(
+            self.home, self.source, self.day, self.shard, self.accounts
+        )
         self.known_rules = {
             known.url: known
             for known in self.known.values()
@@ -375,21 +463,42 @@ class Landing:
         self._file_number = self._newest_file_number()
         self._open_file()
 
+    def _refuse_other_shards(self) -> None:
+        of = self.shard.of if self.shard else None
+        for folder in sorted(self.day_folder.glob("shard=*")):
+            begun_of = shard_named(folder.name).of
+            if begun_of != of:
+                raise DayRefused(
+                    f"{self.day_folder}: this day was begun in {begun_of} shards; go "
+                    f"on with LYTTEPOST_SHARDS={begun_of}, and change it the next day"
+                )
+        if self.shard and (self.day_folder / JOURNAL).exists():
+            raise DayRefused(
+                f"{self.day_folder}: this day was begun without shards; go on without "
+                "LYTTEPOST_SHARDS, and set it the next day"
+            )
+
     # The names say which day a file is of even when it is copied elsewhere.
-    def _file_name(self, number: int) -> str:
-        return f"{self.source}-{self.day:%Y%m%d}-{number:05d}.warc.gz"
+    def _file_name(self, number: int | str) -> str:
+        shard = f"{self.shard.name}-" if self.shard else ""
+        told = number if isinstance(number, str) else f"{number:05d}"
+        return f"{self.source}-{self.day:%Y%m%d}-{shard}{told}.warc.gz"
+
+    def _own_files(self) -> list[Path]:
+        """The files this landing writes; those of other shards are named otherwise."""
+        return sorted(self.day_folder.glob(self._file_name("[0-9]" * 5)))
 
     def _newest_file_number(self) -> int:
-        files = sorted(self.folder.glob("*.warc.gz"))
+        files = self._own_files()
         return (
             int(files[-1].name.split("-")[-1].removesuffix(".warc.gz")) if files else 0
         )
 
     def _open_file(self) -> None:
         name = self._file_name(self._file_number)
-        self._warc_name = f"{self.folder.name}/{name}"
+        self._warc_name = f"{self.day_folder.name}/{name}"
         self._warc = os.open(
-            self.folder / name, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644
+            self.day_folder / name, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644
         )
         self._offset = os.fstat(self._warc).st_size
         if self._offset == 0:
@@ -562,17 +671,9 @@ class Landing:
         outcomes, n_visits = self.visits.outcomes(), len(self.visits)
         self.close()
         # A day that is added to has taken what all its crawls took.
-        before = (
-            json.loads((self.folder / COMPLETE).read_text(encoding="utf-8"))
-            if self.was_complete
-            else {}
-        )
+        before = (read_told(self.folder) or {}) if self.was_complete else {}
         taken = {k: stats[k] + (before.get(k) or 0) for k in _SUMMED if k in stats}
-        temporary = self.folder / f".{VISITS}.{os.getpid()}.tmp"
-        frame.write_parquet(temporary, compression="zstd")
-        _fsync_file(temporary)
-        temporary.replace(self.folder / VISITS)
-        _fsync_folder(self.folder)
+        made_of = (JOINED_SHARDS, MISSING_SHARDS)
         told = {
             "source": self.source,
             "day": self.day.isoformat(),
@@ -580,18 +681,30 @@ class Landing:
             "outcomes": outcomes,
             **stats,
             **taken,
+            **{key: before[key] for key in made_of if key in before},
         }
-        temporary = self.folder / f".{COMPLETE}.{os.getpid()}.tmp"
-        temporary.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
-        _fsync_file(temporary)
-        temporary.replace(self.folder / COMPLETE)
-        _fsync_folder(self.folder)
-        (self.folder / JOURNAL).unlink(missing_ok=True)
         fold(self.known, frame.iter_rows(named=True))
-        days = [d for d in landed_days(self.home, self.source) if d <= self.day]
-        write_latest(
-            source_folder(self.home, self.source) / "latest.parquet", self.known, days
-        )
+        if self.shard is not None:
+            self._write_part_of_latest(frame, self.shard)
+        complete(self.folder, frame, told)
+        (self.folder / JOURNAL).unlink(missing_ok=True)
+        if self.shard is None:
+            days = [d for d in landed_days(self.home, self.source) if d <= self.day]
+            file = source_folder(self.home, self.source) / LATEST
+            write_latest(file, self.known, days)
+
+    def _write_part_of_latest(self, frame: pl.DataFrame, shard: Shard) -> None:
+        """What is known of the shard's addresses, for who joins the day."""
+        visited = set(frame.select("account_id", "url").iter_rows())
+        part = {
+            key: known
+            for key, known in self.known.items()
+            if key[0] in self.accounts or key in visited
+        }
+        whole = (d for d in landed_days(self.home, self.source) if d < self.day)
+        alone = _days_alone(self.home, self.source, self.day, shard)
+        days = [*sorted({*whole, *alone}), self.day]
+        write_latest(self.folder / LATEST, part, days)
 
     def _frame(self) -> pl.DataFrame:
         """The day's visits, of which only some are rows of Python at a time."""
@@ -655,7 +768,8 @@ class Landing:
         if journal.stat().st_size > good_bytes:
             _LOG.warning("%s: a torn tail is cut", journal)
             os.truncate(journal, good_bytes)
-        for file in self.folder.glob("*.warc.gz"):
+        files = self._own_files() if self.shard else self.folder.glob("*.warc.gz")
+        for file in files:
             end = ends.get(file.name, 0)
             if file.stat().st_size > end:
                 os.truncate(file, end)
@@ -691,6 +805,35 @@ class Landing:
             record.warc_type == "revisit"
             or payload_digest(record.payload) == row["payload_digest"]
         )
+
+
+def complete(folder: Path, visits: pl.DataFrame, told: Mapping[str, Any]) -> None:
+    """Write what is read of a folder's crawl: the visits, then that it is complete."""
+    temporary = folder / f".{VISITS}.{os.getpid()}.tmp"
+    visits.write_parquet(temporary, compression="zstd")
+    _fsync_file(temporary)
+    temporary.replace(folder / VISITS)
+    _fsync_folder(folder)
+    temporary = folder / f".{COMPLETE}.{os.getpid()}.tmp"
+    temporary.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    _fsync_file(temporary)
+    temporary.replace(folder / COMPLETE)
+    _fsync_folder(folder)
+
+
+def _locked(folder: Path) -> IO[bytes]:
+    """The lock of a folder, which dies with the process.
+
+    Raises:
+        DayRefused: another process has it.
+    """
+    lock = (folder / ".lock").open("wb")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        lock.close()
+        raise DayRefused(f"{folder}: another crawl is writing here") from error
+    return lock
 
 
 def _without_names(capture: Capture, suppressed: Suppressed) -> Capture:

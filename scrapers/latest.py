@@ -6,7 +6,7 @@ not read all days before it. The file can always be thrown away: visits are the 
 
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 
 from scrapers.pace import HALF_LIFE_DAYS
-from scrapers.visit import ANSWERED
+from scrapers.visit import ANSWERED, RULE_SCOPES
 
 Key = tuple[str | None, str]
 # Outcomes that say something about the address and not about the moment.
@@ -147,30 +147,85 @@ def fold(known: dict[Key, Known], visits: Iterable[Mapping[str, Any]]) -> None:
         known[key] = known_after(known.get(key), visit)
 
 
-def read_latest(file: Path, days: Sequence[date]) -> dict[Key, Known] | None:
-    """What the file knows, if it was made from exactly these days; else None."""
-    if not file.exists():
-        return None
-    try:
-        metadata = pl.read_parquet_metadata(file)
-        frame = pl.read_parquet(file)
-    except (pl.exceptions.PolarsError, OSError):
-        return None
-    if metadata.get("lyttepost.days") != _written_days(days):
-        return None
-    if dict(frame.schema) != SCHEMA:
+def concerns(own: Set[str]) -> pl.Expr:
+    """Rows that a crawl of these accounts wants to know: theirs, and rules of hosts."""
+    is_own = pl.col("account_id").is_in(list(own))
+    is_rule = pl.col("scope").is_in(sorted(RULE_SCOPES))
+    return is_own | pl.col("account_id").is_null() | is_rule
+
+
+def read_latest(
+    file: Path, days: Sequence[date], own: Set[str] | None = None
+) -> dict[Key, Known] | None:
+    """What the file knows, if it was made from exactly these days; else None.
+
+    Args:
+        file: the file.
+        days: the days.
+        own: ids of the accounts that alone are wanted; all when left out.
+    """
+    frame = _latest_of(file, days, None if own is None else concerns(own))
+    if frame is None:
         return None
     rows = (Known(**row) for row in frame.iter_rows(named=True))
     return {(row.account_id, row.url): row for row in rows}
 
 
+def _latest_of(
+    file: Path, days: Sequence[date], wanted: pl.Expr | None = None
+) -> pl.DataFrame | None:
+    if not file.exists():
+        return None
+    try:
+        metadata = pl.read_parquet_metadata(file)
+        if metadata.get("lyttepost.days") != _written_days(days):
+            return None
+        rows = pl.scan_parquet(file)
+        frame = (rows if wanted is None else rows.filter(wanted)).collect()
+    except (pl.exceptions.PolarsError, OSError):
+        return None
+    return frame if dict(frame.schema) == SCHEMA else None
+
+
+def join_latest(file: Path, parts: Sequence[Path], days: Sequence[date]) -> bool:
+    """Bring a file up to its last day from what each shard of that day knows.
+
+    Args:
+        file: what is known as of the days before the last.
+        parts: files of the shards, made from all the days.
+        days: the days, earliest first.
+
+    Returns:
+        False when a part or the file is of other days, and nothing was written.
+    """
+    frames = [_latest_of(part, days) for part in parts]
+    before = _latest_of(file, days[:-1])
+    if before is None and not days[:-1]:
+        before = pl.DataFrame(schema=SCHEMA)
+    if before is None:
+        return False
+    known = [frame for frame in frames if frame is not None]
+    if len(known) != len(frames):
+        return False
+    key = ("account_id", "url")
+    # An address without an account may have been met by several; the last holds.
+    new = pl.concat(known).sort("visited_at").unique(key, keep="last")
+    others = before.join(new, on=key, how="anti", nulls_equal=True)
+    _write_latest(file, pl.concat([new, others]), days)
+    return True
+
+
 def write_latest(file: Path, known: Mapping[Key, Known], days: Sequence[date]) -> None:
     """Write what is known, and the days it was made from, in one step."""
-    rows = sorted(known.values(), key=lambda k: (k.account_id or "", k.url))
-    names = list(SCHEMA)
+    rows = list(known.values())
     frame = pl.DataFrame(
-        {name: [getattr(row, name) for row in rows] for name in names}, schema=SCHEMA
+        {name: [getattr(row, name) for row in rows] for name in SCHEMA}, schema=SCHEMA
     )
+    _write_latest(file, frame, days)
+
+
+def _write_latest(file: Path, rows: pl.DataFrame, days: Sequence[date]) -> None:
+    frame = rows.sort(pl.col("account_id").fill_null(""), "url")
     temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
     frame.write_parquet(temporary, metadata={"lyttepost.days": _written_days(days)})
     with temporary.open("rb+") as stream:

@@ -1,6 +1,7 @@
 """The child process that crawls: one source, some days, in order.
 
 `python -m scrapers.run --source S --home H --accounts FILE --days D1,D2 …`
+With `--shard 02of08` one share of the accounts is asked, and lands beside the others.
 
 Prints one JSON line per finished day on stdout, logs on stderr, and writes a stats
 file. The exit code is made here: 0 only when every day finished. Started again after a
@@ -30,9 +31,16 @@ from scrapy.utils.reactor import install_reactor
 
 from scrapers.account import Account, opted_out_domains, read_accounts
 from scrapers.crawl_context import CrawlContext, CrawlStopped, KnownVisit
-from scrapers.landing import ONLY_ACCOUNTS, Landing, is_whole_day
+from scrapers.landing import (
+    ONLY_ACCOUNTS,
+    Landing,
+    day_folder,
+    is_whole_day,
+    is_whole_shard,
+)
 from scrapers.memory import peak_mb
 from scrapers.settings import CrawlSettings, crawl_settings, secret_of
+from scrapers.shards import Shard, ids_in, shard_named
 from scrapers.source import SourceRefused, SourceSpec, load_source, load_spider
 from scrapers.suppression import read_suppressed
 from scrapers.visit import ANSWERED
@@ -59,6 +67,9 @@ class Job:
     settings: CrawlSettings
     # Ids of the accounts that alone are asked; empty: all of them.
     only: tuple[str, ...] = ()
+    # With it, the accounts are the shard's; the ids are of all that are in it.
+    shard: Shard | None = None
+    shard_ids: frozenset[str] = frozenset()
     done: list[dict[str, Any]] = field(default_factory=list)
     error: str | None = None
     is_stopping: bool = False
@@ -170,7 +181,12 @@ async def crawl_day(job: Job, day: date) -> None:
     started = time.monotonic()
     is_replay = job.proxy is not None
     is_paced = job.settings.is_paced
-    was_whole = is_whole_day(job.home, job.spec.name, day)
+    was_whole = _is_whole(job, day)
+    shard = job.shard
+    day_of_shards = day_folder(job.home, job.spec.name, day)
+    if shard and was_whole and not (day_of_shards / shard.folder).exists():
+        # The day is made of its shards already: what is added goes to the whole.
+        shard = None
     landing = Landing(
         job.home,
         job.spec.name,
@@ -179,6 +195,8 @@ async def crawl_day(job: Job, day: date) -> None:
         user_agent=job.settings.user_agent,
         suppressed=read_suppressed(job.home),
         adds=True,
+        shard=shard,
+        accounts=job.shard_ids,
     )
     crawler = LandingCrawler(
         load_spider(job.spec.name),
@@ -289,10 +307,16 @@ def _reason(
     return None
 
 
+def _is_whole(job: Job, day: date) -> bool:
+    if job.shard is None:
+        return is_whole_day(job.home, job.spec.name, day)
+    return is_whole_shard(job.home, job.spec.name, day, job.shard)
+
+
 async def crawl_days(job: Job) -> None:
     """Crawl the days in order; the first that does not finish ends the job."""
     for day in job.days:
-        if not job.only and is_whole_day(job.home, job.spec.name, day):
+        if not job.only and _is_whole(job, day):
             continue
         if job.is_stopping:
             job.error = "the crawl was asked to stop; start it again to go on"
@@ -317,6 +341,7 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--replay-proxy")
     parser.add_argument("--max-pages", type=int)
     parser.add_argument("--only-accounts", type=json.loads, default=())
+    parser.add_argument("--shard", type=shard_named)
     parser.add_argument("--stats", type=Path)
     return parser.parse_args(argv)
 
@@ -357,11 +382,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         if arguments.max_pages is not None:
             spec = replace(spec, max_pages_per_account=arguments.max_pages)
         only = tuple(arguments.only_accounts)
+        watched = read_accounts(arguments.accounts)
+        asked, shard_ids = _asked(watched, only), frozenset[str]()
+        if arguments.shard:
+            shard_ids = ids_in(watched, arguments.shard)
+            asked = tuple(a for a in asked if a.account_id in shard_ids)
         job = Job(
             spec=spec,
             home=arguments.home,
-            accounts=_asked(read_accounts(arguments.accounts), only),
+            accounts=asked,
             only=only,
+            shard=arguments.shard,
+            shard_ids=shard_ids,
             opted_out=opted_out_domains(arguments.accounts),
             days=tuple(sorted(_days(arguments.days))),
             proxy=arguments.replay_proxy,

@@ -50,6 +50,23 @@ def crawl_settings() -> CrawlSettings:
     )
 
 
+def store_address() -> str:
+    """Where raw and parsed data are kept: LYTTEPOST_STORE; "" for the home alone.
+
+    Any path that fsspec understands; an address may hold a secret, and then stands in
+    the file that LYTTEPOST_STORE_FILE names.
+
+    Raises:
+        OSError: when that file cannot be read.
+    """
+    told = os.environ.get("LYTTEPOST_STORE", "").strip()
+    file = os.environ.get("LYTTEPOST_STORE_FILE")
+    if told or not file:
+        return told
+    with open(file, encoding="utf-8") as held:
+        return held.read().strip()
+
+
 def has_setting(name: str) -> bool:
     """True when an environment variable a source needs is set; "" needs none."""
     return not name or bool(os.environ.get(name))

@@ -6,7 +6,6 @@ the headers that described the transfer keep their words under another name.
 """
 
 import hashlib
-import io
 import os
 import uuid
 import zlib
@@ -15,6 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
+
+from scrapers.store import StoreFailed, opened
 
 IDENTICAL_PAYLOAD = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
@@ -143,9 +144,12 @@ def read_record(file: Path, offset: int) -> Record:
         RecordDamaged: there is no file, no member, or only part of one.
     """
     try:
-        with file.open("rb") as stream:
+        with opened(file) as stream:
             stream.seek(offset)
             content, length = _inflated(stream)
+    except StoreFailed:
+        # Nothing is said of the record.
+        raise
     except (OSError, zlib.error) as error:
         raise RecordDamaged(f"{file.name} at byte {offset}: {error}") from error
     head, _, block = content.partition(b"\r\n\r\n")
@@ -251,7 +255,7 @@ def _copy(old: BinaryIO, out: BinaryIO, n_bytes: int) -> None:
         n_bytes -= len(part) if n_bytes > 0 else 0
 
 
-def _inflated(stream: io.BufferedReader) -> tuple[bytes, int]:
+def _inflated(stream: BinaryIO) -> tuple[bytes, int]:
     """One gzip member's content, and how many bytes of the file it takes."""
     inflater = zlib.decompressobj(zlib.MAX_WBITS + 16)
     parts: list[bytes] = []

@@ -19,21 +19,23 @@ RECORDS = "records"
 _HOSTS_OF_ACCOUNTS = "crawl/hosts_of_accounts"
 
 
-def crawl_pool(spec: SourceSpec) -> str:
+def crawl_pool(spec: SourceSpec) -> str | None:
     """One crawl a host: sources that share a host share a pool.
 
     Sources without hosts of their own ask those of the accounts, which one account may
-    name to several sources.
+    name to several sources. In shards a host is in one shard, of every source, and it
+    is runs of one shard that wait for each other (tag_concurrency_limits).
     """
     if not spec.hosts:
-        return _HOSTS_OF_ACCOUNTS
+        return _HOSTS_OF_ACCOUNTS if settings.crawl_shards() == 1 else None
     return f"crawl/{re.sub(r'[^a-z0-9]+', '_', min(spec.hosts))}"
 
 
 @cache
 def all_pools() -> frozenset[str]:
     """Every pool of the graph."""
-    crawls = {crawl_pool(load_source(name)) for name in source_names()}
+    asked = (crawl_pool(load_source(name)) for name in source_names())
+    crawls = {pool for pool in asked if pool is not None}
     published = {sending_pool("bi", name) for name in destination_names()}
     sent = {sending_pool("crm", name) for name in settings.crm_destinations()}
     return frozenset({WAREHOUSE, RECORDS, *crawls, *published, *sent})

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from orchestration import settings
 from orchestration.home_version import claim
+from scrapers import store
 from scrapers.landing import refuse_damaged_visits
 
 if TYPE_CHECKING:
@@ -55,12 +56,19 @@ class RunReport:
 
 
 @contextmanager
-def alone_in(home: Path) -> Iterator[None]:
+def alone_in(home: Path, *, with_store: bool = True) -> Iterator[None]:
     """Hold the home folder for this process; the lock dies with it.
+
+    What is new in the store is brought first, and what is new here goes there last.
+
+    Args:
+        home: the home folder.
+        with_store: leave out for what reads and writes nothing that is kept there.
 
     Raises:
         HomeBusy: when another process holds it.
         HomeRefused: when a newer Lyttepost has written it.
+        StoreFailed: the store cannot be reached, or disagrees with the home.
     """
     home.mkdir(parents=True, exist_ok=True)
     with (home / ".lock").open("w") as lock:
@@ -72,7 +80,11 @@ def alone_in(home: Path) -> Iterator[None]:
                 "use another --home"
             ) from error
         claim(home)
+        if with_store:
+            store.pull(home)
         yield
+        if with_store:
+            store.push(home)
 
 
 def materialise(
@@ -101,7 +113,14 @@ def materialise(
         import dagster as dg
 
         from orchestration.definitions import JOB, build_defs
-        from orchestration.defs.partitions import asking, tag_of
+        from orchestration.defs.daily import SHARDS_JOB, WATCH_JOB
+        from orchestration.defs.partitions import (
+            asking,
+            shard_key,
+            sharded_sources,
+            shards_now,
+            tag_of,
+        )
 
         logging.getLogger("dagster").setLevel(logging.CRITICAL)
         definitions = build_defs()
@@ -114,21 +133,41 @@ def materialise(
             and key.path[0] != "retention"
             and not (skip_landing and key.path[0] == "raw")
         ]
-        crawled = [key.path[1] for key in keys if key.path[0] == "raw"]
-        with dg.DagsterInstance.get() as instance:
-            end_killed_runs(instance)
-            result = definitions.resolve_job_def(JOB).execute_in_process(
+        in_shards = set(sharded_sources())
+        sharded = [k for k in keys if k.path[0] == "raw" and k.path[1] in in_shards]
+        keys = [key for key in keys if key not in sharded]
+        # The events are kept in the instance; the terminal gets progress.
+        quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+        def run(job: str, selected: Sequence[dg.AssetKey], **more: str) -> RunReport:
+            sources = [key.path[1] for key in selected if key.path[0] == "raw"]
+            result = definitions.resolve_job_def(job).execute_in_process(
                 instance=instance,
-                asset_selection=keys,
-                # The events are kept in the instance; the terminal gets progress.
-                run_config={
-                    "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
-                    **asking(only_accounts, crawled),
-                },
-                tags={**tag_of(days), COMMAND_TAG: "yes"},
+                asset_selection=list(selected),
+                run_config={**quiet, **asking(only_accounts, sources)},
+                tags={**tag_of(days), **more, COMMAND_TAG: "yes"},
                 raise_on_error=False,
             )
             return _report(result)
+
+        with dg.DagsterInstance.get() as instance:
+            end_killed_runs(instance)
+            for shard in shards_now() if sharded else ():
+                if shard.number == 1:
+                    is_listed = run(WATCH_JOB, _watch_list(definitions))
+                    if not is_listed.is_success:
+                        return is_listed
+                partition = str(shard_key(max(days), shard))
+                report = run(SHARDS_JOB, sharded, **{"dagster/partition": partition})
+                if not report.is_success:
+                    return report
+            return run(JOB, keys)
+
+
+def _watch_list(definitions: "dg.Definitions") -> list["dg.AssetKey"]:
+    graph = definitions.resolve_asset_graph()
+    keys = graph.materializable_asset_keys
+    return [key for key in keys if graph.get(key).group_name == "accounts"]
 
 
 def end_killed_runs(instance: "dg.DagsterInstance") -> int:

@@ -14,7 +14,8 @@ import duckdb
 import polars as pl
 
 from orchestration import warehouse
-from scrapers.landing import landed_days, read_visits, source_folder
+from scrapers.landing import day_folder, landed_days, read_visits, source_folder
+from scrapers.store import archive_sizes
 
 _SHOWN = 10
 _RECORD = """
@@ -121,12 +122,10 @@ def of_source(home: Path, source: str) -> dict[str, dg.MetadataValue]:
             pl.col("visit_id").sort_by("warc_offset").first().alias("first_visit_id"),
         )
         .sort("warc_file")
-        .with_columns(
-            pl.col("warc_file")
-            .map_elements(lambda f: (folder / f).stat().st_size, pl.Int64)
-            .alias("bytes")
-        )
     )
+    sizes = archive_sizes(day_folder(home, source, days[-1]))
+    of_file = [sizes.get(f.rpartition("/")[2]) for f in records["warc_file"]]
+    records = records.with_columns(pl.Series("bytes", of_file, pl.Int64))
     return told | {"newest_files": table(records.to_dicts())}
 
 

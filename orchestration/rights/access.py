@@ -17,7 +17,7 @@ from orchestration.rights.archive import payload_of
 from orchestration.rights.erase import names_of, taking_out
 from orchestration.rights.outside import places
 from orchestration.rights.policy import LEGAL_BASIS
-from scrapers import warc
+from scrapers import store, warc
 from scrapers.landing import read_visits
 from scrapers.source import load_source, source_names
 from scrapers.suppression import Entry, read_suppressed
@@ -125,6 +125,7 @@ def access(home: Path, person: str) -> Held:
     Raises:
         EraseRefused: one word is no full name, or nobody has the id.
     """
+    store.fetch(home)
     names = names_of(home, person)
     entry = next((e for n in names if (e := read_suppressed(home).entry_of(n))), None)
     text = taking_out(names, entry or Entry(1, datetime.min, (), (), ()))

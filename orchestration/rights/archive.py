@@ -33,6 +33,12 @@ class Changes:
     digests: dict[str, str] = field(default_factory=dict)
 
 
+def _is_begun(day_folder: Path) -> bool:
+    """Whether a crawl of the day, or of a shard of it, is not at its end."""
+    patterns = ("_journal.jsonl", "shard=*/_journal.jsonl")
+    return any(file for pattern in patterns for file in day_folder.glob(pattern))
+
+
 def rewrite(
     file: Path, source_folder: Path, changes: Changes, note: Callable[[], None]
 ) -> int:
@@ -64,7 +70,7 @@ def rewrite(
         if member is not None:
             new[offset] = member
             continue
-        if (file.parent / "_journal.jsonl").exists():
+        if _is_begun(file.parent):
             raise ArchiveNotRewritten(
                 f"{file.parent}: this day was begun and not finished; run it to its "
                 "end, then erase again"

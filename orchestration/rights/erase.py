@@ -34,6 +34,7 @@ from orchestration.scoring.forecast_log import Head, chained_anew
 from orchestration.scoring.forecasts import head_of, log_of, note_head
 from orchestration.warehouse import FILE as WAREHOUSE
 from orchestration.warehouse import connect
+from scrapers import store
 from scrapers.extract.erased import spellings, without_names, words_of
 from scrapers.extract.names import person_key
 from scrapers.landing import landed_days, read_visits
@@ -191,6 +192,9 @@ def erase(
         raise EraseRefused(f"{home}: nothing has been observed here")
     names = names_of(home, person)
     _is_free(home)
+    if store.is_kept():
+        tell("fetching the archive from the store")
+        store.fetch(home)
     home_files.clear_leftovers(home)
     known = {e.number for e in read_suppressed(home).entries}
     entry = suppress(home, names, moment)

@@ -21,7 +21,7 @@ import polars as pl
 from orchestration.contracts.gate import KINDS, write_atomically
 from orchestration.contracts.odcs import contract
 from orchestration.warehouse import FILE as WAREHOUSE
-from scrapers import warc
+from scrapers import store, warc
 from scrapers.landing import COMPLETE, JOURNAL, VISITS, landed_days, read_visits
 from scrapers.source import load_source, source_names
 
@@ -169,6 +169,7 @@ def _purge_landing(
         if gone.is_empty() and not visits.is_empty():
             continue
         has_purged = True
+        store.fetch(home, [f"landing/{source}/{folder.name}"])
         # Bytes before rows: a row says what there is still to purge.
         _purge_archive(folder, kept, gone, purged)
         if kept.is_empty():

@@ -106,6 +106,24 @@ def test_one_crawl_a_host_and_other_hosts_beside_it(instance, definitions):
     assert accounts.run_id in let_go(instance)
 
 
+def test_one_run_a_shard_and_other_shards_beside_it(instance, definitions):
+    """Whatever the run crawls: a host is in one shard."""
+    runs = []
+    asked = {"nav_jobs": "01of02", "brreg_registry": "02of02", "ted_notices": "01of02"}
+    for source, shard in asked.items():
+        # Of three pools, so that the shards alone decide.
+        run = queue(instance, definitions, f"raw/{source}")
+        instance.delete_run(run.run_id)
+        tagged = run.with_tags({**run.tags, "dagster/partition/shard": shard})
+        runs.append(instance.add_run(tagged))
+    first, other, second = runs
+    assert let_go(instance) == {first.run_id, other.run_id}
+    begin(instance, first)
+    assert let_go(instance) == {other.run_id}
+    instance.report_run_canceled(first)
+    assert second.run_id in let_go(instance)
+
+
 def test_a_run_of_a_killed_command_holds_nothing_for_ever(instance, definitions):
     killed = queue(instance, definitions, "account_scores")
     instance.add_run_tags(killed.run_id, {COMMAND_TAG: "yes"})

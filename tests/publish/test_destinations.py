@@ -22,30 +22,14 @@ from orchestration.publish.destinations.protocol import (
 )
 from orchestration.publish.keep import Keep, to_forget
 from orchestration.rights import outside
-
-# Only ever sent to a server on loopback that the test starts.
-MADE_UP_KEYS = {
-    "AWS_ACCESS_KEY_ID": "made-up",
-    "AWS_SECRET_ACCESS_KEY": "made-up-secret",
-    "AWS_DEFAULT_REGION": "us-east-1",
-}
+from tests.object_store import bucket
 
 
 @pytest.fixture(scope="module")
 def s3() -> Iterator[str]:
-    """A bucket of a server on loopback."""
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in MADE_UP_KEYS.items():
-            patch.setenv(name, value)
-        patch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
-        fsspec.filesystem("s3", skip_instance_cache=True).mkdir("made-up-bucket")
-        yield "s3://made-up-bucket/lyttepost"
-    server.stop()
+    """A folder in a bucket of a server on loopback."""
+    with bucket() as address:
+        yield f"{address}/lyttepost"
 
 
 @pytest.fixture(params=["file", "memory", "s3"])

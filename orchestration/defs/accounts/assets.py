@@ -14,6 +14,7 @@ from orchestration.contracts.odcs import contract
 from orchestration.defs.contract_checks import check_metadata
 from orchestration.defs.pools import RECORDS
 from orchestration.progress import announce
+from scrapers import store
 
 _BESIDE = {
     "places": "landing/_accounts/places.csv: the rows that are in use.",
@@ -70,12 +71,15 @@ def accounts(
     """
     selected = {"/".join(key.path) for key in context.selected_asset_keys}
     home = settings.home()
+    store.pull(home, ["landing/_accounts"])
     prepare_home(home)
     try:
         landed = read_landed(home)
     except AccountsRefused as error:
         raise dg.Failure(description=str(error), allow_retries=False) from error
     write_landed(landed, home)
+    # Who crawls a shard elsewhere reads it there.
+    store.push(home, ["landing/_accounts", "accounts", "suppression"])
     watch_list, places, opt_outs = landed.watch_list, landed.places, landed.opt_outs
     verdict = validate(contract("accounts"), watch_list.accounts)
     frame = watch_list.accounts

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from functools import partial
 from itertools import chain
+from pathlib import Path
 
 import dagster as dg
 import polars as pl
@@ -29,17 +30,29 @@ from orchestration.crawl import (
 from orchestration.defs import walk
 from orchestration.defs.columns import read_from, same_as
 from orchestration.defs.contract_checks import check_metadata, stopped
-from orchestration.defs.partitions import DAYS, days_of, log_other_days
+from orchestration.defs.partitions import (
+    DAYS,
+    crawl_partitions,
+    days_of,
+    log_other_days,
+    shards_of_run,
+)
 from orchestration.defs.patience import again_later
 from orchestration.defs.pools import RECORDS, crawl_pool
 from orchestration.progress import announce, announce_day
+from scrapers import store
 from scrapers.account import read_accounts
-from scrapers.landing import is_whole_day, landed_days
+from scrapers.joined import join_shards, unjoined_days
+from scrapers.landing import VISITS, is_whole_day, is_whole_shard, landed_days
 from scrapers.parsed import DAMAGED, parse_days, unparsed_days, warm_up
+from scrapers.shards import Shard
 from scrapers.source import SourceSpec, concerned, load_source, source_names
 from scrapers.whole_files import FileDamaged
 
 SINGLE_RUN = dg.BackfillPolicy.single_run()
+EACH_SHARD_A_RUN = dg.BackfillPolicy.multi_run(max_partitions_per_run=1)
+# What a crawl reads besides what its source landed.
+_OF_CRAWLS = ("accounts", "suppression")
 # Accounts times days from which on a crawl leaves enough to parse.
 _MANY_VISITS = 500
 # Tries and seconds before the first: 10, 20, 40, 80 and 160 minutes.
@@ -60,14 +73,16 @@ class Asked(dg.Config):
 
 def raw_asset(spec: SourceSpec) -> dg.AssetsDefinition:
     """`raw/<source>`: a Scrapy child process per run, visits and WARC files per day."""
+    partitions = crawl_partitions(spec)
+    landed = f"landing/{spec.name}"
 
     @dg.asset(
         key=["raw", spec.name],
         group_name="landing",
         kinds={"scrapy", "warc"},
         pool=crawl_pool(spec),
-        partitions_def=DAYS,
-        backfill_policy=SINGLE_RUN,
+        partitions_def=partitions,
+        backfill_policy=SINGLE_RUN if partitions is DAYS else EACH_SHARD_A_RUN,
         deps=["accounts", ["accounts", "places"], ["accounts", "opt_outs"]],
         owners=[f"team:{spec.owner}"],
         description=(
@@ -79,9 +94,10 @@ def raw_asset(spec: SourceSpec) -> dg.AssetsDefinition:
         home = settings.home()
         replay = settings.replay()
         days = days_of(context.run.tags, context.partition_keys)
-        wanted = [
-            d for d in days if config.accounts or not is_whole_day(home, spec.name, d)
-        ]
+        shards = shards_of_run(context.partition_keys)
+        # Who crawls a shard needs what is known of addresses, not the visits.
+        is_shard = shards != [None]
+        store.pull(home, [*_OF_CRAWLS, landed], (VISITS,) if is_shard else ())
         accounts = read_accounts(home / "accounts" / "accounts.parquet")
         asked = [a for a in accounts if a.account_id in config.accounts] or accounts
         if not concerned(spec, asked):
@@ -92,41 +108,51 @@ def raw_asset(spec: SourceSpec) -> dg.AssetsDefinition:
                     "not_asked": _not_asked(spec, len(asked)),
                 }
             )
+        stats = CrawlStats(spec.name, ())
         try:
-            refuse_past_days(
-                spec.name,
-                wanted,
-                datetime.now(UTC).date(),
-                spec.serves_history,
-                replay is not None,
-            )
-            if len(wanted) * len(asked) >= _MANY_VISITS:
-                warm_up()
-            stats = CrawlStats(spec.name, ())
-            if wanted:
-                stats = crawl(
+            for shard in shards:
+                wanted = [
+                    d
+                    for d in days
+                    if config.accounts or not _has_landed(home, spec, d, shard)
+                ]
+                refuse_past_days(
                     spec.name,
-                    home,
                     wanted,
-                    replay.proxy if replay else None,
-                    on_day=partial(announce_day, spec.name),
-                    only_accounts=config.accounts,
+                    datetime.now(UTC).date(),
+                    spec.serves_history,
+                    replay is not None,
                 )
+                # A shard is read by another run.
+                if shard is None and len(wanted) * len(asked) >= _MANY_VISITS:
+                    warm_up()
+                if wanted:
+                    stats = stats.and_of(
+                        crawl(
+                            spec.name,
+                            home,
+                            wanted,
+                            replay.proxy if replay else None,
+                            on_day=partial(announce_day, _called(spec, shard)),
+                            only_accounts=config.accounts,
+                            shard=shard,
+                        )
+                    )
+                    log_other_days(context, ["raw", spec.name], wanted, shard)
+            store.push(home, [landed])
         except (PastDay, CrawlFailed) as error:
             is_passing = isinstance(error, CrawlFailed) and is_network_gone(error)
             later = again_later(context, *_NETWORK) if is_passing else None
             if later is not None:
                 raise later from error
             raise dg.Failure(description=str(error), allow_retries=False) from error
-        visited = [date.fromisoformat(day["day"]) for day in stats.days]
-        log_other_days(context, ["raw", spec.name], visited)
         outcomes = stats.outcomes()
         rows = "\n".join(f"| {k} | {v} |" for k, v in outcomes.items())
         return dg.MaterializeResult(
             metadata={
-                "days_visited": len(visited),
+                "days_visited": len(stats.days),
                 "only_accounts": ", ".join(config.accounts) or "all were asked",
-                "days_already_landed": len(days) - len(visited),
+                "days_already_landed": len(days) * len(shards) - len(stats.days),
                 "visits": int(sum(outcomes.values())),
                 "outcomes": dg.MetadataValue.md(
                     f"| outcome | visits |\n|---|---|\n{rows}"
@@ -136,17 +162,41 @@ def raw_asset(spec: SourceSpec) -> dg.AssetsDefinition:
                 "seconds": round(stats.total("seconds"), 2),
                 "peak_mb": stats.peak_mb,
                 "scrapy_stats": dg.MetadataValue.json(list(stats.days[-3:])),
-                **walk.of_source(home, spec.name),
+                **({} if is_shard else walk.of_source(home, spec.name)),
             }
         )
 
     return _raw
 
 
+def _has_landed(home: Path, spec: SourceSpec, day: date, shard: Shard | None) -> bool:
+    if shard is None:
+        return is_whole_day(home, spec.name, day)
+    return is_whole_shard(home, spec.name, day, shard)
+
+
+def _called(spec: SourceSpec, shard: Shard | None) -> str:
+    return spec.name if shard is None else f"{spec.name} {shard.name}"
+
+
 def _not_asked(spec: SourceSpec, n_accounts: int) -> str:
     missing = {"place": f"a place of {spec.name}", "": "a country it covers"}
     what = missing.get(spec.needs, spec.needs)
     return f"none of {n_accounts} accounts has {what}, so there is nothing to ask"
+
+
+def join_landed(home: Path, source: str) -> list[date]:
+    """Make days of the shards that have landed; the days, and say which still wait.
+
+    A day that is past goes on without the shards that failed: it cannot be visited any
+    more. A replay visits any day, and waits.
+    """
+    before = None if settings.replay() else datetime.now(UTC).date()
+    joined = join_shards(home, source, before)
+    for day, shards in unjoined_days(home, source).items():
+        names = ", ".join(shard.name for shard in shards) or "none that is not there"
+        announce(f"raw/{source}: {day} waits for the shards {names}")
+    return joined
 
 
 def _columns_of(spec: SourceSpec) -> tuple[str, ...]:
@@ -174,14 +224,21 @@ def parsed_asset(spec: SourceSpec) -> dg.AssetsDefinition:
     )
     def _parsed(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         home = settings.home()
+        folders = [f"{step}/{spec.name}" for step in ("landing", "parsed")]
+        store.pull(home, folders)
         wanted = set(days_of(context.run.tags, context.partition_keys))
         # And what a run of another day left behind when it was killed.
+        wanted |= set(join_landed(home, spec.name))
         wanted |= set(unparsed_days(home, spec.name))
         days = [d for d in landed_days(home, spec.name) if d in wanted]
+        # Most of its payloads are read; of other days some, out of the store.
+        anew = {*days} & {*unparsed_days(home, spec.name)}
+        store.fetch(home, [f"{folders[0]}/day={day}" for day in sorted(anew)])
         try:
             summary = parse_days(home, spec.name, days)
         except FileDamaged as error:
             raise dg.Failure(description=str(error), allow_retries=False) from error
+        store.push(home, folders)
         log_other_days(context, ["parsed", spec.name], days)
         n_records = sum(summary.records.values())
         announce(
@@ -350,6 +407,10 @@ def visits_asset(specs: list[SourceSpec]) -> dg.AssetsDefinition:
     )
     def _visits() -> Iterator[dg.AssetCheckResult | dg.MaterializeResult]:
         home = settings.home()
+        store.pull(home, ["landing"])
+        for spec in specs:
+            join_landed(home, spec.name)
+        store.push(home, ["landing"])
         promise = contract("landing/visits")
         files = sorted((home / "landing").glob("*/day=*/visits.parquet"))
         for file in files:

@@ -16,7 +16,7 @@ from orchestration import settings
 from orchestration.accounts.landed import to_ask_anew
 from orchestration.accounts.watch_list import AccountsRefused
 from orchestration.alerts import NotSent, due, send
-from orchestration.defs.partitions import asking
+from orchestration.defs.partitions import asking, sharded_sources
 from orchestration.defs.runs import HomeBusy, alone_in, end_killed_runs
 from orchestration.doctor import Finding
 from orchestration.progress import announce
@@ -53,7 +53,7 @@ def look(home_cursor: str | None) -> tuple[str, str]:
 )
 def freshness(context: dg.SensorEvaluationContext) -> dg.SkipReason:
     """Tell a person, once a day for the same findings."""
-    with suppress(HomeBusy), alone_in(settings.home()):
+    with suppress(HomeBusy), alone_in(settings.home(), with_store=False):
         n_gone = end_killed_runs(context.instance)
         if n_gone:
             announce(f"freshness: {n_gone} runs of killed commands are ended")
@@ -106,6 +106,11 @@ def accounts_digest(home: Path) -> str | None:
     return said.hexdigest()
 
 
+def _crawled() -> tuple[str, ...]:
+    """Sources that `observe` crawls; shards are crawled by runs of their own."""
+    return tuple(sorted(set(source_names()) - set(sharded_sources())))
+
+
 def _to_ask(home: Path) -> tuple[str, ...]:
     try:
         return to_ask_anew(home)
@@ -141,7 +146,7 @@ def accounts_file(
             dg.RunRequest(
                 run_key=f"{today} accounts {digest[:12]}",
                 partition_key=today,
-                run_config=asking(_to_ask(settings.home()), source_names()),
+                run_config=asking(_to_ask(settings.home()), _crawled()),
             )
         ],
         cursor=digest,
