@@ -102,8 +102,9 @@ $(ENGINE)/.ready: $(ENGINE_PINS)
 	@$(ENGINE)/bin/python -m pip install --quiet --disable-pip-version-check -r $(ENGINE_PINS)
 	@touch $@
 
-parity: $(ENGINE)/.ready ## Build the demo's models on a distributed engine and hold every table against DuckDB's
+parity: $(READY) $(ENGINE)/.ready ## Build the demo's models on a distributed engine, score and publish; hold every table against DuckDB's
 	@PYTHONPATH="$(CURDIR)" $(ENGINE)/bin/python -m orchestration.engine --home $(DEMO_HOME)
+	@$(BIN)/python -m orchestration.engine.downstream --home $(DEMO_HOME)
 
 clean: ## Remove the environment and caches (never the data)
 	rm -rf $(VENV) $(SUPERSET) $(TRYTON) $(DATACONTRACT) $(BENCH) $(BENCH_WATCH) $(ENGINE) dbt_project/target .pytest_cache .mypy_cache .ruff_cache .hypothesis

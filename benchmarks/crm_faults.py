@@ -184,7 +184,7 @@ def _foul(folder: Path, n: int, kills: int) -> None:
             )
             assert child.stdout is not None
             child.stdout.readline()
-            time.sleep(draw.uniform(1.0, 12.0))
+            time.sleep(draw.uniform(0.3, 4.0))
             child.send_signal(signal.SIGKILL)
             killed += child.wait() == -signal.SIGKILL
             child.stdout.close()

@@ -368,6 +368,24 @@ def without_secrets(text: str) -> str:
     return text
 
 
+def keep_secret(name: str, value: str) -> bool:
+    """Put a secret that its service has changed into the file it came from.
+
+    Returns:
+        False where it did not come from a file: nothing was written then.
+    """
+    file = os.environ.get(f"LYTTEPOST_{name}_FILE")
+    if os.environ.get(f"LYTTEPOST_{name}") or not file:
+        return False
+    place = Path(file)
+    fresh = place.with_name(f".{place.name}.next")
+    fresh.touch(mode=0o600)
+    fresh.chmod(place.stat().st_mode & 0o777)
+    fresh.write_text(value, encoding="utf-8")
+    fresh.replace(place)
+    return True
+
+
 def enter_home() -> None:
     """Make the home folder the working folder, and its name `.`."""
     folder = home()

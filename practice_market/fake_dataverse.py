@@ -6,6 +6,7 @@ request, PATCH by id with If-Match or by an alternate key, service protection li
 remembers every write it took, so that a test can count what came twice.
 """
 
+import copy
 import hashlib
 import json
 import random
@@ -58,6 +59,9 @@ _GIVEN: dict[str, dict[str, tuple[str, int | None]]] = {
 }
 _HANGS_ON = "regardingobjectid_account@odata.bind"
 _STATUS_OF = {0: (2, 3, 4, 7), 1: (5,)}
+_CHANGESET = re.compile(
+    r'\s*Content-Type: multipart/mixed; boundary="?([^"\r\n]+)', re.IGNORECASE
+)
 _KEYED = re.compile(r"(\w+)='(.*)'")
 _TYPES = {"StringAttribute": "String", "MemoAttribute": "Memo"}
 
@@ -207,23 +211,51 @@ class FakeDataverse:
         if len(parts) > BATCH:
             return *_error(400, "0x0", "more than 1000 requests"), {}
         answers = []
+        goes_on = "odata.continue-on-error" in headers.get("prefer", "")
         for part in parts:
-            _, head, *body = part.strip("\r\n").split("\r\n\r\n", 2)
-            line, *lines = head.split("\r\n")
-            method, address = line.removesuffix(" HTTP/1.1").split(" ", 1)
-            said = {k.lower(): v for k, _, v in (x.partition(": ") for x in lines)}
-            raw = body[0].rstrip("\r\n").encode() if body else b""
-            path = unquote(urlsplit(address).path).removeprefix(_API)
-            query = {k: v[0] for k, v in parse_qs(urlsplit(address).query).items()}
-            status, answer, more = self._do(method, path, query, raw, said)
-            answers.append(_part(status, answer, more))
-            if status >= 400 and "odata.continue-on-error" not in headers.get(
-                "prefer", ""
-            ):
+            inner = _CHANGESET.match(part)
+            status, answer = (
+                self._changeset(part.split(f"--{inner[1]}")[1:-1])
+                if inner
+                else self._request(part)
+            )
+            answers.append(answer)
+            if status >= 400 and not goes_on:
                 break
         bound = "batchresponse_made-up"
         whole = "".join(f"--{bound}\r\n{a}\r\n" for a in answers) + f"--{bound}--\r\n"
         return 200, whole, {"Content-Type": f'multipart/mixed; boundary="{bound}"'}
+
+    def _request(self, part: str) -> tuple[int, str]:
+        """One request of a batch: its status, and its answer as a part."""
+        _, head, *body = part.strip("\r\n").split("\r\n\r\n", 2)
+        line, *lines = head.split("\r\n")
+        method, address = line.removesuffix(" HTTP/1.1").split(" ", 1)
+        said = {k.lower(): v for k, _, v in (x.partition(": ") for x in lines)}
+        raw = body[0].rstrip("\r\n").encode() if body else b""
+        path = unquote(urlsplit(address).path).removeprefix(_API)
+        query = {k: v[0] for k, v in parse_qs(urlsplit(address).query).items()}
+        status, answer, more = self._do(method, path, query, raw, said)
+        return status, _part(status, answer, more)
+
+    def _changeset(self, parts: list[str]) -> tuple[int, str]:
+        """Requests that are all done, or none: then one answer stands for them."""
+        self.requests["changeset"] += 1
+        before = copy.deepcopy(self.objects), list(self.ledger)
+        answers, status = [], 204
+        for part in parts:
+            status, answer = self._request(part)
+            if status >= 400:
+                self.objects, self.ledger = before
+                answers = [answer]
+                break
+            answers.append(answer)
+        bound = "changesetresponse_made-up"
+        whole = "".join(f"--{bound}\r\n{a}\r\n" for a in answers) + f"--{bound}--"
+        return (
+            status,
+            f'Content-Type: multipart/mixed; boundary="{bound}"\r\n\r\n{whole}',
+        )
 
     def _do(
         self,

@@ -99,6 +99,7 @@ class FakeHubSpot:
     answers_versions: tuple[str, ...] = ("v3", "2025-09", "2026-03", "2026-09")
     # Called when the token has run out; a test writes the next one to its file.
     on_expired: Callable[[str], None] | None = None
+    clock: Callable[[], float] = time.monotonic
 
     def __post_init__(self) -> None:
         for kind, given in _GIVEN.items():
@@ -216,7 +217,7 @@ class FakeHubSpot:
         """A refusal where more records are written a second than are allowed."""
         if self.objects_per_s is None or not path.endswith(("/update", "/upsert")):
             return None
-        now, n = time.monotonic(), len(body["inputs"])
+        now, n = self.clock(), len(body["inputs"])
         self._written = [(t, m) for t, m in self._written if now - t < 1.0]
         if sum(m for _, m in self._written) + n > self.objects_per_s:
             said = {"category": "RATE_LIMITS", "message": "made-up: too many records"}
@@ -225,7 +226,7 @@ class FakeHubSpot:
         return None
 
     def _count_rate(self) -> None:
-        now = time.monotonic()
+        now = self.clock()
         self._times = [t for t in self._times if now - t < 10.0] + [now]
         self.most_in_10_s = max(self.most_in_10_s, len(self._times))
         self.first_call, self.last_call = self.first_call or now, now

@@ -77,10 +77,12 @@ class FakePipedrive(Weather):
         query = {k: v[0] for k, v in parse_qs(urlsplit(target).query).items()}
         body = json.loads(raw) if raw else None
         is_write = method in ("POST", "PATCH") and parts[0] != "organizationFields"
+        # An app bears a token of OAuth, a person's script an API token.
+        is_app = "authorization" in headers
         status, said, more, how = self.over(
             headers,
-            "x-api-token",
-            "{}",
+            "authorization" if is_app else "x-api-token",
+            "Bearer {}" if is_app else "{}",
             is_write,
             lambda: self._do(method, parts, query, body),
         )

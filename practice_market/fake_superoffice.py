@@ -24,6 +24,20 @@ _GIVEN = {
     ),
     "Sale": (),
 }
+# Columns of the archives, as far as they are asked for here.
+_ARCHIVES = {
+    "Contact": (
+        *("contactId", "name", "orgnr", "url/URLAddress"),
+        *("contactAssociate/associateDbId", "contactExtra/"),
+    ),
+    "Appointment": ("appointmentId", "appointmentExtra/"),
+    "Sale": (
+        *("saleId", "contactId", "stage", "saleStatus", "amount", "date"),
+        "registeredDate",
+    ),
+}
+# As people see them whose SuperOffice is Norwegian.
+_IN_NORWEGIAN = {"Sold": "Solgt", "Lost": "Tapt", "Open": "Åpent"}
 _STATES = ("Unknown", "NotStarted", "Started", "Completed")
 _WORD = re.compile(r"(\S+) eq '((?:[^']|'')*)'")
 
@@ -63,13 +77,13 @@ class FakeSuperOffice(Weather):
         parts = urlsplit(target).path.rpartition("/api/v1/")[2].split("/")
         query = {k: v[0] for k, v in parse_qs(urlsplit(target).query).items()}
         body = json.loads(raw) if raw else None
-        kind = headers.get("content-type", "")
+        kind, language = headers.get("content-type", ""), headers.get("so-language", "")
         return self.over(
             headers,
             "authorization",
             "Bearer {}",
             method != "GET",
-            lambda: self._do(method, parts, query, body, kind),
+            lambda: self._do(method, parts, query, body, kind, language),
         )
 
     def _do(
@@ -79,6 +93,7 @@ class FakeSuperOffice(Weather):
         query: Mapping[str, str],
         body: Any,
         content_type: str,
+        language: str,
     ) -> tuple[int, Any]:
         kind = parts[0]
         if kind not in self.objects:
@@ -93,7 +108,7 @@ class FakeSuperOffice(Weather):
                 extra = dict.fromkeys(self.extra[kind], "")
                 return 200, fields | {"CustomFields": extra, "FieldProperties": rights}
             case "GET", []:
-                return self._archive(kind, query)
+                return self._archive(kind, query, language)
             case "GET", [record_id]:
                 held = self.objects[kind].get(record_id)
                 if held is None:
@@ -109,12 +124,21 @@ class FakeSuperOffice(Weather):
                 return self._write(kind, record_id, body)
         return _refused(404, "no such path")
 
-    def _archive(self, kind: str, query: Mapping[str, str]) -> tuple[int, Any]:
+    def _archive(
+        self, kind: str, query: Mapping[str, str], language: str
+    ) -> tuple[int, Any]:
         columns = query["$select"].split(",")
+        for column in columns:
+            known = _ARCHIVES[kind]
+            is_extra = f"{column.partition('/')[0]}/" in known
+            if column not in known and not is_extra:
+                return _refused(400, f"{column}: no column of this archive")
         words = _WORD.findall(query.get("$filter", ""))
         rows = []
         for record_id, held in self.objects[kind].items():
             row = {c: self._shown(kind, record_id, held, c) for c in columns}
+            if language != "en" and "saleStatus" in row:
+                row["saleStatus"] = _IN_NORWEGIAN.get(row["saleStatus"])
             if not words or any(
                 self._shown(kind, record_id, held, c) == w.replace("''", "'")
                 for c, w in words
@@ -128,12 +152,12 @@ class FakeSuperOffice(Weather):
     ) -> Any:
         if column.casefold() == _OWN[kind].casefold():
             return int(record_id)
-        if column == "associate/associateId":
+        if column == "contactAssociate/associateDbId":
             return held.get("AssociateId")
+        if column == "url/URLAddress":
+            return next(iter(held.get("Domains") or ()), None)
         if "/" in column:
             return held["CustomFields"].get(column.partition("/")[2])
-        if column == "webAddress":
-            return next(iter(held.get("Domains") or ()), None)
         return next(
             (v for n, v in held.items() if n.casefold() == column.casefold()), None
         )

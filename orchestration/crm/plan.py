@@ -197,6 +197,7 @@ def first_steps(
     now: datetime,
     needs_matching: bool,
     parents: Mapping[str, str] | None = None,
+    closed_is_final: bool = False,
 ) -> list[Step]:
     """The steps as far as our own state tells; what a CRM holds is not yet known.
 
@@ -210,13 +211,14 @@ def first_steps(
         needs_matching: False where records are made without being asked for.
         parents: ids of the accounts' records there, or that they will be made in this
             run; for tasks. None where a task needs no account.
+        closed_is_final: a task that closes is emptied of what is no longer said.
     """
     steps = []
     for one in wanted:
         record = records.get(one.key, RecordState())
         old = fields.get(one.key, {})
         step = (
-            _task_step(one, record, old, parents)
+            _task_step(one, record, old, parents, closed_is_final)
             if one.kind != ACCOUNT
             else _account_step(one, record, old, matches, field_map, needs_matching)
         )
@@ -350,6 +352,7 @@ def _task_step(
     record: RecordState,
     old: Mapping[str, FieldState],
     parents: Mapping[str, str] | None,
+    closed_is_final: bool,
 ) -> Step:
     if record.state == "gone":
         return _skip(one, "deferred", record.reason or "deleted there")
@@ -379,6 +382,8 @@ def _task_step(
     changes = _differing(one, old)
     if record.state == MOVED:
         changes = _whole(one, old) | changes
+    if one.is_closed and closed_is_final and changes:
+        changes |= _unsaid(one, old)
     if not changes:
         return _skip(one, "unchanged", "the destination holds this already")
     known = record.remote_id is not None or one.is_closed

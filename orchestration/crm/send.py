@@ -6,9 +6,10 @@ not depend on each other are under way side by side, as many as the destination 
 the state is written by one thread, each batch before it is sent and after its answer.
 """
 
+import functools
 import heapq
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -89,8 +90,9 @@ class Sender:
                         for one in ready:
                             settled, again = self._settled(kind, one, under_way)
                             done += settled
+                            now = self.pace.clock()
                             for wait_s, item in again:
-                                due = self.pace.clock() + wait_s
+                                due = now + wait_s
                                 heapq.heappush(queue, (due, next(number), item))
                         begun = self._begin(kind, queue, under_way, parents, done)
                     # On disk from here on: they may be sent.
@@ -232,6 +234,8 @@ class Sender:
         held: dict[str, dict[str, str]] = {}
         by_key = {o.key: o for o in outcomes}
         was_busy = False
+        # Drawn once for all: what was sent together comes again together.
+        wait_of = functools.cache(self._wait_s)
         for item in batch:
             step = item.step
             answer = by_key.get(step.key) or Outcome(
@@ -252,15 +256,10 @@ class Sender:
                 done.append(_done(step, "rejected", told))
             elif answer.status == "busy":
                 was_busy, state = True, "pending"
-                wait_s = self.pace.wait_s(
-                    self._busy // terms.at_once + 1,
-                    terms.first_wait_s,
-                    terms.longest_wait_s,
-                    answer.after_s,
-                )
+                wait_s = wait_of(self._busy // terms.at_once + 1, answer.after_s)
                 again.append((wait_s, item))
             else:
-                state, next_at, finished, wait = self._again(item, answer, now)
+                state, next_at, finished, wait = self._again(item, answer, now, wait_of)
                 done += finished
                 again += wait
             answers.append((step.key, state, answer.remote_id, answer.reason, next_at))
@@ -270,8 +269,16 @@ class Sender:
             self.note = f"the service was busy {self._busy} times in a row"
         return done, again
 
+    def _wait_s(self, tries: int, told_s: float | None) -> float:
+        terms = self.target.terms
+        return self.pace.wait_s(tries, terms.first_wait_s, terms.longest_wait_s, told_s)
+
     def _again(
-        self, item: _Sending, answer: Outcome, now: datetime
+        self,
+        item: _Sending,
+        answer: Outcome,
+        now: datetime,
+        wait_of: Callable[[int, float | None], float],
     ) -> tuple[str, datetime | None, list[Step], list[tuple[float, _Sending]]]:
         """What comes after a try that did not succeed and may yet."""
         terms = self.target.terms
@@ -284,9 +291,7 @@ class Sender:
         if item.tries > terms.tries:
             told = f"given up after {item.tries} tries: {told}"
             return "dead", None, [_done(item.step, "rejected", told)], []
-        wait_s = self.pace.wait_s(
-            item.tries, terms.first_wait_s, terms.longest_wait_s, answer.after_s
-        )
+        wait_s = wait_of(item.tries, answer.after_s)
         item.is_unknown = is_unknown
         next_at = later(now, wait_s)
         state = "unknown" if is_unknown else "retryable"

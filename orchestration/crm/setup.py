@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.crm.destinations.found import open_destination
-from orchestration.crm.destinations.protocol import Destination
+from orchestration.crm.destinations.protocol import Destination, ShakesHands
 from orchestration.crm.field_map import faults
 from orchestration.crm.sync import field_maps
 
@@ -64,7 +64,8 @@ def setup(
     """
     target = target or open_destination(destination, home)
     missing, unfit, n_there = [], [], 0
-    target.shake_hands()
+    if isinstance(target, ShakesHands):
+        target.shake_hands()
     for kind, field_map in field_maps(target).items():
         there = target.describe(kind)
         asked = (field_map.asks.field,) if field_map.asks else ()

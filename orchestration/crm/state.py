@@ -496,6 +496,21 @@ class State:
         return shaped(promise, frame)
 
 
+def waiting(folder: Path, now: datetime) -> int:
+    """Records of a destination whose next try is due; none where nothing was sent."""
+    state = State(folder, is_copy=True)
+    try:
+        return int(
+            state.db.execute(
+                "select count(*) from records where state = 'retryable' "
+                "and next_at <= ?",
+                (now.isoformat(),),
+            ).fetchone()[0]
+        )
+    finally:
+        state.close()
+
+
 def later(now: datetime, seconds: float) -> datetime:
     """A moment so many seconds on."""
     return now + timedelta(seconds=seconds)

@@ -13,6 +13,7 @@ from typing import Any
 from orchestration.crm.destinations.found import open_destination
 from orchestration.crm.destinations.protocol import Destination, Held
 from orchestration.crm.fault import CrmError
+from orchestration.crm.logs import publish_logs
 from orchestration.crm.send import find_all, read_all
 from orchestration.crm.state import MOVED, State
 from orchestration.crm.sync import alone
@@ -91,6 +92,7 @@ def sweep(destination: str, home: Path, *, target: Destination | None = None) ->
             state.export(target.name)
         finally:
             state.close()
+            publish_logs(home)
     return Swept(
         target.name, n_asked, tuple(deleted), tuple(merged), target.calls - before
     )

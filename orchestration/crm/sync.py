@@ -23,9 +23,11 @@ from orchestration.crm.destinations.protocol import (
     TASK,
     Destination,
     Held,
+    MayBeLost,
 )
 from orchestration.crm.fault import CrmError
 from orchestration.crm.field_map import FieldMap, faults, load_field_map, map_file
+from orchestration.crm.logs import publish_logs
 from orchestration.crm.pace import Pace
 from orchestration.crm.plan import (
     CLOSE,
@@ -178,7 +180,7 @@ def plan(
     target = target or open_destination(destination, home)
     state = State(home / "crm" / target.name, is_copy=True)
     try:
-        if target.is_lost():
+        if isinstance(target, MayBeLost) and target.is_lost():
             state.forget()
         steps = _steps(target, state, home, offer, beyond_budget)
     finally:
@@ -232,6 +234,7 @@ def sync(
             )
         finally:
             state.close()
+            publish_logs(home)
 
 
 def _sync(
@@ -245,7 +248,7 @@ def _sync(
     pace: Pace,
 ) -> Synced:
     started = datetime.now(UTC)
-    if target.is_lost():
+    if isinstance(target, MayBeLost) and target.is_lost():
         state.forget()
     if retry_rejected:
         state.retry_rejected()
@@ -347,6 +350,7 @@ def _steps(
             now=now,
             needs_matching=target.terms.needs_matching,
             parents=known if target.terms.tasks_need_account else None,
+            closed_is_final=target.terms.closed_is_final,
         )
         if not checked and any(s.status == "to_send" for s in mine):
             _refuse_unfit_fields(target, maps)

@@ -100,6 +100,7 @@ def materialise(
     skip_sources: Sequence[str] = (),
     skip_landing: bool = False,
     only_accounts: Sequence[str] = (),
+    only_after_models: bool = False,
 ) -> RunReport:
     """Run the job `observe` over some days, in this process.
 
@@ -109,6 +110,8 @@ def materialise(
         skip_sources: sources that are left out of the run.
         skip_landing: leave out every crawl and build from what is landed.
         only_accounts: ids of accounts that alone are visited; all when left out.
+        only_after_models: score and publish what stands in the warehouse; nothing
+            before it is made, no model is built and nothing is sent.
 
     Raises:
         FileDamaged: the visits of a landed day are not whole; nothing is begun.
@@ -140,6 +143,9 @@ def materialise(
             and key.path[0] != "retention"
             and not (skip_landing and key.path[0] == "raw")
         ]
+        if only_after_models:
+            after = after_models()
+            keys = [key for key in keys if "/".join(key.path) in after]
         in_shards = set(sharded_sources())
         sharded = [k for k in keys if k.path[0] == "raw" and k.path[1] in in_shards]
         keys = [key for key in keys if key not in sharded]
@@ -181,6 +187,14 @@ def _watch_list(definitions: "dg.Definitions") -> list["dg.AssetKey"]:
     graph = definitions.resolve_asset_graph()
     keys = graph.materializable_asset_keys
     return [key for key in keys if graph.get(key).group_name == "accounts"]
+
+
+def after_models() -> frozenset[str]:
+    """The assets that Python makes of models, up to what is published; none is sent."""
+    from orchestration.defs.crm.assets import CONTRACTED as FOR_CRM
+    from orchestration.defs.scores.assets import CONTRACTED as SCORES
+
+    return frozenset({"score_model", *SCORES, *FOR_CRM, "bi/published"})
 
 
 def end_killed_runs(instance: "dg.DagsterInstance") -> int:

@@ -7,6 +7,8 @@ read is not, unless known_differences.yml tells why.
 import argparse
 import importlib
 import json
+import resource
+import shutil
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -15,7 +17,14 @@ from typing import Any
 
 from orchestration import settings
 from orchestration.engine.adapter import Maker, teach
-from orchestration.engine.parity import Comparison, compared, known_differences
+from orchestration.engine.parity import (
+    TABLES,
+    Comparison,
+    compared,
+    known_differences,
+    told,
+    write_out,
+)
 from orchestration.engine.session import SCHEMA, read_sources, session
 
 # What only the going on from a former day reads; on the engine all is made whole.
@@ -56,14 +65,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         results = _dbt(spark, options.home, options.select)
         made = time.monotonic() - began
         comparisons = _compare(spark, options.home, results)
-    _say(comparisons, made, time.monotonic() - began)
+    for line in told(comparisons, READ_BY_OTHERS):
+        print(line)
+    whole = time.monotonic() - began
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    print(
+        f"made in {made:.0f} s, compared in {whole - made:.0f} s, at most {peak:.1f} GB"
+    )
     if options.json:
-        told = {
+        found = {
             c.model: {"state": c.state, "rows": c.rows, "said": c.said}
             for c in comparisons
         }
-        options.json.write_text(json.dumps(told, indent=1), encoding="utf-8")
-    return _verdict(comparisons, bool(options.select))
+        options.json.write_text(json.dumps(found, indent=1), encoding="utf-8")
+    verdict = _verdict(comparisons, bool(options.select))
+    if verdict or options.select:
+        # Nothing follows from a part; and names of people are in them.
+        shutil.rmtree(options.home / TABLES)
+    return verdict
 
 
 def _dbt(spark: Any, home: Path, select: str | None) -> Mapping[str, tuple[str, str]]:
@@ -122,6 +141,9 @@ def _compare(
     connection.execute("set timezone = 'UTC'")
     connection.execute("set file_search_path = ?", [str(home.resolve())])
     connection.execute(f"attach '{home / 'warehouse.duckdb'}' as warehouse (read_only)")
+    tables = home / TABLES
+    shutil.rmtree(tables, ignore_errors=True)
+    tables.mkdir()
     out = []
     for name, (status, message) in results.items():
         if status != "success":
@@ -131,25 +153,20 @@ def _compare(
             theirs = spark.table(f"{SCHEMA}.{name}").toArrow()
         except errors.PySparkException as error:
             # Made, and cannot be read back: said of it, and the others are compared.
-            told = " ".join(str(error).split())
-            out.append(Comparison(name, "failed", 0, told))
+            why = " ".join(str(error).split())
+            out.append(Comparison(name, "failed", 0, why))
             continue
         connection.register("theirs", theirs)
+        ours = f'warehouse.main."{name}"'
         try:
-            out.append(compared(connection, name, f'warehouse.main."{name}"', "theirs"))
+            found = compared(connection, name, ours, "theirs")
+            out.append(found)
+            if found.state == "equal":
+                write_out(connection, ours, "theirs", tables / f"{name}.parquet")
         except duckdb.Error as error:
             out.append(Comparison(name, "differs", 0, " ".join(str(error).split())))
         connection.unregister("theirs")
     return out
-
-
-def _say(comparisons: Sequence[Comparison], made: float, all_of_it: float) -> None:
-    for one in comparisons:
-        mark = "*" if one.model in READ_BY_OTHERS else " "
-        print(f"{one.state:8}{mark}{one.model:32}{one.rows:>9}  {one.said[:200]}")
-    for state in ("equal", "differs", "failed"):
-        print(f"{state}: {sum(c.state == state for c in comparisons)}")
-    print(f"made in {made:.0f} s, compared in {all_of_it - made:.0f} s")
 
 
 def _verdict(comparisons: Sequence[Comparison], is_part: bool) -> int:

@@ -4,7 +4,7 @@ Rows have no order: they are laid beside each other by what must be equal exactl
 DuckDB is used here, on both sides' rows.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ _FRACTIONS = frozenset({"DOUBLE", "FLOAT"})
 _HASHES = ("UBIGINT", "UBIGINT[]")
 # Which file a row was read from: asked for where files are read one by one, here alone.
 _OF_FILES = frozenset({"landed_file"})
+# Where what the engine made lies afterwards, in the home: read by `downstream`.
+TABLES = "engine_tables"
 DIFFERENCES = Path(__file__).with_name("known_differences.yml")
 
 
@@ -29,6 +31,7 @@ class Comparison:
     state: str  # equal, differs, failed
     rows: int
     said: str = ""
+    differing: int = 0
 
 
 def compared(connection: Any, model: str, ours: str, theirs: str) -> Comparison:
@@ -48,11 +51,12 @@ def compared(connection: Any, model: str, ours: str, theirs: str) -> Comparison:
             sorted(set(kinds) - set(others)),
             sorted(set(others) - set(kinds)),
         )
-        told = f"columns: lacks {lacking}, has also {more}"
-        return Comparison(model, "differs", rows, told)
+        why = f"columns: lacks {lacking}, has also {more}"
+        return Comparison(model, "differs", rows, why, rows)
     there = int(connection.execute(f"select count(*) from {theirs}").fetchone()[0])
     if rows != there:
-        return Comparison(model, "differs", rows, f"{rows} rows here, {there} there")
+        why = f"{rows} rows here, {there} there"
+        return Comparison(model, "differs", rows, why, abs(rows - there))
     kept = {c: k for c, k in kinds.items() if k not in _HASHES and c not in _OF_FILES}
     exact = [c for c, k in kept.items() if k not in _FRACTIONS]
     fractions = [c for c, k in kept.items() if k in _FRACTIONS]
@@ -61,7 +65,7 @@ def compared(connection: Any, model: str, ours: str, theirs: str) -> Comparison:
         f"{_rows(theirs, kept, exact)})"
     ).fetchone()[0]
     if unequal:
-        told = ", ".join(
+        why = ", ".join(
             f"{column} ({n})"
             for column, n in _by_column(connection, ours, theirs, kept, exact)
         )
@@ -69,15 +73,47 @@ def compared(connection: Any, model: str, ours: str, theirs: str) -> Comparison:
             model,
             "differs",
             rows,
-            f"{unequal} of {rows} rows; by column: {told or 'only together'}",
+            f"{unequal} of {rows} rows; by column: {why or 'only together'}",
+            unequal,
         )
     for column in fractions:
         worst = _worst(connection, ours, theirs, kept, exact, fractions, column)
         if worst:
-            return Comparison(
-                model, "differs", rows, f"{column}: {worst} rows differ by more"
-            )
+            why = f"{column}: {worst} rows differ by more"
+            return Comparison(model, "differs", rows, why, worst)
     return Comparison(model, "equal", rows)
+
+
+def write_out(connection: Any, ours: str, theirs: str, file: Path) -> None:
+    """The other engine's rows as a Parquet file, its types cast to ours."""
+    kinds = {
+        c: k if k not in _HASHES else others
+        for (c, k), others in zip(
+            _kinds(connection, ours).items(),
+            _kinds(connection, theirs).values(),
+            strict=True,
+        )
+    }
+    rows = _rows(theirs, kinds, list(kinds))
+    connection.execute(f"copy ({rows}) to '{file}' (format parquet)")
+
+
+def told(comparisons: Sequence[Comparison], starred: Collection[str]) -> list[str]:
+    """One line a table, and how many there are of each state."""
+    lines = []
+    for one in comparisons:
+        mark = "*" if one.model in starred else " "
+        differing = one.differing if one.state != "failed" else "-"
+        lines.append(
+            f"{one.state:8}{mark}{one.model:32}{one.rows:>9}{differing:>9}  "
+            f"{one.said[:200]}".rstrip()
+        )
+    head = f"{'':9}{'table':32}{'rows':>9}{'differ':>9}"
+    counts = [
+        f"{state}: {sum(c.state == state for c in comparisons)}"
+        for state in ("equal", "differs", "failed")
+    ]
+    return [head, *lines, ", ".join(counts)]
 
 
 def _kinds(connection: Any, relation: str) -> dict[str, str]:

@@ -6,6 +6,7 @@ for as long as the session lives. Raw Parquet is read where the home folder lies
 
 import importlib
 import re
+import shutil
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -55,6 +56,8 @@ def session(home: Path) -> Iterator[Any]:
         spark.stop()
         if server is not None:
             server.stop()
+            # Nobody else can read them, and names of people are in them.
+            shutil.rmtree(folder)
 
 
 def _add_functions(spark: Any) -> None:

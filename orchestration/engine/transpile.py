@@ -450,20 +450,22 @@ def _list(node: exp.ArrayAgg) -> exp.Expr | None:
     if isinstance(item, exp.Distinct):
         distinct = True
         item = item.expressions[0]
-    named = f"v{next(_LISTS)}"
+    no = next(_LISTS)
+    named = f"v{no}"
+    before: list[exp.Expr] = []
+    if order is not None:
+        if distinct or isinstance(whole, exp.Window):
+            raise NotImplementedError(f"a list in an order of its own: {whole.sql()}")
+        before = _sorted_by(order.expressions, no)
     held = exp.Struct(
         expressions=[
-            exp.PropertyEQ(this=exp.to_identifier(named), expression=item.copy())
+            *before,
+            exp.PropertyEQ(this=exp.to_identifier(named), expression=item.copy()),
         ]
     )
     gathered: exp.Expr = _call(
         "array_agg", exp.Distinct(expressions=[held]) if distinct else held
     )
-    if order is not None:
-        gathered = exp.WithinGroup(
-            this=gathered,
-            expression=exp.Order(expressions=[o.copy() for o in order.expressions]),
-        )
     where = whole.find(exp.Filter) if whole is not node else None
     where = where if where is not None and where.this is node else None
     if isinstance(whole, exp.Window):
@@ -477,6 +479,8 @@ def _list(node: exp.ArrayAgg) -> exp.Expr | None:
         gathered = window
     elif where is not None:
         gathered = exp.Filter(this=gathered, expression=where.expression.copy())
+    if before:
+        gathered = _call("array_sort", gathered)
     out = exp.If(
         this=exp.EQ(this=_call("array_size", gathered), expression=_number(0)),
         true=exp.null(),
@@ -492,6 +496,44 @@ def _list(node: exp.ArrayAgg) -> exp.Expr | None:
     # The wrappers are replaced together with what they wrap.
     whole.meta["list_is"] = out
     return None
+
+
+def _sorted_by(keys: Sequence[exp.Ordered], no: int) -> list[exp.Expr]:
+    """What a row begins with so that rows sort by themselves.
+
+    Rows are gathered as they come and sorted afterwards. Spark cannot gather in an
+    order; Sail can, but took more than 5 GB for 14,107 rows of a session that had made
+    150 tables before (in a fresh session 4 MB; sorted afterwards 1 MB in both).
+    """
+    out: list[exp.Expr] = []
+    for at, key in enumerate(keys):
+        by = key.this
+        is_first = bool(key.args.get("nulls_first"))
+        is_null = exp.If(
+            this=by.copy().is_(exp.null()),
+            true=_number(int(not is_first)),
+            false=_number(int(is_first)),
+        )
+        rank = _falling(by) if key.args.get("desc") else by.copy()
+        out += [
+            exp.PropertyEQ(this=exp.to_identifier(f"{name}{no}_{at}"), expression=part)
+            for name, part in (("n", is_null), ("k", rank))
+        ]
+    return out
+
+
+def _falling(by: exp.Expr) -> exp.Expr:
+    """What rises where this falls."""
+    kind = by.type
+    if kind is not None and kind.is_type(*exp.DataType.NUMERIC_TYPES):
+        return exp.Neg(this=exp.paren(by.copy()))
+    if kind is not None and kind.is_type("boolean"):
+        return exp.not_(exp.paren(by.copy()))
+    if kind is not None and kind.is_type("date"):
+        return exp.Neg(this=_call("unix_date", by.copy()))
+    if kind is not None and kind.is_type("timestamp", "timestamptz", "timestampltz"):
+        return exp.Neg(this=_call("unix_micros", _moment(by)))
+    raise NotImplementedError(f"a list that falls by {by.sql()} of type {kind}")
 
 
 def _wrapped_list(node: exp.Expr) -> exp.Expr | None:
@@ -997,6 +1039,14 @@ def _apart(node: exp.DateDiff) -> exp.Expr | None:
     )
 
 
+def _days_apart(node: exp.Sub) -> exp.Expr | None:
+    """A date less a date is a number of days; Spark makes an interval of it."""
+    sides = (node.this, node.expression)
+    if not all(side.type is not None and side.type.is_type("date") for side in sides):
+        return None
+    return _call("datediff", *(side.copy() for side in sides))
+
+
 def _moment(node: exp.Expr) -> exp.Expr:
     return exp.cast(node.copy(), exp.DataType(this=exp.DataType.Type.TIMESTAMPLTZ))
 
@@ -1032,6 +1082,7 @@ _RULES: dict[type, Callable[[Any], exp.Expr | None]] = {
     exp.Array: _array,
     exp.CTE: _not_materialized,
     exp.DateDiff: _apart,
+    exp.Sub: _days_apart,
     exp.JarowinklerSimilarity: _renamed("jaro_winkler_similarity"),
     exp.ArrayOverlaps: _renamed("arrays_overlap"),
 }

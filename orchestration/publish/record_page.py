@@ -136,6 +136,7 @@ def _part(
             for r in made.filter(
                 ~pl.col("slice").is_in(["all", "history"])
                 & ~pl.col("slice").str.starts_with("order ")
+                & ~pl.col("slice").str.starts_with("listed")
                 & (pl.col("measure") == "brier_skill")
             ).iter_rows(named=True)
         ],
@@ -143,6 +144,12 @@ def _part(
             r["note"]
             for r in made.filter(
                 (pl.col("measure") == "share_first") | (pl.col("slice") == "history")
+            ).iter_rows(named=True)
+        ],
+        "places": [
+            r["note"]
+            for r in made.filter(
+                pl.col("slice").str.starts_with("listed") & pl.col("note").is_not_null()
             ).iter_rows(named=True)
         ],
     }

@@ -20,6 +20,8 @@ from orchestration.scoring.learning import STEP, Days
 
 # A rare account must not speak for too many.
 MOST_WEIGHT = 10.0
+# Which four weeks a day lies in, as landmarks count them.
+STRETCH = ((pl.col("as_of") - date.min).dt.total_days() // STEP).alias("stretch")
 
 Place = tuple[str, str]  # account and offer
 
@@ -76,32 +78,40 @@ def label_weights(
         lists: contract talk_to_now, of one offer.
         since: the first day by whose list somebody was called.
     """
-    # One chance a week: a list is drawn for once a week.
-    missed: dict[tuple[str, int], dict[date, float]] = defaultdict(dict)
-    listed: set[tuple[str, int]] = set()
-    known = lists.filter(pl.col("propensity").is_not_null())
-    landmark_of = {
-        day: (day.toordinal() - 1) // STEP * STEP + 1
-        for day in known["as_of"].unique().to_list()
-    }
-    for account, as_of, week, is_listed, chance in known.select(
-        "account_id", "as_of", "week", "is_listed", "propensity"
-    ).iter_rows():
-        key = (account, landmark_of[as_of])
-        missed[key][week] = min(missed[key].get(week, 1.0), 1.0 - chance)
-        if is_listed:
-            listed.add(key)
+    chance = chances(lists)
+    known = lists.filter("is_listed", pl.col("propensity").is_not_null())
+    listed = set(known.select("account_id", STRETCH).iter_rows())
     weights = np.ones(len(days))
     for i, (account, day) in enumerate(zip(accounts, days.tolist(), strict=True)):
         if day < since.toordinal():
             continue
-        key = (account, (day - 1) // STEP * STEP + 1)
+        key = (account, (day - 1) // STEP)
         if key not in listed:
             weights[i] = 0.0
             continue
-        propensity = 1.0 - float(np.prod(list(missed[key].values())))
-        weights[i] = min(MOST_WEIGHT, 1.0 / max(propensity, 1.0 / MOST_WEIGHT))
+        weights[i] = min(MOST_WEIGHT, 1.0 / max(chance[key], 1.0 / MOST_WEIGHT))
     return weights
+
+
+def chances(lists: pl.DataFrame) -> dict[tuple[str, int], float]:
+    """The chance that each account had of a place within each stretch of four weeks.
+
+    By account and number of the stretch, as landmarks count them.
+
+    Args:
+        lists: contract talk_to_now, of one offer.
+    """
+    # One chance a week: a list is drawn for once a week.
+    missed: dict[tuple[str, int], dict[date, float]] = defaultdict(dict)
+    known = lists.filter(pl.col("propensity").is_not_null())
+    for account, stretch, week, chance in known.select(
+        "account_id", STRETCH, "week", "propensity"
+    ).iter_rows():
+        of_week = missed[account, stretch]
+        of_week[week] = min(of_week.get(week, 1.0), 1.0 - chance)
+    return {
+        key: 1.0 - float(np.prod(list(weeks.values()))) for key, weeks in missed.items()
+    }
 
 
 def _unit(*said: str) -> float:

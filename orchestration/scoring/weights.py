@@ -78,7 +78,7 @@ class Weights:
 
     @property
     def believed(self) -> dict[str, float]:
-        """Log-odds per unit of x that scores begin with: trust times weight."""
+        """Log-odds per unit of x that scores begin with: trust times the weight."""
         return {w.signal_type: self.trust * w.weight for w in self.entries}
 
     def of(self, signal_type: str) -> float:

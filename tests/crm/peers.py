@@ -1,26 +1,57 @@
 """Made-up CRMs behind one face, so that one test asks the same of each of them."""
 
+import base64
+import csv
+import hashlib
+import hmac
 import importlib
+import json
 import os
-import time
-from collections.abc import Sequence
+import threading
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 from orchestration.crm.field_map import load_field_map, map_file
 from orchestration.crm.pace import Pace
-from practice_market import crm_weather, fake_dataverse
+from practice_market import (
+    crm_weather,
+    fake_dataverse,
+    fake_hubspot,
+    fake_salesforce,
+)
 from practice_market.fake_dataverse import FakeDataverse
+from practice_market.fake_hubspot import FakeHubSpot
 from practice_market.fake_pipedrive import FakePipedrive
 from practice_market.fake_salesforce import FakeSalesforce
 from practice_market.fake_superoffice import FakeSuperOffice
+from practice_market.faulty_server import Answer
 from tests.crm import desk
 
 
+class Clock:
+    """Time that passes when somebody waits for it, and not by itself."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self._lock = threading.Lock()
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        with self._lock:
+            self.now += seconds
+
+    def pace(self) -> Pace:
+        return Pace(clock=self, sleep=self.sleep)
+
+
 def hurried() -> Pace:
-    """Waits are a hundredth of what they are against the real service."""
-    return Pace(sleep=lambda s: time.sleep(s / 100))
+    """Waits as against the real service, by a clock that costs no time."""
+    return Clock().pace()
 
 
 @dataclass
@@ -339,13 +370,110 @@ class SuperOfficePeer:
 
 
 @dataclass
+class HubSpotPeer:
+    """HubSpot, by its own client; what is its alone has own tests."""
+
+    needs = "hubspot"
+    name = "hubspot"
+    fake: FakeHubSpot = field(default_factory=FakeHubSpot)
+    faults = fake_hubspot.Faults
+    owner = "7"
+
+    def settings(self, address: str, token_file: Path) -> dict[str, str]:
+        return {"HUBSPOT_HOST": address, "HUBSPOT_TOKEN_FILE": str(token_file)}
+
+    def company(self, i: int) -> str:
+        return self.fake.add(
+            "companies",
+            name=f"Oppdiktet {i}",
+            org_number=f"{desk.org_number(i)[:3]} {desk.org_number(i)[3:]}",
+            domain=f"selskap{i}.example",
+            hubspot_owner_id=self.owner,
+        )
+
+    def ours(self, record_id: str) -> dict[str, Any]:
+        held = self.fake.objects["companies"][record_id]
+        return {k: v for k, v in held.items() if k.startswith("lyttepost_") and v}
+
+    def edit_ours(self, record_id: str, name: str, value: str) -> None:
+        self.fake.edit("companies", record_id, **{name: value})
+
+    def theirs(self) -> dict[str, dict[str, Any]]:
+        return {
+            i: {k: v for k, v in held.items() if not k.startswith("lyttepost_")}
+            for i, held in self.fake.objects["companies"].items()
+        }
+
+    def rename(self, record_id: str, name: str) -> None:
+        self.fake.edit("companies", record_id, name=name)
+
+    def delete(self, record_id: str) -> None:
+        self.fake.delete("companies", record_id)
+
+    def merge(self, record_id: str, into: str) -> None:
+        self.fake.merge("companies", record_id, into)
+
+    def tasks(self) -> dict[str, dict[str, Any]]:
+        of = dict(self.fake.associations)
+        rows = [
+            {
+                "key": held["lyttepost_task_key"],
+                "id": i,
+                "of": of.get(i),
+                "is_closed": held["hs_task_status"] == "COMPLETED",
+                "reason": held.get("lyttepost_closed_reason"),
+                "text": held["hs_task_body"],
+            }
+            for i, held in self.fake.objects["tasks"].items()
+        ]
+        assert len({r["key"] for r in rows}) == len(rows)
+        return {r["key"]: r for r in rows}
+
+    def delete_task(self, record_id: str) -> None:
+        self.fake.delete("tasks", record_id)
+
+    def deals(self, of: Sequence[str]) -> None:
+        """Won, open, in a stage nobody mapped; and one of nobody."""
+        self.settings_back = {"HUBSPOT_PRODUCT_PROPERTY": "produkt"}
+        for of_company, stage, more in (
+            (of[0], "closedwon", {"amount": "120000"}),
+            (of[1], "qualifiedtobuy", {}),
+            (of[2], "made up", {}),
+            (None, "closedlost", {}),
+        ):
+            deal = self.fake.add(
+                "deals",
+                dealstage=stage,
+                createdate="2026-02-01T08:00:00Z",
+                closedate="2026-05-01T08:00:00Z",
+                produkt="Modul",
+                **more,
+            )
+            if of_company is not None:
+                self.fake.company_of[deal] = of_company
+
+    def do(self, record_id: str) -> None:
+        done = {"hs_task_completion_date": "2026-01-20T09:00:00Z"}
+        self.fake.edit("tasks", record_id, hs_task_status="COMPLETED", **done)
+
+    def judge(self, record_id: str, verdict: str) -> None:
+        self.fake.edit("tasks", record_id, lyttepost_verdict=verdict)
+
+
+@dataclass
 class SalesforcePeer:
-    """Salesforce, by simple-salesforce: what it tells back; the rest has own tests."""
+    """Salesforce, by simple-salesforce; what is its alone has own tests."""
 
     needs = "simple_salesforce"
     name = "salesforce"
     fake: FakeSalesforce = field(default_factory=FakeSalesforce)
     owner = "005000000000007AAA"
+
+    @staticmethod
+    def faults(*, busy: float = 0.0, mixed: float = 0.0, **more: Any) -> Any:
+        """Those of all, in its words: it is busy in two ways, and rows are locked."""
+        both = {"limit": busy / 2, "unavailable": busy / 2, "locked": mixed}
+        return fake_salesforce.Faults(**both, **more)
 
     def settings(self, address: str, token_file: Path) -> dict[str, str]:
         return {
@@ -370,6 +498,7 @@ class SalesforcePeer:
             "Account",
             Name=f"Oppdiktet {i}",
             Org_Number__c=desk.org_number(i),
+            Website=f"https://www.selskap{i}.example",
             OwnerId=self.owner,
         )
 
@@ -381,6 +510,21 @@ class SalesforcePeer:
             if k.startswith("Lyttepost_") and v is not None
         }
 
+    def edit_ours(self, record_id: str, name: str, value: str) -> None:
+        column = next(
+            n for n in self.fake.fields["Account"] if n.lower() == f"{name}__c"
+        )
+        self.fake.edit("Account", record_id, **{column: value})
+
+    def theirs(self) -> dict[str, dict[str, Any]]:
+        return {
+            i: {k: v for k, v in held.items() if not k.startswith("Lyttepost_")}
+            for i, held in self.fake.objects["Account"].items()
+        }
+
+    def rename(self, record_id: str, name: str) -> None:
+        self.fake.edit("Account", record_id, Name=name)
+
     def delete(self, record_id: str) -> None:
         self.fake.delete("Account", record_id)
 
@@ -391,8 +535,19 @@ class SalesforcePeer:
         self.fake.delete("Task", record_id)
 
     def tasks(self) -> dict[str, dict[str, Any]]:
-        rows = self.fake.objects["Task"].items()
-        return {h["Lyttepost_Task_Key__c"]: {"id": i} for i, h in rows}
+        rows = [
+            {
+                "key": held["Lyttepost_Task_Key__c"],
+                "id": i,
+                "of": held.get("WhatId"),
+                "is_closed": held["Status"] == "Completed",
+                "reason": held.get("Lyttepost_Closed_Reason__c"),
+                "text": held.get("Description"),
+            }
+            for i, held in self.fake.objects["Task"].items()
+        ]
+        assert len({r["key"] for r in rows}) == len(rows)
+        return {r["key"]: r for r in rows}
 
     def deals(self, of: Sequence[str]) -> None:
         """Won, open, in a stage nobody mapped; and one of nobody."""
@@ -421,11 +576,123 @@ class SalesforcePeer:
         self.fake.edit("Task", record_id, Lyttepost_Verdict__c=verdict)
 
 
+@dataclass
+class FilePeer:
+    """The CSV files: what stands in them is all there is."""
+
+    name = "csv_file"
+    home: Path
+
+    def _rows(self, file: str) -> list[dict[str, str]]:
+        place = self.home / "crm" / self.name / file
+        with place.open(encoding="utf-8", newline="") as handle:
+            return list(csv.DictReader(handle))
+
+    def said_of(self, i: int) -> dict[str, Any]:
+        key = f"acc-{i:05d}"
+        (row,) = (r for r in self._rows("accounts.csv") if r["account_id"] == key)
+        return {k: v for k, v in row.items() if k.startswith("lyttepost_") and v}
+
+    def tasks(self) -> dict[str, dict[str, Any]]:
+        return {
+            row["task_key"]: {
+                "is_closed": row["lyttepost_status"] == "closed",
+                "reason": row["lyttepost_closed_reason"],
+                "text": row["lyttepost_body"],
+            }
+            for row in self._rows("tasks.csv")
+        }
+
+
+@dataclass
+class ReceiverPeer:
+    """A webhook's receiver: it keeps what it was told to set, and lets go of the rest.
+
+    It checks the signature of each message, and drops one whose idempotency key it has.
+    """
+
+    name = "webhook"
+    secret: str = "made-up secret"
+    faults: Any = field(default_factory=crm_weather.Faults)
+    held: dict[str, dict[str, str]] = field(default_factory=dict)
+    seen: list[str] = field(default_factory=list)
+
+    def sign(self, content: bytes) -> str:
+        return hmac.new(self.secret.encode(), content, hashlib.sha256).hexdigest()
+
+    def answer(
+        self, method: str, target: str, headers: Mapping[str, str], raw: bytes
+    ) -> Answer:
+        signed = self.sign(f"{headers['lyttepost-timestamp']}.".encode() + raw)
+        if signed != headers["lyttepost-signature"]:
+            return 401, {}, {}, "send"
+        said, key = json.loads(raw), headers["idempotency-key"]
+        if key not in self.seen:
+            self.seen.append(key)
+            held = self.held.setdefault(said["key"], {})
+            held |= said["set"]
+            for name in said["clear"]:
+                held.pop(name, None)
+        return 200, {}, {}, "send"
+
+    def said_of(self, i: int) -> dict[str, Any]:
+        return self.held[f"acc-{i:05d}"]
+
+    def tasks(self) -> dict[str, dict[str, Any]]:
+        return {
+            key: {
+                "is_closed": said.get("lyttepost_status") == "closed",
+                "reason": said.get("lyttepost_closed_reason"),
+                "text": said.get("lyttepost_body"),
+            }
+            for key, said in self.held.items()
+            if "lyttepost_status" in said
+        }
+
+
+@dataclass
+class Issuer:
+    """Where a token is asked for: it gives the one that the peer takes just now."""
+
+    fake: Any
+    changes_refresh: bool = False
+    faults: Any = field(default_factory=crm_weather.Faults)
+    refresh: str = "made-up-refresh-0"
+    asked: list[dict[str, str]] = field(default_factory=list)
+    busy: int = 0
+
+    def answer(
+        self, method: str, target: str, headers: Mapping[str, str], raw: bytes
+    ) -> Answer:
+        form = {k: v[0] for k, v in parse_qs(raw.decode()).items()}
+        basic = base64.b64decode(headers.get("authorization", "")[6:]).decode()
+        name, _, password = basic.partition(":")
+        app = form.get("client_id", name), form.get("client_secret", password)
+        self.asked.append(form)
+        if self.busy:
+            self.busy -= 1
+            return 503, {"error": "temporarily_unavailable"}, {}, "send"
+        if app != ("made-up-app", "made-up-password"):
+            return 401, {"error": "invalid_client"}, {}, "send"
+        if form.get("refresh_token", self.refresh) != self.refresh:
+            return 400, {"error": "invalid_grant"}, {}, "send"
+        said = {"access_token": self.fake.token, "expires_in": 3600}
+        if self.changes_refresh:
+            self.refresh = f"made-up-refresh-{len(self.asked)}"
+            said["refresh_token"] = self.refresh
+        return 200, said, {}, "send"
+
+
 def opened(peer: Any, timeout_s: float = 5.0) -> Any:
     """The destination at the peer, hurried, with a time limit."""
     module = importlib.import_module(f"orchestration.crm.destinations.{peer.name}")
     made = module.open_destination(Path(), hurried())
-    line = getattr(made, "_line", None) or made._rest
+    # HubSpot bears its pace itself, the others the line they have of their own.
+    line = next(
+        x
+        for x in (getattr(made, "_rest", None), getattr(made, "_line", None), made)
+        if hasattr(x, "pace")
+    )
     line.pace, line.timeout_s = hurried(), timeout_s
     return made
 
@@ -441,4 +708,4 @@ def set_up(peer: Any, address: str, folder: Path, monkeypatch: Any) -> None:
         monkeypatch.setenv(f"LYTTEPOST_{name}", value)
 
 
-PEERS = (DynamicsPeer, PipedrivePeer, SuperOfficePeer)
+PEERS = (DynamicsPeer, HubSpotPeer, PipedrivePeer, SalesforcePeer, SuperOfficePeer)

@@ -15,7 +15,6 @@ import pytest
 from orchestration.contracts.expectations import validate
 from orchestration.contracts.odcs import contract
 from orchestration.crm.destinations import hubspot
-from orchestration.crm.destinations.found import open_destination
 from orchestration.crm.destinations.hubspot import HubSpot
 from orchestration.crm.fault import CrmError
 from orchestration.crm.matching import match
@@ -27,22 +26,20 @@ from orchestration.crm.tables import REMOVED
 from practice_market.fake_hubspot import FakeHubSpot, Faults
 from practice_market.faulty_server import Served
 from tests.crm import desk
+from tests.crm.peers import Clock, hurried
 
-pytestmark = pytest.mark.slow(40)
+pytestmark = pytest.mark.slow(20)
 N = 6
-
-
-def hurried() -> Pace:
-    """Waits are a hundredth of what they are against the real service."""
-    return Pace(sleep=lambda s: time.sleep(s / 100))
 
 
 class Quick(HubSpot):
     """Not paced: the made-up portal sets no limit unless a test asks for one."""
 
-    def __init__(self, host: str, timeout_s: float = 5.0) -> None:
-        super().__init__(hurried(), host, timeout_s)
-        self.pace = hurried()
+    def __init__(
+        self, host: str, timeout_s: float = 5.0, pace: Pace | None = None
+    ) -> None:
+        super().__init__(pace or hurried(), host, timeout_s)
+        self.pace = pace or hurried()
 
 
 @pytest.fixture
@@ -97,49 +94,6 @@ def go(portal, home, **options):
     )
 
 
-def theirs(portal) -> dict[str, dict[str, str]]:
-    """What is not ours, of the companies."""
-    return {
-        i: {k: v for k, v in held.items() if not k.startswith("lyttepost_")}
-        for i, held in portal.objects["companies"].items()
-    }
-
-
-def test_setup_matching_sync_and_the_second_run_calls_nothing(portal, home):
-    target = Quick(portal.address)
-    ids = people_s_companies(portal)
-    report = match("hubspot", home, approve=["org_number"], target=target)
-    assert report.counts() == {"organisation number": N}
-    with pytest.raises(CrmError, match="is not there"):
-        go(portal, home)
-    told = setup("hubspot", home, target=target)
-    assert not told.is_success
-    assert "--confirm" in told.text()
-    assert setup("hubspot", home, is_confirmed=True, target=target).is_success
-    before = theirs(portal)
-    planned = plan("hubspot", home, target=target)
-    assert planned.operations() == {"create": N, "update": N, "close": 0}
-    assert theirs(portal) == before
-    assert not portal.ledger
-    done = go(portal, home)
-    assert done.counts()["sent"] == 2 * N
-    assert theirs(portal) == before
-    assert portal.objects["companies"][ids[0]]["lyttepost_talk_to_name"] == "Person 0"
-    assert len(portal.objects["tasks"]) == N
-    assert portal.associations == {
-        (t, ids[int(held["hs_task_body"].split("Person ")[1].split("\n")[0])])
-        for t, held in portal.objects["tasks"].items()
-    }
-    again = go(portal, home)
-    assert again.counts() == {
-        "sent": 0,
-        "unchanged": 2 * N,
-        "rejected": 0,
-        "deferred": 0,
-    }
-    assert again.calls == 0
-
-
 def test_nothing_is_created_before_it_is_matched_and_approved(portal, home):
     target = Quick(portal.address)
     setup("hubspot", home, is_confirmed=True, target=target)
@@ -164,68 +118,11 @@ def test_nothing_is_created_before_it_is_matched_and_approved(portal, home):
     assert "hubspot_owner_id" not in made
 
 
-def test_a_person_s_field_a_merger_a_deletion_and_a_closed_window(portal, home):
-    ids = ready(portal, home)
+def test_a_sweep_asks_by_the_hundred(portal, home):
+    ready(portal, home)
     go(portal, home)
-    portal.edit(
-        "companies", ids[0], lyttepost_why_now="Jeg vet bedre", name="Nytt navn"
-    )
-    portal.delete("companies", ids[1])
-    other = portal.add("companies", name="Oppdiktet 2 morselskap", lifecyclestage="mql")
-    portal.merge("companies", ids[2], other)
-    rows = [desk.update(i, lift=4.0, why_now_nb="Nå!") for i in range(3)]
-    rows += [desk.update(3, **desk.CLOSED), *(desk.update(i) for i in range(4, N))]
-    tasks = [desk.task(i) for i in range(N)]
-    tasks[3] = desk.task(3, closed_reason="window closed")
-    desk.put(home, rows, tasks)
-    before = theirs(portal)
-    done = go(portal, home)
-    assert theirs(portal) == before
-    by_key = {s.key: s for s in done.steps}
-    assert by_key["acc-00000"].left_alone == ("lyttepost_why_now",)
-    assert portal.objects["companies"][ids[0]]["lyttepost_why_now"] == "Jeg vet bedre"
-    assert portal.objects["companies"][ids[0]]["lyttepost_lift"] == "4.0"
-    assert "deleted there" in by_key["acc-00001"].reason
-    assert by_key["acc-00001"].status == "deferred"
-    assert len(portal.objects["companies"]) == N - 1
-    assert portal.objects["companies"][other]["lyttepost_why_now"] == "Nå!"
-    assert f"merged into {other}" in by_key["acc-00002"].reason
-    cleared = portal.objects["companies"][ids[3]]
-    assert not any(
-        v
-        for k, v in cleared.items()
-        if k.startswith("lyttepost_") and k != "lyttepost_account_key"
-    )
-    closed = [
-        t
-        for t in portal.objects["tasks"].values()
-        if t["hs_task_status"] == "COMPLETED"
-    ]
-    assert [t["lyttepost_closed_reason"] for t in closed] == ["window closed"]
-    # Once noticed it stays so, and costs no call.
-    again = go(portal, home)
-    assert again.counts()["sent"] == again.calls == 0
-
-
-def test_what_was_deleted_or_merged_is_noticed_with_nothing_to_send(portal, home):
-    ids = ready(portal, home)
-    go(portal, home)
-    other = portal.add("companies", name="Oppdiktet 2 morselskap")
-    portal.delete("companies", ids[1])
-    portal.merge("companies", ids[2], other)
-    n_written = len(portal.ledger)
-    found = sweep("hubspot", home, target=Quick(portal.address))
-    assert len(portal.ledger) == n_written
-    assert found.deleted == (("account", "acc-00001"),)
-    assert found.merged == (("account", "acc-00002", other),)
-    # Accounts and tasks in a call each, which of the tasks hang, and the lost by key.
-    assert found.calls == 4
-    go(portal, home)
-    said = portal.objects["companies"][other]["lyttepost_why_now"]
-    assert said == desk.update(2)["why_now_nb"]
-    assert go(portal, home).calls == 0
-    again = sweep("hubspot", home, target=Quick(portal.address))
-    assert again.deleted == again.merged == ()
+    # Accounts and tasks in a call each, and which of the tasks hang.
+    assert sweep("hubspot", home, target=Quick(portal.address)).calls == 3
 
 
 def test_a_task_that_closes_leaves_one_note_beside_its_company(portal, home):
@@ -300,7 +197,6 @@ def test_a_task_that_a_person_closed_is_not_opened_again(portal, home):
 def test_a_task_that_was_made_and_not_hung_on_its_company_is_hung_later(
     portal, home, monkeypatch
 ):
-    monkeypatch.setattr(hubspot, "READ_TRIES", 2)
     ready(portal, home)
     target = Quick(portal.address)
 
@@ -401,13 +297,18 @@ def test_the_limit_of_the_headers_is_kept_and_no_call_is_refused(portal, home):
 
 def test_too_many_records_a_second_are_sent_again_and_none_twice(portal, home):
     many(portal, home, 120)
-    portal.objects_per_s = 100
-    # Hurried: a third of a second.
-    portal.begin(Faults(retry_after_s=30.0))
-    done = go(portal, home, target=Quick(portal.address))
+    clock = Clock()
+    portal.objects_per_s, portal.clock = 100, clock
+    portal.begin(Faults(retry_after_s=3.0))
+    portal.requests.clear()
+    pace = clock.pace()
+    target = Quick(portal.address, pace=pace)
+    done = sync("hubspot", home, is_confirmed=True, target=target, pace=pace)
     assert done.counts()["deferred"] == 0
     assert portal.requests["429"] > 0
     assert portal.taken_twice() == []
+    # What was sent together is sent again together, and not one by one.
+    assert portal.requests["update"] + portal.requests["upsert"] < 20
 
 
 def test_batches_are_under_way_side_by_side_and_each_is_answered_for(portal, home):
@@ -435,28 +336,6 @@ def test_the_limit_of_the_day_ends_the_run_and_costs_nothing(portal, home):
     portal.calls_left_today = None
     assert go(portal, home).counts()["deferred"] == 0
     assert portal.taken_twice() == []
-
-
-@pytest.mark.parametrize("told", [None, "wrong"])
-def test_a_token_that_is_missing_or_refused_is_one_sentence(
-    portal, home, monkeypatch, tmp_path, told
-):
-    if told is None:
-        monkeypatch.delenv("LYTTEPOST_HUBSPOT_TOKEN_FILE")
-        with pytest.raises(CrmError, match="LYTTEPOST_HUBSPOT_TOKEN"):
-            open_destination("hubspot", home)
-        return
-    ready(portal, home)
-    (tmp_path / "token").write_text("wrong-token")
-    with pytest.raises(CrmError, match="refused") as said:
-        go(portal, home)
-    assert "wrong-token" not in str(said.value)
-
-
-def test_a_token_that_runs_out_is_read_anew_in_mid_run(portal, home):
-    ready(portal, home)
-    portal.begin(Faults(token_lasts=2))
-    assert go(portal, home).counts()["sent"] == 2 * N
 
 
 def test_a_token_that_is_revoked_in_mid_run_defers_the_rest(portal, home, tmp_path):

@@ -17,7 +17,8 @@ from orchestration.crm.read_back import read_back
 from orchestration.crm.setup import setup
 from orchestration.crm.sweep import sweep
 from orchestration.crm.sync import plan, sync
-from tests.crm import desk
+from orchestration.crm.tables import REMOVED
+from tests.crm import desk, peers
 from tests.crm.tryton_server import TrytonServer, environment
 
 pytestmark = pytest.mark.slow(60)
@@ -248,6 +249,88 @@ def test_from_the_set_up_to_a_closed_window(server, tmp_path):
     assert our_link(server, other)["lyttepost_account_key"] == "acc-00005"
     again = go()
     assert again.counts()["sent"] == again.calls == 0
+
+
+class Cut(Quick):
+    """The line is cut after the first writes of each kind were done."""
+
+    def __init__(self, server: TrytonServer, n: int) -> None:
+        super().__init__(server)
+        self.left = {"ir.attachment": n, "sale.opportunity": n}
+        self.cut: list[str] = []
+
+    def _call(self, verb, path, data=None):
+        told = super()._call(verb, path, data)
+        model = path.partition("?")[0].partition("/")[0]
+        if verb == "GET" or self.left.get(model, 0) == 0:
+            return told
+        self.left[model] -= 1
+        self.cut.append(model)
+        return -1, None, "no whole answer: made up"
+
+
+def test_a_lost_answer_an_opt_out_and_an_erasure(server, tmp_path):
+    """As `test_every_destination` asks of the others; their indices are their own."""
+    home, some = tmp_path / "home", (20, 21, 22)
+    parties = {}
+    for i in some:
+        one = {"type": "no_orgnr", "code": desk.org_number(i)}
+        party = {"name": f"Oppdiktet {i} AS", "identifiers": [["create", [one]]]}
+        (parties[i],) = server.rpc("model.party.party.create", [party])
+
+    def put(updates, tasks):
+        desk.put(
+            home,
+            [desk.update(i, **updates.get(i, {})) for i in some],
+            [desk.task(i, **tasks.get(i, {})) for i in some],
+        )
+
+    def go(target=None):
+        target = target or Quick(server)
+        pace = peers.hurried()
+        return sync("tryton", home, target=target, is_confirmed=True, pace=pace)
+
+    put({}, {})
+    match("tryton", home, approve=["org_number"], target=Quick(server))
+    before = server.dump()
+    target = Cut(server, 2)
+    assert go(target).counts()["sent"] == 6
+    assert target.cut == ["ir.attachment"] * 2 + ["sale.opportunity"] * 2
+    mine = leads(server)  # one a key, or it fails
+    assert {desk.task(i)["task_key"] for i in some} <= set(mine)
+    assert our_link(server, parties[20])["lyttepost_talk_to_name"] == "Person 20"
+    # One opted out; the task of another closes, and with it goes its text: a lead that
+    # is cancelled takes no more words.
+    gone = dict.fromkeys(k for k in desk.CLOSED if k != "window_state")
+    put(
+        {20: gone | {"is_deleted": True}},
+        {20: {"closed_reason": REMOVED}, 21: {"closed_reason": "window closed"}},
+    )
+    go()
+    assert list(our_link(server, parties[20]))[:1] == ["lyttepost_account_key"]
+    assert "Person 20" not in our_link(server, parties[20])["_all"]
+    assert leads(server)[desk.task(20)["task_key"]]["state"] == "cancelled"
+    assert not leads(server)[desk.task(21)["task_key"]]["comment"]
+    # The people of two are erased: no account, no open and no closed task names them.
+    nameless = {"talk_to_name": None, "why_now_nb": "Ny salgsdirektør."}
+    put(
+        {20: gone | {"is_deleted": True}, 21: nameless, 22: nameless},
+        {
+            20: {"closed_reason": REMOVED},
+            21: {"talk_to_name": None, "closed_reason": "window closed"},
+            22: {"talk_to_name": None, "body_nb": "Hvem: Salgsdirektør"},
+        },
+    )
+    queue = {"destination": ["tryton"] * 2, "account_id": ["acc-00021", "acc-00022"]}
+    pl.DataFrame(queue).write_parquet(home / "crm" / "deletions.parquet")
+    assert go().counts()["rejected"] == 0
+    for i in (21, 22):
+        assert f"Person {i}" not in our_link(server, parties[i])["_all"]
+        said = leads(server)[desk.task(i)["task_key"]]["comment"] or ""
+        assert f"Person {i}" not in said
+    again = go()
+    assert again.counts()["sent"] == again.calls == 0
+    assert server.dump() == before
 
 
 def test_the_demo_goes_in_and_nobody_s_value_is_touched(server, tmp_path):

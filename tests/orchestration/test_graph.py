@@ -4,6 +4,8 @@ import json
 import runpy
 import warnings
 from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import dagster as dg
@@ -11,6 +13,7 @@ import pytest
 
 from orchestration import settings
 from orchestration.contracts.gate import KINDS
+from orchestration.crm.state import State, waiting
 from orchestration.definitions import build_defs
 from orchestration.defs.crm import assets as crm
 from orchestration.defs.scores import assets as scores
@@ -213,6 +216,32 @@ def test_the_schedule_observes_today(definitions):
     schedule = definitions.resolve_schedule_def("every_morning")
     assert schedule.execution_timezone == "Europe/Oslo"
     assert schedule.job_name == "observe"
+
+
+def test_what_was_not_taken_is_asked_for_by_the_hour(
+    definitions, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("LYTTEPOST_HOME", str(tmp_path))
+    schedule = definitions.resolve_schedule_def("every_hour")
+    assert (schedule.cron_schedule, schedule.job_name) == ("30 * * * *", "send_again")
+    ask = partial(schedule.evaluate_tick, dg.build_schedule_context())
+    assert ask().skip_message == "nothing waits for another try"
+    assert not (tmp_path / "crm").exists()
+    now = datetime.now(UTC)
+    state = State(tmp_path / "crm" / "csv_file")
+    for key, next_at in (
+        ("due", now - timedelta(minutes=1)),
+        ("later", now + timedelta(hours=1)),
+    ):
+        state.begin_batch("account", [(key, "hash", {})])
+        told = (key, "retryable", None, "503 made up", next_at)
+        state.settle("account", [told], {}, now)
+    (asked,) = ask().run_requests
+    assert asked.asset_selection == [dg.AssetKey(["crm", "csv_file"])]
+    assert waiting(state.folder, now) == 1
+    state.settle("account", [("due", "accepted", "1", None, None)], {}, now)
+    state.close()
+    assert not ask().run_requests
 
 
 def test_every_daily_asset_has_a_freshness_policy(definitions, graph):

@@ -146,6 +146,16 @@ def test_the_record_is_told_in_both_languages_and_in_order(tables):
     assert part["models"][0]["name_en"] == "What we showed"
     assert part["orders"] == ["Said."]
     assert part["n_outcomes"] == 200
+    assert part["places"] == []
+
+
+def test_places_by_lot_and_by_rank_are_told_in_sentences_and_are_no_slice(tables):
+    made = tables["score_record"]
+    row = made.row(0, named=True) | {"measure": "hit_rate", "slice": "listed by lot"}
+    told = pl.DataFrame([row | {"note": "Of 10 places ..."}], schema=made.schema)
+    (part,) = record_parts(tables | {"score_record": pl.concat([made, told])})
+    assert part["places"] == ["Of 10 places ..."]
+    assert not [s for s in part["slices"] if "listed" in s["slice"]]
 
 
 def test_signals_with_a_lift_come_first_and_the_unknown_are_counted(tables):

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from benchmarks.selection import fitted, listed_market
 from orchestration.contracts.frames import schema
 from orchestration.contracts.odcs import contract
 from orchestration.scoring.coefficients import sigmoid
@@ -158,3 +159,22 @@ def test_lists_count_from_the_first_task_that_somebody_did():
     assert _calls(table, told.head(1)) is None
     assert _calls(None, told) is _calls(table, None) is None
     assert _calls(table.drop("propensity"), told) is None
+
+
+def test_weighing_takes_out_what_only_the_lists_order_knew():
+    """A made-up market whose lists go by size too, which the model does not see.
+
+    Learned from who was listed, it expects too much of everybody; at size and with
+    figures: `benchmarks.selection` and docs/learning.md.
+    """
+    found = [fitted(listed_market(seed, 1_000, 180)) for seed in (1, 2, 3)]
+    for whole, listed, weighed_, without_most in found:
+        assert whole.expected == pytest.approx(1.0, abs=0.02)
+        assert abs(weighed_.expected - 1) < abs(listed.expected - 1)
+        assert whole.log_loss < weighed_.log_loss < listed.log_loss
+        # Without a most a few rows speak for all, and the rest is noise.
+        assert without_most.log_loss > listed.log_loss
+        assert without_most.off > 2 * weighed_.off
+    listed, weighed_ = (np.mean([m[k].expected for m in found]) for k in (1, 2))
+    assert listed > 1.2
+    assert weighed_ - 1 < 0.6 * (listed - 1)

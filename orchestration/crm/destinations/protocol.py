@@ -127,6 +127,9 @@ class Terms:
     longest_wait_s: float = 60.0
     waits_in_run: bool = True  # False: the next try is a later run's
     tasks_need_account: bool = True  # a task hangs on its account's record
+    # A task that is closed takes no more words there: what is no longer said of it is
+    # cleared as it closes.
+    closed_is_final: bool = False
     creates_fields: bool = True  # False: an administrator must, and is told what
     # Calls side by side; more than one only where `read`, `find` and `write` may be
     # called from several threads.
@@ -142,6 +145,26 @@ class ReadsBack(Protocol):
 
     def fates(self, remote_ids: Sequence[str]) -> list[RemoteFate]:
         """What people made of tasks of ours; those nothing is said of are left out."""
+
+
+@runtime_checkable
+class MayBeLost(Protocol):
+    """A destination that can be gone with all it held, as a file that was deleted."""
+
+    def is_lost(self) -> bool:
+        """True when all it held is gone."""
+
+
+@runtime_checkable
+class ShakesHands(Protocol):
+    """A destination that is made sure of in the set-up; others are by being read."""
+
+    def shake_hands(self) -> None:
+        """Make sure that it is who it should be.
+
+        Raises:
+            CrmError: it is not.
+        """
 
 
 class Destination(Protocol):
@@ -162,16 +185,6 @@ class Destination(Protocol):
     @property
     def calls(self) -> int:
         """Calls made so far."""
-
-    def is_lost(self) -> bool:
-        """True when all it held is gone, as a file that was deleted."""
-
-    def shake_hands(self) -> None:
-        """Make sure that it is who it should be; part of the set-up.
-
-        Raises:
-            CrmError: it is not.
-        """
 
     def describe(self, kind: str) -> Mapping[str, RemoteField]:
         """Our fields as its metadata tells them, the key among them."""

@@ -11,44 +11,14 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from orchestration.crm.fault import CrmError, CrmRefused
+from orchestration.crm.destinations.said import Said, asked_until_answered
+from orchestration.crm.destinations.token import Token
+from orchestration.crm.fault import CrmRefused
 from orchestration.crm.pace import Pace
 
-READ_TRIES = 8
 _MOST_TOLD = 300
-
-
-@dataclass(frozen=True)
-class Said:
-    """What came of a call.
-
-    status: `accepted`, `missing` (404), `busy`, `rejected`, or `unknown` (it may have
-    been done).
-    """
-
-    status: str
-    value: Any = None
-    reason: str | None = None
-    after_s: float | None = None
-
-
-def checked_address(name: str, address: str) -> str:
-    """An address that a token may be sent to: https, or on this machine.
-
-    Raises:
-        CrmError: it is open to all on the way.
-    """
-    parts = urllib.parse.urlsplit(address)
-    is_local = parts.hostname in ("127.0.0.1", "localhost", "::1")
-    if parts.scheme != "https" and not (parts.scheme == "http" and is_local):
-        raise CrmError(
-            f"{name}: LYTTEPOST_{name.upper()}_URL must begin https://, for the token "
-            "goes there"
-        )
-    return address.rstrip("/")
 
 
 class Rest:
@@ -60,7 +30,8 @@ class Rest:
         address: str,
         pace: Pace,
         timeout_s: float,
-        headers: Callable[[], Mapping[str, str]],
+        token: Token,
+        headers: Callable[[str], Mapping[str, str]],
         rights: str,
         learn: Callable[[Mapping[str, str]], None] = lambda headers: None,
     ) -> None:
@@ -71,13 +42,14 @@ class Rest:
             address: what paths are appended to.
             pace: how fast it is called.
             timeout_s: how long an answer may take.
-            headers: those of each call, the token among them; read anew each time.
+            token: of the service.
+            headers: those of a call with a token.
             rights: what to look at when it refuses who we are.
             learn: is given the headers of each answer.
         """
         self.name, self.address, self.timeout_s = name, address, timeout_s
         self.pace, self._headers, self._rights = pace, headers, rights
-        self._learn = learn
+        self._learn, self._token = learn, token
         self.calls = 0
         self._lock = threading.Lock()
         # No redirects: a token goes where it was addressed.
@@ -87,22 +59,18 @@ class Rest:
         self,
         path: str,
         query: Sequence[tuple[str, object]] = (),
-        tries: int = READ_TRIES,
     ) -> Said:
         """Ask until there is an answer; `accepted` or `missing`.
 
         Raises:
             CrmError: no answer after so many tries, or a refusal.
         """
-        said = Said("unknown")
-        for n in range(1, tries + 1):
-            said = self.ask("GET", path, query=query)
-            if said.status in ("accepted", "missing"):
-                return said
-            if said.status == "rejected":
-                break
-            self.pace.sleep(self.pace.wait_s(n, 1.0, 60.0, said.after_s))
-        raise CrmError(f"{self.name}: cannot be read: {said.reason}")
+        return asked_until_answered(
+            self.name,
+            lambda: self.ask("GET", path, query=query),
+            self.pace,
+            answers=("accepted", "missing"),
+        )
 
     def ask(
         self,
@@ -117,10 +85,13 @@ class Rest:
         Raises:
             CrmRefused: who we are, or what we may do, is not accepted.
         """
-        said = self._once(method, path, body, query, content_type)
+        token = self._token.value()
+        said = self._once(method, path, body, query, content_type, token)
         if said.status == "refused":
-            # The token may have been renewed by others meanwhile.
-            said = self._once(method, path, body, query, content_type)
+            # It has run out, or was renewed by others meanwhile.
+            self._token.renew(token)
+            token = self._token.value()
+            said = self._once(method, path, body, query, content_type, token)
         if said.status == "refused":
             raise CrmRefused(f"{self.name}: refused ({said.reason}); {self._rights}")
         if said.status == "busy":
@@ -134,6 +105,7 @@ class Rest:
         body: Any,
         query: Sequence[tuple[str, object]],
         content_type: str,
+        token: str,
     ) -> Said:
         self.pace.take()
         with self._lock:
@@ -146,7 +118,7 @@ class Rest:
             headers={
                 "Accept": "application/json",
                 "Content-Type": content_type,
-                **self._headers(),
+                **self._headers(token),
             },
         )
         try:

@@ -127,17 +127,29 @@ def _former(table: str) -> pl.DataFrame | None:
             asset=OUTBOX,
             blocking=True,
             description="Every row keeps data_contracts/crm/outbox.odcs.yml.",
-        )
+        ),
+        dg.AssetCheckSpec(
+            name="every_destination_planned",
+            asset=OUTBOX,
+            description=(
+                "Each destination could be read. One that could not is in no plan of "
+                "today, and keeps no other from being sent to."
+            ),
+        ),
     ],
 )
 def outbox() -> dg.MaterializeResult:
     """Plan every destination of this installation."""
     home = settings.home()
     promise = contract("crm/outbox")
-    try:
-        plans = [plan(name, home) for name in settings.crm_destinations()]
-    except CrmError as error:
-        raise dg.Failure(description=str(error), allow_retries=False) from None
+    plans, faults = [], []
+    for name in settings.crm_destinations():
+        try:
+            plans.append(plan(name, home))
+        except CrmError as error:
+            faults.append(str(error))
+    if not plans:
+        raise dg.Failure(description="; ".join(faults), allow_retries=False)
     rows = shaped(
         promise, pl.concat([empty_frame(promise), *(p.rows for p in plans)])
     ).sort(promise.primary_key)
@@ -157,7 +169,12 @@ def outbox() -> dg.MaterializeResult:
                 passed=verdict.is_kept,
                 description=verdict.sentence(),
                 metadata=check_metadata(verdict),
-            )
+            ),
+            dg.AssetCheckResult(
+                check_name="every_destination_planned",
+                passed=not faults,
+                description="; ".join(faults) or "each of them could be read",
+            ),
         ],
     )
 

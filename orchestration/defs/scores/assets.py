@@ -11,6 +11,7 @@ import duckdb
 import polars as pl
 
 from orchestration import settings, warehouse
+from orchestration.contracts.odcs import contract
 from orchestration.crm.feedback import accepted_feedback
 from orchestration.defs import walk
 from orchestration.defs.columns import (
@@ -31,6 +32,7 @@ from orchestration.scoring.forecasts import log_of, write_down
 from orchestration.scoring.judged import with_verdicts
 from orchestration.scoring.learning import Leak
 from orchestration.scoring.model import model_version, score_accounts
+from orchestration.scoring.places import places_record
 from orchestration.scoring.plays import PLAYS_FILE, load_plays
 from orchestration.scoring.record import record
 from orchestration.scoring.score_history import (
@@ -302,10 +304,13 @@ def score_report(
         sector_shifts=tables["sector_shifts"],
         segments=at.segments,
     )
+    today = max(at.days) if at.days else None
+    of_places = places_record(lists, tables["outcomes"], at.wanted, today)
+    judged = pl.concat([made.score_record, of_places])
     written = wanted(
         context,
         {
-            "score_record": made.score_record,
+            "score_record": judged.sort(contract("scores/score_record").primary_key),
             "score_reliability": made.score_reliability,
             "signal_performance": performance,
             "talk_to_now": lists,

@@ -56,9 +56,6 @@ class CsvFile:
         """True when the file of accounts is gone."""
         return not (self.folder / FILES[ACCOUNT]).exists()
 
-    def shake_hands(self) -> None:
-        """A file is whose it is."""
-
     def describe(self, kind: str) -> Mapping[str, RemoteField]:
         """A file takes any column."""
         return {

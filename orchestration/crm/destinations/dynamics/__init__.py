@@ -1,7 +1,8 @@
 """Microsoft Dynamics 365: accounts and tasks, by Microsoft's client (extra `dynamics`).
 
 The client is that of Dataverse, where Dynamics keeps its records. All of a batch goes
-in one `$batch`, each record with its own answer: those we know by their id (`If-Match`,
+in one `$batch`, each record with its own answer (two in a changeset, where both must
+be done or neither): those we know by their id (`If-Match`,
 so that one deleted there is not made again), new ones by an alternate key of ours. The
 client's own tries are switched off: a lost answer is read back and never sent again
 blindly. No tries here; reading waits and tries again.
@@ -17,6 +18,7 @@ from urllib.parse import urlsplit
 import requests
 
 from orchestration import settings
+from orchestration.crm.destinations.address import checked_address, is_local
 from orchestration.crm.destinations.fate import fate
 from orchestration.crm.destinations.protocol import (
     ACCOUNT,
@@ -30,7 +32,8 @@ from orchestration.crm.destinations.protocol import (
     Terms,
     Write,
 )
-from orchestration.crm.destinations.token import token_of
+from orchestration.crm.destinations.said import Said, asked_until_answered
+from orchestration.crm.destinations.token import Token
 from orchestration.crm.fault import CrmError, CrmRefused
 from orchestration.crm.field_map import PREFIX, load_field_map, load_stages, map_file
 from orchestration.crm.pace import Pace
@@ -39,7 +42,6 @@ NAME = "dynamics"
 # Dataverse takes 1,000 a $batch; fewer are lost to one cut line, and it works through
 # them one after the other.
 BATCH = 100
-READ_TRIES = 8
 _TIMEOUT_S = 120.0
 _PAGE = 1000
 _IS_PREFIX = re.compile(r"[a-z][a-z0-9]{1,7}")
@@ -90,13 +92,7 @@ class Dynamics:
             ) from error
         from orchestration.crm.destinations.dynamics.line import INTERVAL_S, LIMIT, Line
 
-        parts = urlsplit(address)
-        is_local = parts.hostname in ("127.0.0.1", "localhost", "::1")
-        if parts.scheme != "https" and not (parts.scheme == "http" and is_local):
-            raise CrmError(
-                "dynamics: LYTTEPOST_DYNAMICS_URL must be the address of the "
-                "environment and begin https://, for the token goes there"
-            )
+        parts = urlsplit(checked_address(NAME, address))
         self.prefix = settings.setting("DYNAMICS_PREFIX") or "lytte"
         if not _IS_PREFIX.fullmatch(self.prefix):
             raise CrmError(
@@ -112,15 +108,15 @@ class Dynamics:
         self._http_error = errors.HttpError
         self._metadata_error = errors.MetadataError
         self._upsert_item = upsert.UpsertItem
-        self._line = Line(timeout_s, is_local)
+        self._line = Line(timeout_s, is_local(address))
         self._line.pace = pace.within(LIMIT, INTERVAL_S)
         self.maps = {kind: load_field_map(map_file(NAME, kind)) for kind in self.kinds}
         # Where a record went that was merged: the old one still bears our key.
         self._merged_from: dict[str, str] = {}
-        token_of(NAME)
+        self._token = Token(NAME, pace)
         self._client = dataverse.DataverseClient(
             f"https://{parts.netloc}",
-            _Credential(lambda: token_of(NAME), credentials.AccessToken),
+            _Credential(self._token.value, credentials.AccessToken),
             config.DataverseConfig(http_retries=1, http_timeout=timeout_s),
         )
         # It takes one only by a `with` block; ours bears pace, time limit and count.
@@ -130,13 +126,6 @@ class Dynamics:
     def calls(self) -> int:
         """Calls made so far."""
         return self._line.calls
-
-    def is_lost(self) -> bool:
-        """An environment is never lost as a file is."""
-        return False
-
-    def shake_hands(self) -> None:
-        """The token is one of the environment at the address; reading is the proof."""
 
     def describe(self, kind: str) -> Mapping[str, RemoteField]:
         """Columns of the table, ours under their names in the map.
@@ -318,34 +307,41 @@ class Dynamics:
         field_map = self.maps[kind]
         table, key = field_map.object, self._column(field_map.key)
         batch = self._client.batch.new()
-        asked: list[Write | None] = []
+        # Each record with the number of its requests.
+        asked: list[tuple[Write, int]] = []
         for write in writes:
             said = self._said(kind, write)
             if write.remote_id is None:
                 item = self._upsert_item(alternate_key={key: write.key}, record=said)
                 batch.records.upsert(table, [item])
+                asked.append((write, 1))
+                continue
+            said[key] = write.key
+            old = self._merged_from.get(write.remote_id)
+            if kind == ACCOUNT and old is not None:
+                # A key is one record's: that which was merged away lets it go, and
+                # both is done or neither.
+                with batch.changeset() as both:
+                    both.records.update(table, old, {key: None})
+                    both.records.update(table, write.remote_id, said)
+                asked.append((write, 2))
             else:
-                old = self._merged_from.get(write.remote_id)
-                if kind == ACCOUNT and old is not None:
-                    # A key is one record's: that which was merged away lets it go.
-                    batch.records.update(table, old, {key: None})
-                    asked.append(None)
-                batch.records.update(table, write.remote_id, said | {key: write.key})
-            asked.append(write)
-        status, result, reason, after_s = self._once(
-            lambda: batch.execute(continue_on_error=True)
-        )
+                batch.records.update(table, write.remote_id, said)
+                asked.append((write, 1))
+        told = self._once(lambda: batch.execute(continue_on_error=True))
+        result, after_s = told.value, told.after_s
         if result is None:
             return [
-                Outcome(w.key, status, reason=reason, after_s=after_s) for w in writes
+                Outcome(w.key, told.status, reason=told.reason, after_s=after_s)
+                for w in writes
             ]
-        if len(result.responses) != len(asked):
-            told = f"{len(result.responses)} answers for {len(asked)} requests"
-            return [Outcome(w.key, "unknown", reason=told) for w in writes]
+        answers = _of_records(result.responses, [n for _, n in asked])
+        if answers is None:
+            why = f"{len(result.responses)} answers for {len(asked)} records"
+            return [Outcome(w.key, "unknown", reason=why) for w in writes]
         return [
             _outcome(write, said, after_s)
-            for write, said in zip(asked, result.responses, strict=True)
-            if write is not None
+            for (write, _), said in zip(asked, answers, strict=True)
         ]
 
     def _said(self, kind: str, write: Write) -> dict[str, Any]:
@@ -430,39 +426,28 @@ class Dynamics:
         Raises:
             CrmError: no answer after so many tries.
         """
-        reason: str | None = None
-        for tries in range(1, READ_TRIES + 1):
-            status, value, reason, after_s = self._once(call)
-            if status == "accepted":
-                return value
-            if status == "rejected":
-                break
-            self._line.pace.sleep(
-                self._line.pace.wait_s(
-                    tries, self.terms.first_wait_s, self.terms.longest_wait_s, after_s
-                )
-            )
-        raise CrmError(f"dynamics: cannot be read: {reason}")
+        return asked_until_answered(
+            NAME, lambda: self._once(call), self._line.pace
+        ).value
 
-    def _once(
-        self, call: Callable[[], Any], *, is_renewed: bool = False
-    ) -> tuple[str, Any, str | None, float | None]:
-        """One call: status, value, reason and Retry-After.
+    def _once(self, call: Callable[[], Any], *, is_renewed: bool = False) -> Said:
+        """One call.
 
         Raises:
             CrmRefused: the token is refused, also once it has been read anew.
         """
         try:
-            return "accepted", call(), None, self._line.after_s
+            return Said("accepted", call(), None, self._line.after_s)
         except self._metadata_error as error:
-            return "rejected", None, _one_line(error), None
+            return Said("rejected", reason=_one_line(error))
         except self._http_error as error:
             code, reason = error.status_code, f"{error.status_code} {_one_line(error)}"
         except (requests.RequestException, OSError, ValueError) as error:
             told = f"no whole answer: {type(error).__name__}"
-            return "unknown", None, told, None
+            return Said("unknown", reason=told)
         if code == 401 and not is_renewed:
-            # The credential reads its token at each call.
+            # The credential takes its token at each call.
+            self._token.renew(self._token.value())
             return self._once(call, is_renewed=True)
         if code in (401, 403):
             raise CrmRefused(
@@ -473,8 +458,8 @@ class Dynamics:
         after_s = self._line.after_s
         if code == 429 or (code == 503 and after_s is not None):
             self._line.pace.hold(after_s or 0.0)
-            return "busy", None, reason, after_s
-        return "unknown" if code >= 500 else "rejected", None, reason, None
+            return Said("busy", None, reason, after_s)
+        return Said("unknown" if code >= 500 else "rejected", reason=reason)
 
 
 class _Credential:
@@ -501,6 +486,22 @@ def open_destination(home: Path, pace: Pace) -> Dynamics:
             "environment, as https://NAME.crm4.dynamics.com"
         )
     return Dynamics(pace, address, _TIMEOUT_S)
+
+
+def _of_records(responses: Sequence[Any], sizes: Sequence[int]) -> list[Any] | None:
+    """The answer that counts of each record; None where they do not fit together.
+
+    A changeset that was done answers each of its requests, one that was not done
+    answers once, for all of them.
+    """
+    found, left = [], list(responses)
+    for n in sizes:
+        taken = n if left and left[0].is_success else 1
+        if len(left) < taken:
+            return None
+        found.append(left[taken - 1])
+        left = left[taken:]
+    return None if left else found
 
 
 def _outcome(write: Write, said: Any, after_s: float | None) -> Outcome:

@@ -18,6 +18,7 @@ import urllib3
 from urllib3.util.retry import Retry
 
 from orchestration import settings
+from orchestration.crm.destinations.address import checked_address
 from orchestration.crm.destinations.fate import fate
 from orchestration.crm.destinations.protocol import (
     ACCOUNT,
@@ -32,7 +33,8 @@ from orchestration.crm.destinations.protocol import (
     Terms,
     Write,
 )
-from orchestration.crm.destinations.token import token_of
+from orchestration.crm.destinations.said import Said, asked_until_answered
+from orchestration.crm.destinations.token import Token
 from orchestration.crm.fault import CrmError, CrmRefused
 from orchestration.crm.field_map import Field, load_field_map, load_stages, map_file
 from orchestration.crm.pace import Pace
@@ -49,7 +51,6 @@ _DATED = re.compile(r"20\d\d-\d\d")
 _LIMIT_HEADER = "X-HubSpot-RateLimit-Max"
 _INTERVAL_HEADER = "X-HubSpot-RateLimit-Interval-Milliseconds"
 _REMAINING_HEADER = "X-HubSpot-RateLimit-Remaining"
-READ_TRIES = 8
 _TIMEOUT_S = 30.0
 _GROUP = "lyttepost"
 _TYPES = {
@@ -88,7 +89,8 @@ class HubSpot:
                 "'lyttepost[hubspot]'"
             ) from error
         self._make: Callable[..., Any] = hubspot.HubSpot
-        self.pace, self.host = pace.within(LIMIT, INTERVAL_S), host
+        self.pace = pace.within(LIMIT, INTERVAL_S)
+        self.host = checked_address(NAME, host, "HOST") if host else None
         self.timeout_s = timeout_s
         self.maps = {kind: load_field_map(map_file(NAME, kind)) for kind in self.kinds}
         self.calls = 0
@@ -107,14 +109,8 @@ class HubSpot:
         # Records have a pace of their own where the portal counts those too.
         self.records = pace.at(float(told), BATCH) if told else None
         self._lock = threading.Lock()
+        self._token = Token(NAME, pace)
         self._sign_in()
-
-    def is_lost(self) -> bool:
-        """A portal is never lost as a file is."""
-        return False
-
-    def shake_hands(self) -> None:
-        """The token says whose portal it is; reading it is the proof."""
 
     def describe(self, kind: str) -> Mapping[str, RemoteField]:
         """Properties of the object type."""
@@ -284,14 +280,15 @@ class HubSpot:
         path = self._path("objects", field_map.object, "batch")
         if self.records is not None:
             self.records.take(len(writes))
-        answer, status, reason, after_s = self._once(
+        told = self._once(
             "POST", f"{path}/{'update' if known else 'upsert'}", {"inputs": inputs}
         )
-        if answer is None:
+        if told.status != "accepted":
             return [
-                Outcome(w.key, status, reason=reason, after_s=after_s) for w in writes
+                Outcome(w.key, told.status, reason=told.reason, after_s=told.after_s)
+                for w in writes
             ]
-        return _outcomes(writes, answer, field_map.key)
+        return _outcomes(writes, told.value, field_map.key)
 
     def _of_company(self, kind: str, write: Write) -> dict[str, str]:
         """What a record that is made says of the company; never written again."""
@@ -387,10 +384,10 @@ class HubSpot:
         return f"/crm/v4/associations/{ends}"
 
     def _create(self, path: str, body: Mapping[str, Any], what: str) -> None:
-        answer, status, reason, _ = self._once("POST", path, body)
+        told = self._once("POST", path, body)
         # 409: it is there already, made by a run that was cut short.
-        if answer is None and status != "exists":
-            raise CrmError(f"hubspot: {what} was not created: {reason}")
+        if told.status not in ("accepted", "exists"):
+            raise CrmError(f"hubspot: {what} was not created: {told.reason}")
 
     def _read(
         self,
@@ -404,18 +401,10 @@ class HubSpot:
         Raises:
             CrmError: no answer after so many tries.
         """
-        reason: str | None = None
-        for tries in range(1, READ_TRIES + 1):
-            answer, status, reason, after_s = self._once(method, path, body, query)
-            if answer is not None:
-                return answer
-            if status == "rejected":
-                break
-            wait_s = self.pace.wait_s(
-                tries, self.terms.first_wait_s, self.terms.longest_wait_s, after_s
-            )
-            self.pace.sleep(wait_s)
-        raise CrmError(f"hubspot: cannot be read: {reason}")
+        found: dict[str, Any] = asked_until_answered(
+            NAME, lambda: self._once(method, path, body, query), self.pace
+        ).value
+        return found
 
     def _once(
         self,
@@ -425,8 +414,8 @@ class HubSpot:
         query: Sequence[tuple[str, Any]] = (),
         *,
         is_renewed: bool = False,
-    ) -> tuple[dict[str, Any] | None, str, str | None, float | None]:
-        """One call: its JSON, or status, reason and Retry-After.
+    ) -> Said:
+        """One call, and its JSON.
 
         Raises:
             CrmRefused: the token is refused, also once it has been read anew.
@@ -447,11 +436,12 @@ class HubSpot:
                 _request_timeout=self.timeout_s,
             )
             self._learn(response.headers)
-            return json.loads(response.data), "accepted", None, None
+            return Said("accepted", json.loads(response.data))
         except (urllib3.exceptions.HTTPError, OSError, json.JSONDecodeError) as error:
             told = f"no whole answer: {type(error).__name__}"
             # It may be at work on it still: see `rest.Rest`.
-            return None, "unknown", told, None if method == "GET" else self.timeout_s
+            after_s = None if method == "GET" else self.timeout_s
+            return Said("unknown", None, told, after_s)
         except Exception as error:
             code = getattr(error, "status", None)
             if not isinstance(code, int):
@@ -469,9 +459,7 @@ class HubSpot:
             remaining = int(left) if left and left.isdigit() else None
             self.pace.learn(int(limit), int(interval_ms) / 1000, remaining)
 
-    def _refusal(
-        self, error: Exception, code: int
-    ) -> tuple[dict[str, Any] | None, str, str | None, float | None]:
+    def _refusal(self, error: Exception, code: int) -> Said:
         reason = f"{code} {_message(error)}"
         if code in (401, 403):
             raise CrmRefused(
@@ -488,16 +476,17 @@ class HubSpot:
                 )
             # It is too much for all that are under way, not for this one.
             self.pace.hold(seconds or 0.0)
-            return None, "busy", reason, seconds
+            return Said("busy", None, reason, seconds)
         if code == 409:
-            return None, "exists", reason, None
+            return Said("exists", reason=reason)
         if code >= 500:
             # It may have been done before it failed.
-            return None, "unknown", reason, None
-        return None, "rejected", reason, None
+            return Said("unknown", reason=reason)
+        return Said("rejected", reason=reason)
 
     def _sign_in(self) -> None:
-        token = token_of(NAME)
+        token = self._token.value()
+        self._signed_with = token
         said: dict[str, Any] = {"access_token": token, "retry": Retry(0, redirect=0)}
         if self.host:
             said["host"] = self.host
@@ -509,6 +498,7 @@ class HubSpot:
         """Read the token anew, unless another call has done so meanwhile."""
         with self._lock:
             if self._line is refused:
+                self._token.renew(self._signed_with)
                 self._sign_in()
 
 

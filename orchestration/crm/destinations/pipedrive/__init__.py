@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration import settings
+from orchestration.crm.destinations.address import checked_address
 from orchestration.crm.destinations.fate import fate, verdict_line
 from orchestration.crm.destinations.protocol import (
     ACCOUNT,
@@ -27,8 +28,9 @@ from orchestration.crm.destinations.protocol import (
     Terms,
     Write,
 )
-from orchestration.crm.destinations.rest import Rest, Said, checked_address
-from orchestration.crm.destinations.token import token_of
+from orchestration.crm.destinations.rest import Rest
+from orchestration.crm.destinations.said import Said
+from orchestration.crm.destinations.token import Token
 from orchestration.crm.fault import CrmError
 from orchestration.crm.field_map import load_field_map, load_stages, map_file
 from orchestration.crm.pace import Pace
@@ -71,13 +73,16 @@ class Pipedrive:
     terms = Terms(batch_size=50)
 
     def __init__(self, pace: Pace, address: str, timeout_s: float) -> None:
-        token_of(NAME)
+        token = Token(NAME, pace, is_basic=True)
+        name = "Authorization" if token.is_asked_for else "x-api-token"
+        bears = "Bearer {}" if token.is_asked_for else "{}"
         self._rest = Rest(
             NAME,
             f"{checked_address(NAME, address)}/api/v2",
             pace.within(LIMIT, INTERVAL_S),
             timeout_s,
-            lambda: {"x-api-token": token_of(NAME)},
+            token,
+            lambda said: {name: bears.format(said)},
             "LYTTEPOST_PIPEDRIVE_TOKEN must be an API token of a user with the rights "
             "of docs/crm.md",
             self._learn,
@@ -93,13 +98,6 @@ class Pipedrive:
     def calls(self) -> int:
         """Calls made so far."""
         return self._rest.calls
-
-    def is_lost(self) -> bool:
-        """A company's Pipedrive is never lost as a file is."""
-        return False
-
-    def shake_hands(self) -> None:
-        """The token says whose it is; reading is the proof."""
 
     def describe(self, kind: str) -> Mapping[str, RemoteField]:
         """Custom fields of organisations by their name; an activity's are given.

@@ -10,12 +10,13 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from orchestration import settings
+from orchestration.crm.destinations.address import checked_address, is_local
 from orchestration.crm.destinations.fate import fate
 from orchestration.crm.destinations.protocol import (
     ACCOUNT,
@@ -29,7 +30,8 @@ from orchestration.crm.destinations.protocol import (
     Terms,
     Write,
 )
-from orchestration.crm.destinations.token import token_of
+from orchestration.crm.destinations.said import Said, asked_until_answered
+from orchestration.crm.destinations.token import Token
 from orchestration.crm.fault import CrmError, CrmRefused
 from orchestration.crm.field_map import (
     Field,
@@ -50,7 +52,6 @@ BULK_FROM = 2000
 RATE, BURST = 10.0, 10
 # Of the day's requests of an org, all who use it together; beyond it others need them.
 MOST_USED = 0.95
-READ_TRIES = 8
 _TIMEOUT_S = 60.0
 _JOB_MOST_S = 3600.0
 _POLL_S = 2
@@ -81,16 +82,6 @@ _CLEARED = "#N/A"
 _DONE, _CLOSED_REASON = "CompletedDateTime", "Lyttepost_Closed_Reason__c"
 
 
-@dataclass(frozen=True)
-class _Answer:
-    """What came of a call: its value, or the status, reason and Retry-After."""
-
-    status: str
-    value: Any = None
-    reason: str | None = None
-    after_s: float | None = None
-
-
 class Salesforce:
     """One Salesforce org."""
 
@@ -109,18 +100,12 @@ class Salesforce:
             ) from error
         from orchestration.crm.destinations.salesforce.line import Line
 
-        parts = urlsplit(address)
-        is_local = parts.hostname in ("127.0.0.1", "localhost", "::1")
-        if parts.scheme != "https" and not (parts.scheme == "http" and is_local):
-            raise CrmError(
-                "salesforce: LYTTEPOST_SALESFORCE_URL must be the address of the org "
-                "and begin https://, for the token goes there"
-            )
+        parts = urlsplit(checked_address(NAME, address))
         self._make: Callable[..., Any] = simple_salesforce.Salesforce
         self._refused = simple_salesforce.SalesforceError
         self._job_failed = SalesforceOperationError
         self._address = f"{parts.scheme}://{parts.netloc}"
-        self._line = Line(timeout_s, is_local)
+        self._line = Line(timeout_s, is_local(address))
         self._line.pace = pace.at(RATE, BURST)
         self.maps = {kind: load_field_map(map_file(NAME, kind)) for kind in self.kinds}
         self.org_number = settings.setting("SALESFORCE_ORG_NUMBER_FIELD")
@@ -129,6 +114,7 @@ class Salesforce:
                 f"salesforce: LYTTEPOST_SALESFORCE_ORG_NUMBER_FIELD is "
                 f"{self.org_number!r}; it must be the API name of a field of Account"
             )
+        self._token = Token(NAME, pace)
         self.bulk_from, self.poll_s = BULK_FROM, float(_POLL_S)
         self._sign_in()
 
@@ -136,13 +122,6 @@ class Salesforce:
     def calls(self) -> int:
         """Calls made so far, those that ask how a job stands among them."""
         return self._line.calls
-
-    def is_lost(self) -> bool:
-        """An org is never lost as a file is."""
-        return False
-
-    def shake_hands(self) -> None:
-        """The token is one of the org at the address; reading is the proof."""
 
     def describe(self, kind: str) -> Mapping[str, RemoteField]:
         """Fields of the sObject that the user of the token may see.
@@ -321,7 +300,7 @@ class Salesforce:
         results = answer.value
         if answer.status == "accepted" and len(results or ()) != len(writes):
             told = f"{len(results or ())} results for {len(writes)} records"
-            answer = _Answer("unknown", reason=told)
+            answer = Said("unknown", reason=told)
         if answer.status != "accepted":
             return _all(writes, answer)
         # One result a record, in the order they were sent.
@@ -351,7 +330,7 @@ class Salesforce:
             for job in done.value:
                 found |= self._results(kind, job["job_id"])
         except CrmError as error:
-            return _all(writes, _Answer("unknown", reason=str(error)))
+            return _all(writes, Said("unknown", reason=str(error)))
         return [
             found.get(w.key)
             or Outcome(w.key, "unknown", reason="the job does not name this record")
@@ -440,22 +419,9 @@ class Salesforce:
         Raises:
             CrmError: no answer after so many tries.
         """
-        reason: str | None = None
-        for tries in range(1, READ_TRIES + 1):
-            answer = self._once(call)
-            if answer.status == "accepted":
-                return answer.value
-            reason = answer.reason
-            if answer.status == "rejected":
-                break
-            wait_s = self._line.pace.wait_s(
-                tries,
-                self.terms.first_wait_s,
-                self.terms.longest_wait_s,
-                answer.after_s,
-            )
-            self._line.pace.sleep(wait_s)
-        raise CrmError(f"salesforce: cannot be read: {reason}")
+        return asked_until_answered(
+            NAME, lambda: self._once(call), self._line.pace
+        ).value
 
     def _once(
         self,
@@ -463,7 +429,7 @@ class Salesforce:
         *,
         most_s: float | None = None,
         is_renewed: bool = False,
-    ) -> _Answer:
+    ) -> Said:
         """One call, or one job.
 
         Raises:
@@ -472,15 +438,15 @@ class Salesforce:
         self._refuse_the_last_requests()
         self._line.begin(most_s)
         try:
-            return _Answer("accepted", call())
+            return Said("accepted", call())
         except self._refused as error:
             return self._refusal(call, error, most_s, is_renewed)
         except self._job_failed as error:
             # Part of it may have been done.
-            return _Answer("unknown", reason=_one_line(str(error)))
+            return Said("unknown", reason=_one_line(str(error)))
         except (OSError, ValueError) as error:
             told = f"no whole answer: {type(error).__name__}"
-            return _Answer("unknown", reason=told)
+            return Said("unknown", reason=told)
 
     def _refuse_the_last_requests(self) -> None:
         """Leave the last of the day's requests to others who use the org.
@@ -502,20 +468,21 @@ class Salesforce:
         error: Any,
         most_s: float | None,
         is_renewed: bool,
-    ) -> _Answer:
+    ) -> Said:
         status, (code, told) = error.status, _first_error(error.content)
         reason, after_s = f"{status} {told}", self._line.after_s
         if status == 401 and not is_renewed:
+            self._token.renew(self._client.session_id)
             self._sign_in()
             if not self._line.is_job_begun:
                 # The call looks its client up, so it takes the new one.
                 return self._once(call, most_s=most_s, is_renewed=True)
         if self._line.is_job_begun:
-            return _Answer("unknown", reason=reason, after_s=after_s)
+            return Said("unknown", reason=reason, after_s=after_s)
         if code == "REQUEST_LIMIT_EXCEEDED" or (
             status in (429, 503) and after_s is not None
         ):
-            return _Answer("busy", reason=reason, after_s=after_s)
+            return Said("busy", reason=reason, after_s=after_s)
         if status in (401, 403):
             raise CrmRefused(
                 f"salesforce: refused ({reason}); LYTTEPOST_SALESFORCE_TOKEN must be "
@@ -524,11 +491,11 @@ class Salesforce:
             )
         if status >= 500:
             # It may have been done before it failed.
-            return _Answer("unknown", reason=reason)
-        return _Answer("rejected", reason=reason)
+            return Said("unknown", reason=reason)
+        return Said("rejected", reason=reason)
 
     def _sign_in(self) -> None:
-        token = token_of(NAME)
+        token = self._token.value()
         client = self._make(
             session_id=token,
             instance_url=self._address,
@@ -556,7 +523,7 @@ def open_destination(home: Path, pace: Pace) -> Salesforce:
     return Salesforce(pace, address, _TIMEOUT_S)
 
 
-def _all(writes: Sequence[Write], answer: _Answer) -> list[Outcome]:
+def _all(writes: Sequence[Write], answer: Said) -> list[Outcome]:
     """One answer for many records; a refusal of many may be the fault of one."""
     alone = len(writes) == 1
     status = "retryable" if answer.status == "rejected" and not alone else answer.status

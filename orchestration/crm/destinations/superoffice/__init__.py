@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration import settings
+from orchestration.crm.destinations.address import checked_address
 from orchestration.crm.destinations.fate import fate
 from orchestration.crm.destinations.protocol import (
     ACCOUNT,
@@ -25,8 +26,9 @@ from orchestration.crm.destinations.protocol import (
     Terms,
     Write,
 )
-from orchestration.crm.destinations.rest import Rest, Said, checked_address
-from orchestration.crm.destinations.token import token_of
+from orchestration.crm.destinations.rest import Rest
+from orchestration.crm.destinations.said import Said
+from orchestration.crm.destinations.token import Token
 from orchestration.crm.fault import CrmError
 from orchestration.crm.field_map import PREFIX, load_field_map, load_stages, map_file
 from orchestration.crm.pace import Pace
@@ -39,6 +41,17 @@ _PAGE = 500
 # A filter is part of an address: so many keys a call.
 _KEYS = 20
 _MERGE_PATCH = "application/merge-patch+json"
+# Archives tell the words of lists as they are shown, in the language that is asked for.
+_IN_ENGLISH = {"SO-Language": "en"}
+# Columns of the archives SimpleContact and FindSale.
+_OF_COMPANY = (
+    *("contactId", "name", "orgnr", "url/URLAddress"),
+    "contactAssociate/associateDbId",
+)
+_OF_SALE = (
+    *("saleId", "contactId", "stage", "saleStatus", "amount", "date"),
+    "registeredDate",
+)
 # States of a sale; another is open, or waits.
 _CLOSED = ("Sold", "Lost")
 _OWN = {ACCOUNT: "ContactId", TASK: "AppointmentId"}
@@ -54,13 +67,13 @@ class SuperOffice:
     terms = Terms(batch_size=50, creates_fields=False)
 
     def __init__(self, pace: Pace, address: str, timeout_s: float) -> None:
-        token_of(NAME)
         self._rest = Rest(
             NAME,
             f"{checked_address(NAME, address)}/api/v1",
             pace.at(RATE, BURST),
             timeout_s,
-            lambda: {"Authorization": f"Bearer {token_of(NAME)}"},
+            Token(NAME, pace),
+            lambda token: {"Authorization": f"Bearer {token}", **_IN_ENGLISH},
             "LYTTEPOST_SUPEROFFICE_TOKEN must be an access token of the customer at "
             "LYTTEPOST_SUPEROFFICE_URL, of a user with the rights of docs/crm.md",
         )
@@ -70,13 +83,6 @@ class SuperOffice:
     def calls(self) -> int:
         """Calls made so far."""
         return self._rest.calls
-
-    def is_lost(self) -> bool:
-        """A customer's SuperOffice is never lost as a file is."""
-        return False
-
-    def shake_hands(self) -> None:
-        """The token says whose it is; reading is the proof."""
 
     def describe(self, kind: str) -> Mapping[str, RemoteField]:
         """Fields of an empty record, as SuperOffice fills one in: ours among them."""
@@ -121,21 +127,20 @@ class SuperOffice:
 
     def companies(self) -> Iterator[RemoteCompany]:
         """All companies, page by page."""
-        asked = "contactId,name,orgnr,webAddress,associate/associateId"
+        asked = ",".join(_OF_COMPANY)
         for said in self._archive(self.maps[ACCOUNT].object, asked, None):
             yield RemoteCompany(
                 str(said["contactId"]),
                 said.get("name") or "",
                 said.get("orgnr") or None,
-                said.get("webAddress") or None,
-                _text(said.get("associate/associateId")) or None,
+                said.get("url/URLAddress") or None,
+                _text(said.get("contactAssociate/associateDbId")) or None,
             )
 
     def opportunities(self) -> Iterator[RemoteOpportunity]:
         """All sales, page by page; sold and lost are said beside the stage."""
         entity, stages = load_stages(NAME)
-        asked = "saleId,contactId,stage,saleStatus,amount,date,registeredDate"
-        for said in self._archive(entity, asked, None):
+        for said in self._archive(entity, ",".join(_OF_SALE), None):
             status = said.get("saleStatus")
             is_closed = status in _CLOSED
             word = (status if is_closed else said.get("stage")) or ""

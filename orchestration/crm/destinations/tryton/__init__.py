@@ -11,6 +11,7 @@ engine's map of ids, keep a record from being made twice.
 """
 
 import base64
+import functools
 import json
 import re
 import urllib.error
@@ -19,9 +20,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 from orchestration import settings
+from orchestration.crm.destinations.address import checked_address
 from orchestration.crm.destinations.fate import fate, verdict_line
 from orchestration.crm.destinations.protocol import (
     ACCOUNT,
@@ -35,6 +37,7 @@ from orchestration.crm.destinations.protocol import (
     Terms,
     Write,
 )
+from orchestration.crm.destinations.said import Said, asked_until_answered
 from orchestration.crm.fault import CrmError, CrmRefused
 from orchestration.crm.field_map import load_field_map, load_stages, map_file
 from orchestration.crm.pace import Pace
@@ -60,26 +63,16 @@ class Tryton:
     name = NAME
     kinds = (ACCOUNT, TASK)
     # Each record is calls of its own; a batch only bounds what a kill leaves unknown.
-    terms = Terms(batch_size=20)
+    terms = Terms(batch_size=20, closed_is_final=True)
 
     def __init__(self, pace: Pace, address: str, key: str) -> None:
-        parts = urlsplit(address)
-        is_local = parts.hostname in ("127.0.0.1", "localhost", "::1")
-        if parts.scheme != "https" and not (parts.scheme == "http" and is_local):
-            raise CrmError(
-                "tryton: LYTTEPOST_TRYTON_URL must begin https:// and name the "
-                "database, as https://crm.example.com/sales"
-            )
-        self.pace, self.address = pace.at(RATE, BURST), address.rstrip("/")
+        self.pace = pace.at(RATE, BURST)
+        self.address = checked_address(NAME, address)
         self._key = key
         self.maps = {kind: load_field_map(map_file(NAME, kind)) for kind in self.kinds}
         self.calls = 0
         self._company: tuple[int, int] | None = None
         self._opener = urllib.request.build_opener(_NoRedirect())
-
-    def is_lost(self) -> bool:
-        """A database is never lost as a file is."""
-        return False
 
     def shake_hands(self) -> None:
         """Reads the company leads are made for; its absence is said now."""
@@ -370,23 +363,22 @@ class Tryton:
                     ("p", len(found)),
                 ]
             )
-            status, rows, reason = _NO_ANSWER, None, None
-            for tries in range(1, READ_TRIES + 1):
-                status, rows, reason = self._call("GET", f"{model}?{query}")
-                if status == 200:
-                    break
-                if 400 <= status < 500 and status != 429:
-                    break
-                self.pace.sleep(
-                    self.pace.wait_s(
-                        tries, self.terms.first_wait_s, self.terms.longest_wait_s, None
-                    )
-                )
-            if status != 200 or rows is None:
-                raise CrmError(f"tryton: {model} cannot be read: {reason}")
+            ask = functools.partial(self._asked, f"{model}?{query}")
+            rows = asked_until_answered(NAME, ask, self.pace, tries=READ_TRIES).value
             found += rows
             if len(rows) < _PAGE:
                 return found
+
+    def _asked(self, path: str) -> Said:
+        """One call that only reads."""
+        status, value, reason = self._call("GET", path)
+        if status == 200:
+            return Said("accepted", value)
+        if status == 429:
+            return Said("busy", reason=reason)
+        # A 500 may be an unknown field as well as a fault that passes.
+        became = "rejected" if 400 <= status < 500 else "unknown"
+        return Said(became, reason=f"{path.partition('?')[0]}: {reason}")
 
     def _call(
         self, verb: str, path: str, data: Any = None

@@ -15,9 +15,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from orchestration import settings
+from orchestration.crm.destinations.address import checked_address
 from orchestration.crm.destinations.protocol import (
     ACCOUNT,
     TASK,
@@ -63,23 +63,13 @@ class Webhook:
         secret: str,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        parts = urlsplit(address)
-        is_local = parts.hostname in ("127.0.0.1", "localhost", "::1")
-        if parts.scheme != "https" and not (parts.scheme == "http" and is_local):
-            raise CrmError(
-                "webhook: LYTTEPOST_WEBHOOK_URL must begin https://, for the messages "
-                "name people"
-            )
+        checked_address(NAME, address)
         self.pace, self.address, self.clock = pace.at(RATE, BURST), address, clock
         self._secret = secret.encode()
         self.maps = {kind: load_field_map(map_file(NAME, kind)) for kind in self.kinds}
         self.calls = 0
         # No redirects: a signed message goes where it was addressed.
         self._opener = urllib.request.build_opener(_NoRedirect())
-
-    def is_lost(self) -> bool:
-        """What a receiver holds is not known here."""
-        return False
 
     def describe(self, kind: str) -> Mapping[str, RemoteField]:
         """A message takes any field."""
