@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from orchestration import progress, settings
+from orchestration.clean_logs import keep_secrets_out
 
 if TYPE_CHECKING:
     from orchestration.accounts.watch_list import RefusedRow
@@ -88,11 +89,12 @@ CrmOffer = Annotated[
 
 def main() -> None:
     """Run the command line."""
+    keep_secrets_out()
     app()
 
 
 def _fail(sentence: str) -> NoReturn:
-    print(f"lyttepost: {sentence}", file=sys.stderr)
+    print(f"lyttepost: {settings.without_secrets(sentence)}", file=sys.stderr)
     raise typer.Exit(1)
 
 

@@ -10,6 +10,7 @@ from typing import cast
 import dagster as dg
 from dagster_dbt import DbtCliResource
 
+from orchestration.clean_logs import keep_secrets_out
 from orchestration.defs.daily import JOB
 from orchestration.defs.placed import placing
 from orchestration.defs.warehouse.project import dbt_project
@@ -29,6 +30,7 @@ def build_defs(resources: dict[str, object] | None = None) -> dg.Definitions:
     Args:
         resources: resources that replace the usual ones, by name (for tests).
     """
+    keep_secrets_out()
     found = dg.load_from_defs_folder(path_within_project=Path(__file__).parent)
     return dg.Definitions(
         # Nothing here is a source asset or one computed when the server starts.

@@ -5,12 +5,14 @@ stands here.
 """
 
 import os
+import re
 import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 PROJECT_DIR = Path(__file__).resolve().parents[1]
 DBT_DIR = PROJECT_DIR / "dbt_project"
@@ -36,13 +38,22 @@ concurrency:
   pools:
     granularity: run
     default_limit: 1
+# A run whose process is gone is begun again from where it failed. What fails within a
+# step is tried again by the step (orchestration.defs.patience).
+run_retries:
+  enabled: true
+  max_retries: 3
+  retry_on_asset_or_op_failure: false
 event_log_storage:
   module: orchestration.defs.event_log
   class: KeptEventLog
 """
 
 # What homes were made with before; one that a person changed stays.
-_WITHOUT_SHARDS = DAGSTER_YAML.replace(
+_WITHOUT_RETRIES = re.sub(
+    r"# A run whose.*?failure: false\n", "", DAGSTER_YAML, flags=re.S
+)
+_WITHOUT_SHARDS = _WITHOUT_RETRIES.replace(
     """\
     # A host is in one shard of the accounts, and asked by one run at a time.
     tag_concurrency_limits:
@@ -59,7 +70,7 @@ _WITH_INVITATION = _WITHOUT_SHARDS.replace(
 _WITHOUT_POOLS = _WITH_INVITATION.replace(
     "max_concurrent_runs: 3", "max_concurrent_runs: 1"
 ).replace("  pools:\n    granularity: run\n    default_limit: 1\n", "")
-_FORMER_YAML = (_WITHOUT_SHARDS, _WITH_INVITATION, _WITHOUT_POOLS)
+_FORMER_YAML = (_WITHOUT_RETRIES, _WITHOUT_SHARDS, _WITH_INVITATION, _WITHOUT_POOLS)
 
 
 class SettingError(ValueError):
@@ -91,19 +102,31 @@ class AlertSettings:
 def alert_settings() -> AlertSettings:
     """LYTTEPOST_ALERT_WEBHOOK, LYTTEPOST_ALERT_EMAIL (and _FROM), LYTTEPOST_SMTP.
 
-    LYTTEPOST_SMTP is an address: smtp://user:password@host:587, or smtps://.
+    LYTTEPOST_SMTP is an address: smtp://user:password@host:587, or smtps://. It and the
+    webhook may stand in files, LYTTEPOST_SMTP_FILE and LYTTEPOST_ALERT_WEBHOOK_FILE.
     """
     return AlertSettings(
-        webhook=os.environ.get("LYTTEPOST_ALERT_WEBHOOK", ""),
+        webhook=secret("ALERT_WEBHOOK") or "",
         email=os.environ.get("LYTTEPOST_ALERT_EMAIL", ""),
         email_from=os.environ.get("LYTTEPOST_ALERT_FROM", ""),
-        smtp=os.environ.get("LYTTEPOST_SMTP", ""),
+        smtp=secret("SMTP") or "",
     )
 
 
 def home() -> Path:
     """The home folder: LYTTEPOST_HOME, else `./data`."""
     return Path(os.environ.get("LYTTEPOST_HOME", str(DEFAULT_HOME))).resolve()
+
+
+def dbt_target() -> Path:
+    """Where dbt keeps what it has read of the project.
+
+    In the project, where it serves every home; in the home folder where the project may
+    not be written to, as in a container or under systemd's ProtectSystem.
+    """
+    inside = DBT_DIR / "target"
+    is_ours = os.access(inside if inside.exists() else DBT_DIR, os.W_OK)
+    return inside if is_ours else home() / "dbt" / "read"
 
 
 def engine_address() -> str:
@@ -277,6 +300,72 @@ def secret(name: str) -> str | None:
             f"LYTTEPOST_{name}_FILE names {file}, and there is no such file"
         )
     return Path(file).read_text(encoding="utf-8").strip() or None
+
+
+# Environment variables that hold a secret: as a whole, or within an address. Each of
+# them may be named `<name>_FILE` instead.
+_IS_SECRET = re.compile(
+    r"LYTTEPOST_\w+_(?:TOKEN|KEY|SECRET|PASSWORD)|PGPASSWORD"
+    r"|AWS_(?:SECRET_ACCESS_KEY|SESSION_TOKEN)"
+)
+_HOLDS_SECRET = re.compile(
+    r"LYTTEPOST_(?:ALERT_WEBHOOK|SMTP|POSTGRES|OBJECT_STORE|STORE|\w+_URL)"
+)
+_SECRET_PART = re.compile(r"pass|secret|token|key|sig", re.IGNORECASE)
+# Shorter ones would be taken out of words that have nothing to do with them.
+_LEAST_SECRET = 6
+TAKEN_OUT = "***"
+
+
+def secret_values() -> tuple[str, ...]:
+    """Every secret this process was given, as it may be said; the longest first.
+
+    A file that cannot be read now holds nothing that could have been said.
+    """
+    found: set[str] = set()
+    for variable, told in os.environ.items():
+        name = variable.removesuffix("_FILE")
+        is_whole, is_within = _IS_SECRET.fullmatch(name), _HOLDS_SECRET.fullmatch(name)
+        if not told or not (is_whole or is_within):
+            continue
+        if name != variable:
+            try:
+                told = Path(told).read_text(encoding="utf-8")
+            except (OSError, UnicodeDecodeError):
+                continue
+        told = told.strip()
+        found |= {told} if is_whole else _secrets_within(name, told)
+    found |= {form for s in found for form in (quote(s, safe=""), unquote(s))}
+    return tuple(
+        sorted(
+            (s for s in found if len(s) >= _LEAST_SECRET), key=lambda s: (-len(s), s)
+        )
+    )
+
+
+def _secrets_within(name: str, address: str) -> set[str]:
+    """What is secret in an address: a password, a query; of a webhook its path too."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return {address}
+    found = {parts.netloc.rpartition("@")[0].partition(":")[2]}
+    found |= {v for k, v in parse_qsl(parts.query) if _SECRET_PART.search(k)}
+    if name == "LYTTEPOST_ALERT_WEBHOOK":
+        # Not each word of it: "services" stands in much that is no secret.
+        steps = [s for s in parts.path.split("/") if not s.isalpha() or len(s) > 15]
+        found |= {address, parts.path.strip("/"), *steps, parts.query}
+    return found
+
+
+def without_secrets(text: str) -> str:
+    """A text that somebody will read, without what must not be read.
+
+    Others' words too: a service that refuses a token may say it back.
+    """
+    for secret_value in secret_values():
+        text = text.replace(secret_value, TAKEN_OUT)
+    return text
 
 
 def keep_secret(name: str, value: str) -> bool:

@@ -183,7 +183,20 @@ def _plain(host: str) -> str:
         host = unquote(host)
     # Compatibility forms: digits in circles, full-width letters, ideographic stops.
     name = unicodedata.normalize("NFKC", host).replace("\u3002", ".").lower()
+    name = ".".join(map(_unpuny, name.split(".")))
+    # Digits of other scripts; what no resolver reads as an address one day may.
+    name = "".join(str(unicodedata.decimal(c, c)) for c in name)
     return name.removesuffix(".")
+
+
+def _unpuny(label: str) -> str:
+    """A label as it was before it was made ASCII."""
+    if not label.startswith("xn--"):
+        return label
+    try:
+        return unicodedata.normalize("NFKC", label[4:].encode().decode("punycode"))
+    except UnicodeError:
+        return label
 
 
 def _refused_number(host: str, name: str, labels: Sequence[str]) -> str | None:

@@ -4,7 +4,7 @@ A name in a workbook (xlsx is a zip) or in a packed list stands in no byte of th
 as it came. What is changed inside is packed again, the same each time, so that a page
 fetched anew has the same digest. What becomes of plain bytes is given. A PDF cannot be
 packed again without a writer of PDF: one in which something would change is withheld
-whole.
+whole, and one that nobody can read where the caller says so.
 """
 
 import bz2
@@ -16,7 +16,11 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
+
+from scrapers.pdf_text import MOST_BYTES as MOST_PDF_BYTES
+from scrapers.pdf_text import MOST_SECONDS, read_pdf
 
 Plain = Callable[[bytes], bytes]
 
@@ -25,6 +29,7 @@ _DEEPEST = 4
 MOST_BYTES = 2_000_000_000
 _STEP = 1 << 20
 WITHHELD_PDF = b"Withheld: this was a PDF that held what was erased.\n"
+WITHHELD_UNREAD = b"Withheld: this was a file that could not be read.\n"
 _PDF_STREAM = re.compile(rb"\bstream\r?\n")
 # Strings as PDF writes them, and steps in a line that are as wide as a space.
 _PDF_TEXT = re.compile(
@@ -39,7 +44,23 @@ class PackedTooLarge(ValueError):
     """A file that unpacks to more than is looked through."""
 
 
-def changed(body: bytes, plain: Plain, limit: int = MOST_BYTES) -> bytes:
+@dataclass(frozen=True)
+class PdfRule:
+    """How PDFs are read; whether one is withheld that could not be, or not all of it.
+
+    ``is_withheld`` is called for each such PDF, and only for those.
+    """
+
+    is_withheld: Callable[[], bool] = lambda: False
+    seconds: int = MOST_SECONDS
+
+
+KEPT_UNREAD = PdfRule()
+
+
+def changed(
+    body: bytes, plain: Plain, limit: int = MOST_BYTES, pdfs: PdfRule = KEPT_UNREAD
+) -> bytes:
     """The bytes with a change made inside of what is packed; the same when none is.
 
     Args:
@@ -47,11 +68,12 @@ def changed(body: bytes, plain: Plain, limit: int = MOST_BYTES) -> bytes:
         plain: what becomes of bytes that are not packed; gives back what it was given
             when nothing changes.
         limit: bytes that may come out in all.
+        pdfs: what becomes of PDFs that cannot be read.
 
     Raises:
         PackedTooLarge: more would come out.
     """
-    return _Packed(plain, limit).changed(body, 0)
+    return _Packed(plain, limit, pdfs).changed(body, 0)
 
 
 class _Stream(Protocol):
@@ -62,9 +84,10 @@ class _Stream(Protocol):
 class _Packed:
     """One look through a file; counts what came out."""
 
-    def __init__(self, plain: Plain, limit: int) -> None:
+    def __init__(self, plain: Plain, limit: int, pdfs: PdfRule) -> None:
         self._plain = plain
         self._left = limit
+        self._pdfs = pdfs
 
     def changed(self, body: bytes, depth: int) -> bytes:
         if depth < _DEEPEST:
@@ -139,27 +162,21 @@ class _Packed:
         return buffer.getvalue() if is_new else body
 
     def _pdf(self, body: bytes, depth: int) -> bytes:
-        parts, at, around = [], 0, []
-        while found := _PDF_STREAM.search(body, at):
-            end = body.find(b"endstream", found.end())
-            if end < 0:
-                break
-            around.append(body[at : found.start()])
-            packed, at = body[found.end() : end], end + len(b"endstream")
-            try:
-                part = zlib.decompressobj().decompress(packed, self._left + 1)
-            except zlib.error:
-                part = packed  # not packed, or in a way that is not looked into
-            self._left -= len(part)
-            if self._left < 0:
-                raise PackedTooLarge("it unpacks to more than is looked through")
-            parts.append(part)
-        parts.append(b"".join(around) + body[at:])
-        for part in (body, *parts):
-            for text in (part, _pdf_text(part, b" "), _pdf_text(part, b"")):
-                if self._plain(text) != text:
-                    return WITHHELD_PDF
-        return body
+        try:
+            parts = _pdf_parts(body)
+        except PackedTooLarge:
+            is_read = False
+        else:
+            for part in parts:
+                for text in (part, _pdf_text(part, b" "), _pdf_text(part, b"")):
+                    if self._plain(text) != text:
+                        return WITHHELD_PDF
+            read = read_pdf(body, self._pdfs.seconds)
+            text = read.text.encode()
+            if self._plain(text) != text:
+                return WITHHELD_PDF
+            is_read = read.unread is None
+        return body if is_read or not self._pdfs.is_withheld() else WITHHELD_UNREAD
 
     def _name(self, name: str) -> str:
         raw = name.encode("utf-8", "surrogateescape")
@@ -173,6 +190,30 @@ class _Packed:
                 raise PackedTooLarge("it unpacks to more than is looked through")
             parts.append(part)
         return b"".join(parts)
+
+
+def _pdf_parts(body: bytes) -> list[bytes]:
+    """The file, its streams unpacked, and what is around them: also of a broken one.
+
+    Raises:
+        PackedTooLarge: it unpacks to more than is read of a PDF.
+    """
+    parts, at, around, left = [body], 0, [], MOST_PDF_BYTES
+    while found := _PDF_STREAM.search(body, at):
+        end = body.find(b"endstream", found.end())
+        if end < 0:
+            break
+        around.append(body[at : found.start()])
+        packed, at = body[found.end() : end], end + len(b"endstream")
+        try:
+            part = zlib.decompressobj().decompress(packed, left + 1)
+        except zlib.error:
+            part = packed  # not packed, or in a way that pdf_text.py looks into
+        left -= len(part)
+        if left < 0:
+            raise PackedTooLarge("it unpacks to more than is read of a PDF")
+        parts.append(part)
+    return [*parts, b"".join(around) + body[at:]]
 
 
 def _pdf_text(part: bytes, between: bytes) -> bytes:

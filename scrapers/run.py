@@ -38,8 +38,14 @@ from scrapers.landing import (
     is_whole_day,
     is_whole_shard,
 )
+from scrapers.log_lines import log_to_stderr
 from scrapers.memory import peak_mb
-from scrapers.settings import CrawlSettings, crawl_settings, secret_of
+from scrapers.settings import (
+    CrawlSettings,
+    crawl_settings,
+    logs_json,
+    secret_of,
+)
 from scrapers.shards import Shard, ids_in, shard_named
 from scrapers.source import SourceRefused, SourceSpec, load_source, load_spider
 from scrapers.suppression import read_suppressed
@@ -370,14 +376,10 @@ def _days(text: str) -> Iterator[date]:
 def main(argv: Sequence[str] | None = None) -> int:
     """Crawl, and say with the exit code whether every day finished."""
     arguments = _arguments(argv)
-    logging.basicConfig(
-        level=logging.WARNING,
-        stream=sys.stderr,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-    )
     # What became of robots.txt stands in its visit row, not in the log.
     logging.getLogger("scrapy.downloadermiddlewares.robotstxt").setLevel("CRITICAL")
     try:
+        log_to_stderr(logs_json(), source=arguments.source)
         spec = load_source(arguments.source)
         if arguments.max_pages is not None:
             spec = replace(spec, max_pages_per_account=arguments.max_pages)

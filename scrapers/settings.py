@@ -7,6 +7,7 @@ secrets stand here.
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 _ABOUT = "open observatory of public signals; obeys robots.txt"
 _PACES = {"": None, "learned": True, "every": False}
@@ -50,6 +51,18 @@ def crawl_settings() -> CrawlSettings:
     )
 
 
+def logs_json() -> bool:
+    """True when log lines are to be JSON: LYTTEPOST_LOG is "json"; else plain.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    told = os.environ.get("LYTTEPOST_LOG", "")
+    if told not in ("", "json", "plain"):
+        raise ValueError(f"LYTTEPOST_LOG is {told!r}: neither 'json' nor 'plain'")
+    return told == "json"
+
+
 def store_address() -> str:
     """Where raw and parsed data are kept: LYTTEPOST_STORE; "" for the home alone.
 
@@ -69,12 +82,23 @@ def store_address() -> str:
 
 def has_setting(name: str) -> bool:
     """True when an environment variable a source needs is set; "" needs none."""
-    return not name or bool(os.environ.get(name))
+    return not name or any(os.environ.get(n) for n in (name, f"{name}_FILE"))
 
 
 def secret_of(name: str) -> str | None:
-    """The secret a source needs (its ``needs_setting``); None when it is not set."""
-    return (os.environ.get(name) or None) if name else None
+    """The secret a source needs (its ``needs_setting``); None when it is not set.
+
+    It stands in the variable, or in the file that ``<name>_FILE`` names.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    if not name:
+        return None
+    if told := os.environ.get(name):
+        return told
+    file = os.environ.get(f"{name}_FILE")
+    return (Path(file).read_text("utf-8").strip() or None) if file else None
 
 
 def take_environment(environment: Mapping[str, str]) -> None:

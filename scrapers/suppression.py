@@ -41,6 +41,9 @@ _REMEMBERED = 200_000
 _LEVELS = 3
 # While a page lands; ten times what is read of one.
 _LOOKED_THROUGH = 100_000_000
+# A crawl waits while a PDF is read, and no parser reads one: what cannot be read at
+# once is not kept, so that what an erasure withheld does not come back.
+_LANDING_PDFS = packed.PdfRule(lambda: True, seconds=2)
 
 
 class SuppressionBroken(ValueError):
@@ -119,10 +122,12 @@ class Suppressed:
         if not self.entries:
             return body
         try:
-            return without_names_in_bytes(body, self.text, _LOOKED_THROUGH)
+            return without_names_in_bytes(
+                body, self.text, _LOOKED_THROUGH, _LANDING_PDFS
+            )
         except packed.PackedTooLarge:
             # A bomb: no parser unpacks as much either.
-            return _in_plain(body, self.text)
+            return without_names_in_plain(body, self.text)
 
     def is_about(self, url: str) -> bool:
         """True for an address that names somebody: it is not asked for."""
@@ -158,7 +163,10 @@ def with_plain_keys(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def without_names_in_bytes(
-    body: bytes, change: Any, limit: int = packed.MOST_BYTES
+    body: bytes,
+    change: Any,
+    limit: int = packed.MOST_BYTES,
+    pdfs: packed.PdfRule = packed.KEPT_UNREAD,
 ) -> bytes:
     """Bytes with a change made to their text, in the encoding they are in.
 
@@ -168,10 +176,13 @@ def without_names_in_bytes(
     Raises:
         PackedTooLarge: it unpacks to more bytes than the limit.
     """
-    return packed.changed(body, lambda inside: _in_plain(inside, change), limit)
+    return packed.changed(
+        body, lambda inside: without_names_in_plain(inside, change), limit, pdfs
+    )
 
 
-def _in_plain(body: bytes, change: Any) -> bytes:
+def without_names_in_plain(body: bytes, change: Any) -> bytes:
+    """The same of bytes that are not looked into."""
     if body[:2] in (b"\xff\xfe", b"\xfe\xff"):
         coding = "utf-16-le" if body[:2] == b"\xff\xfe" else "utf-16-be"
         try:

@@ -20,6 +20,7 @@ from orchestration.defs.partitions import (
     sharded_sources,
     shards_now,
 )
+from orchestration.defs.patience import unforeseen
 
 JOB = "observe"
 WATCH_JOB = "watch"
@@ -45,6 +46,7 @@ def defs() -> dg.Definitions:
         JOB,
         selection=everything - crawled if sharded_sources() else everything,
         executor_def=dg.in_process_executor,
+        op_retry_policy=unforeseen(),
         description=(
             "One day from visits to the CRM outbox. Steps are short, so they run in "
             "one process: the multiprocess executor imports everything anew per step."

@@ -4,20 +4,27 @@ Dagster opens the file anew for each of the six or so statements of an event; cl
 the last connection of a file in WAL mode writes it back to disk, and a new engine
 compiles its SQL again. A run of this graph stores about 1,100 events: of a run with
 nothing new, 45 % of the time went there (py-spy, two busy cores, 2026-11-26). Tables,
-statements and files stay Dagster's own.
+statements and files stay Dagster's own. What failed is stored without the secrets that
+a driver or a service may have put into its words.
 """
 
+import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy
+from dagster import EventLogEntry
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import (
     SqliteEventLogStorage,
 )
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
-from dagster._serdes import ConfigurableClassData
+from dagster._serdes import (
+    ConfigurableClassData,
+    deserialize_value,
+    serialize_value,
+)
 from sqlalchemy.engine import Connection, Engine
 
 from orchestration import settings
@@ -35,6 +42,22 @@ def _engine(address: str) -> Engine:
         connection.execute("pragma synchronous = normal")
 
     return engine
+
+
+def _tells_why(event: EventLogEntry) -> bool:
+    """True for an event with an error, or with words that nobody has looked at."""
+    told = event.dagster_event
+    if told is None or event.error_info is not None:
+        return True
+    return getattr(told.event_specific_data, "error", None) is not None
+
+
+def _without_secrets(event: EventLogEntry) -> EventLogEntry:
+    said = serialize_value(event)
+    secrets = settings.secret_values()
+    for secret in (form for s in secrets for form in (json.dumps(s)[1:-1], s)):
+        said = said.replace(secret, settings.TAKEN_OUT)
+    return deserialize_value(said, EventLogEntry)
 
 
 class KeptEventLog(SqliteEventLogStorage):
@@ -71,6 +94,10 @@ class KeptEventLog(SqliteEventLogStorage):
                 self._engines[shard] = _engine(self.conn_string_for_shard(shard))
             with self._engines[shard].connect() as connection, connection.begin():
                 yield connection
+
+    def store_event(self, event: EventLogEntry) -> None:
+        """Store an event; one that tells of a failure without secrets."""
+        super().store_event(_without_secrets(event) if _tells_why(event) else event)
 
     def get_concurrency_keys(self) -> set[str]:
         """The pools whose limit is known: all of the graph, from the first look on.

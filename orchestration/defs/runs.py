@@ -6,6 +6,8 @@ takes seconds to import, so it is imported inside the functions.
 
 import fcntl
 import logging
+import os
+import time
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -25,7 +27,12 @@ if TYPE_CHECKING:
 
 # Marks runs of a command, which end with its process.
 COMMAND_TAG = "lyttepost/command"
+_MOST_RETRIES = "dagster/max_retries"
 _GOING_ON = ("NOT_STARTED", "STARTING", "STARTED", "CANCELING")
+# Of runs that the scheduler or the web server began; those have a process of their own.
+_BEGUN = ("STARTING", "STARTED", "CANCELING")
+_TO_START_S = 600.0
+_PROC = Path("/proc")
 
 
 class HomeBusy(RuntimeError):
@@ -151,7 +158,13 @@ def materialise(
                 instance=instance,
                 asset_selection=list(selected),
                 run_config={**quiet, **asking(only_accounts, sources)},
-                tags={**tag_of(days), **more, COMMAND_TAG: "yes"},
+                # Whoever gave the command gives it again, and not the scheduler.
+                tags={
+                    **tag_of(days),
+                    **more,
+                    COMMAND_TAG: "yes",
+                    _MOST_RETRIES: "0",
+                },
                 raise_on_error=False,
             )
             return _report(result)
@@ -204,6 +217,74 @@ def end_killed_runs(instance: "dg.DagsterInstance") -> int:
     for run in gone:
         instance.report_run_failed(run, "The command of this run was killed.")
     return len(gone)
+
+
+def end_lost_runs(instance: "dg.DagsterInstance") -> int:
+    """Report runs as failed whose process is gone, so that they are begun again.
+
+    A machine that was switched off, or a killed process, leaves a run as if it were
+    going on, and what needs a pool of it would wait for ever. Only for who shares the
+    processes of the scheduler: a sensor.
+
+    Returns:
+        How many there were.
+    """
+    import dagster as dg
+
+    records = instance.get_run_records(
+        dg.RunsFilter(statuses=[dg.DagsterRunStatus(name) for name in _BEGUN])
+    )
+    gone = [
+        record.dagster_run
+        for record in records
+        if COMMAND_TAG not in record.dagster_run.tags and _is_lost(instance, record)
+    ]
+    for run in gone:
+        instance.report_run_failed(run, "The process of this run is gone.")
+    return len(gone)
+
+
+def _is_lost(instance: "dg.DagsterInstance", record: "dg.RunRecord") -> bool:
+    """True when the newest process that a run told of is not there any more."""
+    import dagster as dg
+
+    events = instance.all_logs(
+        record.dagster_run.run_id, of_type=dg.DagsterEventType.ENGINE_EVENT
+    )
+    told = [
+        (event.timestamp, int(str(entry.value)))
+        for event in events
+        for name, entry in event.get_dagster_event().engine_event_data.metadata.items()
+        if name == "pid"
+    ]
+    if not told:
+        waited_s = time.time() - record.create_timestamp.timestamp()
+        return waited_s > _TO_START_S and record.start_time is None
+    said_at, process = max(told)
+    started_at = _started_at(process)
+    # Whoever began after the run told of it is somebody else of the same number.
+    return started_at is None or started_at > said_at + 1
+
+
+def _started_at(process: int) -> float | None:
+    """When a process began, in seconds of the epoch; None when there is none.
+
+    Where the system does not tell of processes, all of them are said to be there.
+    """
+    if not _PROC.exists():
+        return 0.0
+    try:
+        told = (_PROC / str(process) / "stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    # The name of the program, in brackets, may hold anything.
+    ticks = int(told.rpartition(")")[2].split()[19])
+    booted = next(
+        int(line.split()[1])
+        for line in (_PROC / "stat").read_text().splitlines()
+        if line.startswith("btime")
+    )
+    return booted + ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _report(result: object) -> RunReport:

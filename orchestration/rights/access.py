@@ -4,7 +4,7 @@ Reads only. What is held is what stands in the files of the home folder: rows in
 are shown as rows, other files by name. Nothing about the person is inferred here.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -12,8 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from orchestration.rights import home_files
-from orchestration.rights.archive import payload_of
+from orchestration.rights import archive, home_files
 from orchestration.rights.erase import names_of, taking_out
 from orchestration.rights.outside import places
 from orchestration.rights.policy import LEGAL_BASIS
@@ -137,17 +136,13 @@ def access(home: Path, person: str) -> Held:
             found = list(_rows(file, change))
             rows += [(name, row) for row in found]
         elif file.name.endswith(".warc.gz"):
-            if any(
-                change.body(part) != part
-                for _, _, content in warc.members(file)
-                for part in (content, payload_of(content))
-            ):
+            if any(_names(text, content) for _, _, content in warc.members(file)):
                 files.append(name)
         elif home_files.holds(file, change):
             files.append(name)
     return Held(
         names,
-        tuple(_seen(home, change)),
+        tuple(_seen(home, text)),
         tuple(rows),
         tuple(files),
         entry.erased_at.date() if entry else None,
@@ -184,7 +179,13 @@ def _telling(row: Mapping[str, Any], naming: Sequence[str]) -> dict[str, Any]:
     return {k: row[k] for k in shown[:_SHOWN_CELLS]}
 
 
-def _seen(home: Path, change: home_files.Change) -> Iterator[Seen]:
+def _names(text: Callable[[str], str], content: bytes) -> bool:
+    """True for a record that names the person, packed or not."""
+    changed = archive.without(text, lambda digest: False)
+    return any(changed(part) != part for part in (content, archive.payload_of(content)))
+
+
+def _seen(home: Path, text: Callable[[str], str]) -> Iterator[Seen]:
     for source in source_names():
         visits = read_visits(home, source).filter(
             pl.col("payload_digest").is_not_null()
@@ -195,7 +196,7 @@ def _seen(home: Path, change: home_files.Change) -> Iterator[Seen]:
         holding = set()
         for file in sorted(folder.glob("day=*/*.warc.gz")):
             for offset, _, content in warc.members(file):
-                if change.body(content) != content:
+                if _names(text, content):
                     holding.add((f"{file.parent.name}/{file.name}", offset))
         digests = {
             row["payload_digest"]

@@ -12,11 +12,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scrapers import warc
+from scrapers import packed, warc
+from scrapers.suppression import without_names_in_bytes, without_names_in_plain
 from scrapers.visit import payload_digest
 
 ERASED_HEADER = "Lyttepost-Erased"
 _BLOCK_DIGEST = "WARC-Block-Digest"
+# What a payload may unpack to: ten times what is read of one, or what honest text packs
+# into this many bytes. More is a bomb.
+_UNPACKED_BYTES = 100_000_000
+_UNPACKED_RATIO = 50
 _OPTIONAL = (_BLOCK_DIGEST, "WARC-Refers-To-Date", "WARC-Refers-To-Target-URI")
 
 
@@ -31,6 +36,30 @@ class Changes:
     body: Callable[[bytes], bytes]
     tombstone: str
     digests: dict[str, str] = field(default_factory=dict)
+
+
+def without(
+    text: Callable[[str], str], is_withheld: Callable[[str], bool]
+) -> Callable[[bytes], bytes]:
+    """What takes names out of a payload.
+
+    Args:
+        text: takes them out of a text.
+        is_withheld: asked with the digest of a payload that cannot be read, or not all
+            of it (a PDF with a password, a bomb); such a payload is withheld or stays.
+    """
+
+    def changed(payload: bytes) -> bytes:
+        pdfs = packed.PdfRule(lambda: is_withheld(payload_digest(payload)))
+        limit = max(_UNPACKED_BYTES, _UNPACKED_RATIO * len(payload))
+        try:
+            return without_names_in_bytes(payload, text, limit, pdfs)
+        except packed.PackedTooLarge:
+            if pdfs.is_withheld():
+                return packed.WITHHELD_UNREAD
+            return without_names_in_plain(payload, text)
+
+    return changed
 
 
 def _is_begun(day_folder: Path) -> bool:

@@ -13,6 +13,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,8 @@ class Erased:
     n_queued: int  # deletions queued for CRMs, in all
     is_new: bool
     must_rebuild: bool
+    n_unread: int = 0  # payloads withheld because they could not be read, in all
+    n_left_unread: int = 0  # the same, left: of accounts where the person is not known
 
     def as_dict(self) -> dict[str, Any]:
         """For machines."""
@@ -82,6 +85,8 @@ class Erased:
             "payloads": self.tombstone.n_payloads,
             "files": self.tombstone.files,
             "files_changed_now": self.n_changed,
+            "withheld_unread": self.n_unread,
+            "left_unread": self.n_left_unread,
             "crm_deletions_queued": self.n_queued,
             "is_new": self.is_new,
         }
@@ -90,7 +95,10 @@ class Erased:
         """For a terminal."""
         return (
             f"{self.tombstone.sentence()}.\n{self.n_changed} files changed by this "
-            f"call; {self.n_queued} deletions stand in the queue of the CRMs."
+            f"call; {self.n_queued} deletions stand in the queue of the CRMs.\n"
+            f"{self.n_unread} payloads that could not be read (PDFs with a password, a "
+            "coding of their own or too large) were withheld, for they are of accounts "
+            f"where the person was known; {self.n_left_unread} of others were left."
         )
 
 
@@ -234,7 +242,7 @@ def _take_out(
     change = home_files.Change(text, {})
     tell("queueing what CRMs are to delete")
     n_queued = _queue(home, entry, change)
-    n_changed = _archive(home, entry, text, progress, tell)
+    n_changed, n_left = _archive(home, entry, text, progress, tell)
     digests = {b: a for pairs in progress.digests.values() for b, a in pairs.items()}
     change = home_files.Change(text, digests)
     tell("the log of forecasts")
@@ -276,6 +284,8 @@ def _take_out(
         n_queued,
         is_new=entry.number not in known or not was_finished,
         must_rebuild=must_rebuild,
+        n_unread=len(progress.unread),
+        n_left_unread=n_left,
     )
 
 
@@ -303,34 +313,99 @@ def _archive(
     text: Callable[[str], str],
     progress: Progress,
     tell: Tell,
-) -> int:
-    """The WARC files, source by source, earliest first."""
-    n_files = 0
-    change = home_files.Change(text, {})
+) -> tuple[int, int]:
+    """The WARC files, source by source, earliest first.
+
+    Returns:
+        How many were changed, and how many payloads were left that cannot be read.
+    """
     tombstone = f"{entry.number} {entry.erased_at:%Y-%m-%d}"
     # Also those of what a command looked up, below `discovery/`.
     by_folder: dict[Path, list[Path]] = {}
     for file in sorted(home.rglob("day=*/*.warc.gz")):
         by_folder.setdefault(file.parent.parent, []).append(file)
-    for folder, files in by_folder.items():
-        is_landing = folder.parent == home / "landing"
-        name = folder.name if is_landing else str(folder.relative_to(home))
-        tell(f"the archive of {name}: {len(files)} files")
-        digests = progress.digests.setdefault(name, {})
-        changes = archive.Changes(change.body, tombstone, digests)
-        for file in files:
+    written: set[Path] = set()
+
+    def rewrite(folder: Path, is_withheld: Callable[[str], bool]) -> None:
+        digests = progress.digests.setdefault(_place(home, folder), {})
+        changes = archive.Changes(
+            archive.without(text, is_withheld), tombstone, digests
+        )
+        for file in by_folder[folder]:
             n = archive.rewrite(
                 file, folder, changes, lambda: write_progress(home, progress)
             )
             if n:
-                n_files += 1
                 progress.n_records += n
-                top = folder.relative_to(home).parts[0]
-                progress.files[top] = progress.files.get(top, 0) + 1
+                if file not in written:
+                    written.add(file)
+                    top = folder.relative_to(home).parts[0]
+                    progress.files[top] = progress.files.get(top, 0) + 1
         if not digests:
-            del progress.digests[name]
+            del progress.digests[_place(home, folder)]
+
+    unread: dict[Path, set[str]] = {}
+    for folder, files in by_folder.items():
+        tell(f"the archive of {_place(home, folder)}: {len(files)} files")
+        noted = unread.setdefault(folder, set())
+        rewrite(folder, partial(_noted, noted))
+    n_left = 0
+    known = _known_at(home, text, progress) if any(unread.values()) else set()
+    for folder, noted in unread.items():
+        withheld = {d for d in noted if _may_be_of(known, folder, d)}
+        n_left += len(noted - withheld)
+        if not withheld:
+            continue
+        tell(f"{len(withheld)} payloads of {_place(home, folder)} nobody can read")
+        progress.unread = tuple(sorted({*progress.unread, *withheld}))
+        write_progress(home, progress)
+        rewrite(folder, withheld.__contains__)
     write_progress(home, progress)
-    return n_files
+    return len(written), n_left
+
+
+def _noted(noted: set[str], digest: str) -> bool:
+    """Note a payload, and let it stay."""
+    noted.add(digest)
+    return False
+
+
+def _place(home: Path, folder: Path) -> str:
+    """The source that a folder of WARC files is of, or where it is."""
+    is_landing = folder.parent == home / "landing"
+    return folder.name if is_landing else str(folder.relative_to(home))
+
+
+def _known_at(home: Path, text: Callable[[str], str], progress: Progress) -> set[str]:
+    """The accounts that a person was known at: in a payload, or in a row read of one.
+
+    The rows still have the name: they are changed after the archive.
+    """
+    found: set[str] = set()
+    for source in sorted({f.parent.name for f in (home / "landing").glob("*/day=*")}):
+        digests = progress.digests.get(source, {})
+        urls: set[str] = set()
+        for kind, (name, _) in _NAMES.items():
+            for file in sorted(
+                (home / "parsed" / source).glob(f"day=*/{kind}.parquet")
+            ):
+                rows = pl.read_parquet(file, columns=["url", name])
+                urls |= {url for url, said in rows.iter_rows() if text(said) != said}
+        visits = read_visits(home, source).filter(
+            pl.col("url").is_in(list(urls))
+            | pl.col("payload_digest").is_in([*digests, *digests.values()])
+        )
+        found |= set(visits["account_id"].drop_nulls())
+    return found
+
+
+def _may_be_of(known: set[str], folder: Path, digest: str) -> bool:
+    """True for a payload of such an account, and of one that cannot be told."""
+    accounts: set[str | None] = set()
+    for file in sorted(folder.glob("day=*/visits.parquet")):
+        rows = pl.read_parquet(file, columns=["payload_digest", "account_id"])
+        accounts |= set(rows.filter(pl.col("payload_digest") == digest)["account_id"])
+    return not accounts or None in accounts or bool(accounts & known)
 
 
 def _forecasts(home: Path, change: home_files.Change, progress: Progress) -> None:

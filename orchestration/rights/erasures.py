@@ -37,6 +37,8 @@ class Progress:
     files: dict[str, int]  # files written anew, by first folder
     n_records: int = 0
     is_finished: bool = False
+    # Digests of payloads that could not be read, and were withheld for that.
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,8 @@ def read_progress(home: Path, number: int, erased_at: datetime) -> Progress:
         said["files"],
         said["n_records"],
         said["is_finished"],
+        # Erasures of before 28 November 2026 withheld nothing that was not read.
+        tuple(said.get("unread", ())),
     )
 
 
@@ -96,6 +100,7 @@ def write_progress(home: Path, progress: Progress) -> None:
                 "files": progress.files,
                 "n_records": progress.n_records,
                 "is_finished": progress.is_finished,
+                "unread": progress.unread,
             },
             indent=1,
             sort_keys=True,

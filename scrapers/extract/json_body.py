@@ -73,3 +73,9 @@ def number(value: Any) -> float | None:
     except OverflowError:
         return None
     return result if abs(result) < 1e300 else None
+
+
+def count(value: Any) -> int | None:
+    """A number of things that a table can hold, without its decimals, or None."""
+    found = number(value)
+    return int(found) if found is not None and 0 <= found < 2**63 else None

@@ -28,6 +28,16 @@ SECRETS = {
     "LYTTEPOST_COMPANIES_HOUSE_KEY": SECRET,
     "LYTTEPOST_ALERT_WEBHOOK": f"http://127.0.0.1:9/{SECRET}",
     "LYTTEPOST_SMTP": f"smtp://me:{SECRET}@127.0.0.1:9",
+    # Nothing asks these in a replay; nothing may write an environment down either.
+    **{
+        f"LYTTEPOST_{name}": SECRET
+        for name in (
+            *("HUBSPOT_TOKEN", "PIPEDRIVE_TOKEN", "SALESFORCE_TOKEN", "DYNAMICS_TOKEN"),
+            *("SUPEROFFICE_TOKEN", "TRYTON_KEY", "WEBHOOK_SECRET"),
+        )
+    },
+    "AWS_SECRET_ACCESS_KEY": SECRET,
+    "PGPASSWORD": SECRET,
 }
 
 

@@ -86,6 +86,19 @@ def test_the_sensor_tells_once_a_day_without_any_run(home, webhook, monkeypatch)
     assert len(posted) == 1
 
 
+def test_dagster_tells_of_a_source_of_two_days_although_no_run_failed(
+    home, webhook, monkeypatch
+):
+    address, posted = webhook
+    asked(home, TODAY - timedelta(2))
+    monkeypatch.setenv("LYTTEPOST_ALERT_WEBHOOK", address)
+    with dg.DagsterInstance.ephemeral() as instance:
+        said = sensors.freshness(dg.build_sensor_context(instance=instance))
+        assert instance.get_runs() == []
+    assert said.skip_message == "1 findings were sent by webhook."
+    assert "last asked 2 days ago" in posted[0]["text"]
+
+
 def test_an_alert_goes_by_mail(home, monkeypatch):
     sent, is_closed = [], True
 

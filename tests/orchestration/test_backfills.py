@@ -16,10 +16,10 @@ from scrapers.source import load_source, source_names
 from tests.scrapers.conftest import write_accounts
 
 FIRST = date(2025, 3, 3)
-DAYS = [(FIRST + timedelta(days=n)).isoformat() for n in range(30)]
+DAYS = [(FIRST + timedelta(days=n)).isoformat() for n in range(90)]
 
 
-def test_thirty_days_of_every_source_are_one_run():
+def test_ninety_days_of_every_source_are_one_run():
     from orchestration.definitions import defs
 
     graph = defs().resolve_asset_graph()

@@ -255,5 +255,13 @@ def test_every_daily_asset_has_a_freshness_policy(definitions, graph):
 
 def test_what_is_looked_at_between_runs(definitions):
     names = {"freshness", "failed_run", "accounts_file", "downstream_follows"}
-    for name in names:
-        assert definitions.resolve_sensor_def(name).description
+    sensors = {name: definitions.resolve_sensor_def(name) for name in names}
+    assert all(sensor.description for sensor in sensors.values())
+    # What only tells is on from the first start; what visits other people's sites or
+    # begins a run is turned on by somebody.
+    running = {
+        name
+        for name, sensor in sensors.items()
+        if sensor.default_status == dg.DefaultSensorStatus.RUNNING
+    }
+    assert running == {"freshness", "failed_run"}

@@ -6,10 +6,11 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from orchestration import settings
+from orchestration import progress, settings
 from orchestration.crawl import CrawlFailed
+from orchestration.defs.daily import defs as daily
 from orchestration.defs.landing import assets
-from orchestration.defs.patience import again_later
+from orchestration.defs.patience import again_later, unforeseen
 from scrapers.crawl_context import NETWORK_GONE
 
 SCHEDULED = {"dagster/schedule_name": "every_morning"}
@@ -69,3 +70,41 @@ def test_a_crawl_waits_for_the_network_and_for_nothing_else(
         function(context(tags), assets.Asked())
     if raised is dg.Failure:
         assert reason in str(error.value.description)
+
+
+def test_what_nobody_foresaw_is_tried_again_with_longer_waits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    policy = unforeseen()
+    assert policy is not None
+    waits = [policy.calculate_delay(n) for n in (1, 2, 3)]
+    assert (policy.max_retries, waits) == (3, [60, 180, 420])
+    (job,) = daily().jobs or ()
+    assert job.op_retry_policy == policy  # type: ignore[union-attr]
+    # Who gave a command is told at once.
+    monkeypatch.setattr(progress, "_listeners", [lambda line, is_tick: None])
+    (job,) = daily().jobs or ()
+    assert job.op_retry_policy is None  # type: ignore[union-attr]
+
+
+def test_a_sentence_is_not_tried_again_and_an_accident_is() -> None:
+    calls: list[str] = []
+
+    @dg.asset
+    def breaks() -> None:
+        calls.append("breaks")
+        if len(calls) < 3:
+            raise OSError("no space left on the device")
+
+    @dg.asset
+    def refuses() -> None:
+        calls.append("refuses")
+        raise dg.Failure("there is no key", allow_retries=False)
+
+    at_once = dg.RetryPolicy(max_retries=3, delay=0, backoff=dg.Backoff.EXPONENTIAL)
+    for asset, n, is_done in ((breaks, 3, True), (refuses, 1, False)):
+        calls.clear()
+        job = dg.define_asset_job("one", selection=[asset], op_retry_policy=at_once)
+        made = dg.Definitions(assets=[asset], jobs=[job])
+        done = made.resolve_job_def("one").execute_in_process(raise_on_error=False)
+        assert (len(calls), done.success) == (n, is_done)

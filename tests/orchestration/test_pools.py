@@ -1,21 +1,27 @@
 """Two runs that need the same thing wait for each other; others go side by side."""
 
+import os
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 
 import dagster as dg
 import pytest
+from dagster._core.events import EngineEventData
 from dagster._core.remote_origin import (
     RegisteredCodeLocationOrigin,
     RemoteJobOrigin,
     RemoteRepositoryOrigin,
 )
+from dagster._daemon.auto_run_reexecution.auto_run_reexecution import should_retry
 from dagster._daemon.run_coordinator.queued_run_coordinator_daemon import (
     QueuedRunCoordinatorDaemon,
 )
 
 from orchestration import settings
-from orchestration.defs import pools
-from orchestration.defs.runs import COMMAND_TAG, end_killed_runs
+from orchestration.defs import pools, runs
+from orchestration.defs.runs import COMMAND_TAG, end_killed_runs, end_lost_runs
 from scrapers.source import load_source, source_names
 
 ORIGIN = RemoteJobOrigin(
@@ -133,6 +139,46 @@ def test_a_run_of_a_killed_command_holds_nothing_for_ever(instance, definitions)
     assert end_killed_runs(instance) == 1
     assert let_go(instance) == {waiting.run_id}
     assert end_killed_runs(instance) == 0
+
+
+def tell_process(instance, run, number):
+    """What a run says when its process begins."""
+    data = EngineEventData(metadata={"pid": dg.MetadataValue.text(str(number))})
+    instance.report_engine_event("Executing steps in process", run, data)
+
+
+def test_a_run_whose_process_is_gone_is_ended_and_begun_again(instance, definitions):
+    with subprocess.Popen([sys.executable, "-c", ""]) as child:
+        child.wait()
+    lost = queue(instance, definitions, "account_scores")
+    begin(instance, lost)
+    tell_process(instance, lost, child.pid)
+    alive = queue(instance, definitions, "raw/nav_jobs")
+    begin(instance, alive)
+    tell_process(instance, alive, os.getpid())
+    by_command = queue(instance, definitions, "raw/ted_notices")
+    instance.add_run_tags(by_command.run_id, {COMMAND_TAG: "yes"})
+    begin(instance, by_command)
+    waiting = queue(instance, definitions, "signals")
+    assert let_go(instance) == set()
+    assert end_lost_runs(instance) == 1
+    assert let_go(instance) == {waiting.run_id}
+    assert end_lost_runs(instance) == 0
+    ended = instance.get_run_by_id(lost.run_id)
+    assert ended.status == dg.DagsterRunStatus.FAILURE
+    assert should_retry(ended, instance)
+
+
+def test_another_process_of_the_same_number_is_not_the_run(
+    instance, definitions, monkeypatch
+):
+    run = queue(instance, definitions, "account_scores")
+    begin(instance, run)
+    tell_process(instance, run, os.getpid())
+    assert end_lost_runs(instance) == 0
+    # As after a reboot: the number is given again, later than the run told of it.
+    monkeypatch.setattr(runs, "_started_at", lambda number: time.time() + 60)
+    assert end_lost_runs(instance) == 1
 
 
 def test_sources_that_share_a_host_share_a_pool():

@@ -4,9 +4,12 @@ import zlib
 
 import pytest
 
-from scrapers import packed
+from scrapers import packed, pdf_text
+from scrapers.pdf_text import read_pdf
+from tests.rights import made_up_pdf
 
 NAME = b"Kari Oppdiktet"
+PLAIN = made_up_pdf.made(b"(Ola Annen) Tj")
 
 
 def without(body: bytes) -> bytes:
@@ -14,6 +17,7 @@ def without(body: bytes) -> bytes:
 
 
 def pdf(shown: bytes, author: bytes = b"(Ingen)") -> bytes:
+    """A PDF without a table of its objects: broken, as many on the web are."""
     stream = zlib.compress(b"BT /F1 12 Tf " + shown + b" ET")
     head = b"<< /Length %d /Filter /FlateDecode >>" % len(stream)
     return (
@@ -34,6 +38,10 @@ def pdf(shown: bytes, author: bytes = b"(Ingen)") -> bytes:
             b"() Tj", b"<FEFF" + NAME.decode().encode("utf-16-be").hex().encode() + b">"
         ),
         pdf(b"() Tj", b"(Kari Oppdiktet)"),
+        # What only a reader of PDF reads.
+        made_up_pdf.coded(NAME.decode(), is_mapped=True),
+        made_up_pdf.encrypted(made_up_pdf.made(b"(%s) Tj" % NAME), ""),
+        made_up_pdf.encrypted(PLAIN, "", title=NAME.decode()),
     ],
 )
 def test_a_pdf_that_names_the_person_is_withheld(body: bytes) -> None:
@@ -42,14 +50,69 @@ def test_a_pdf_that_names_the_person_is_withheld(body: bytes) -> None:
     assert packed.changed(new, without) == new
 
 
-def test_a_pdf_that_names_nobody_stays_as_it_is() -> None:
-    body = pdf(b"[(Ola) -250 (Annen)] TJ")
+@pytest.mark.parametrize("is_withheld", [False, True])
+def test_a_pdf_that_names_nobody_stays_as_it_is(is_withheld: bool) -> None:
+    rule = packed.PdfRule(lambda: is_withheld)
+    assert packed.changed(PLAIN, without, pdfs=rule) is PLAIN
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (made_up_pdf.coded("Kari Oppdiktet", is_mapped=False), "coding of its own"),
+        (made_up_pdf.encrypted(PLAIN, "hemmelig"), "encrypted with a password"),
+        (PLAIN[:300], "broken"),
+        (made_up_pdf.made(b"(Ola Annen) Tj", pages=501), "501 pages"),
+        (made_up_pdf.made(b""), None),
+        # A picture of a page: nothing that can be read, but something to be seen.
+        (
+            made_up_pdf.made(b"").replace(
+                b"<< /Font << /F1 4 0 R >> >>", b"<< /XObject << /I1 9 0 R >> >>"
+            ),
+            "only what is drawn",
+        ),
+    ],
+    ids="coded password torn pages blank drawn".split(),
+)
+def test_what_cannot_be_read_is_told_and_not_taken_for_nothing(
+    body: bytes, why: str | None
+) -> None:
+    unread = read_pdf(body).unread
+    assert why in str(unread) if why else unread is None
+    for is_withheld in (False, True):
+        rule = packed.PdfRule(lambda answer=is_withheld: answer)
+        new = packed.changed(body, without, pdfs=rule)
+        is_gone = is_withheld and why is not None
+        assert new == (packed.WITHHELD_UNREAD if is_gone else body)
+
+
+def test_a_pdf_that_keeps_its_reader_busy_is_given_up() -> None:
+    # Forms that show forms: ten to the power of ten texts.
+    forms = [
+        b"<< /Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources << /XObject "
+        b"<< /F %d 0 R >> >> /Length %d >>\nstream\n%s\nendstream"
+        % (number + 1, 6 * 10, b"/F Do " * 10)
+        for number in range(6, 17)
+    ]
+    body = made_up_pdf.made(b"/F Do", made_up_pdf.PLAIN, *forms).replace(
+        b"<< /Font << /F1 4 0 R >> >>", b"<< /XObject << /F 6 0 R >> >>"
+    )
+    assert read_pdf(body, 1).unread is not None
+
+
+def test_a_bomb_in_a_pdf_is_not_looked_into(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packed, "MOST_PDF_BYTES", 10_000)
+    body = made_up_pdf.made(b" " * 100_000)
     assert packed.changed(body, without) is body
+    rule = packed.PdfRule(lambda: True)
+    assert packed.changed(body, without, pdfs=rule) == packed.WITHHELD_UNREAD
 
 
-def test_a_bomb_in_a_pdf_is_refused() -> None:
-    with pytest.raises(packed.PackedTooLarge):
-        packed.changed(pdf(b" " * 100_000), without, 10_000)
+def test_a_pdf_larger_than_is_read_is_not_given_to_a_reader(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pdf_text, "MOST_BYTES", 100)
+    assert read_pdf(PLAIN).unread == "it is larger than is read"
 
 
 @pytest.mark.parametrize("what", [b"stream\n", rb"\(", b"(", b"<"])

@@ -185,6 +185,21 @@ def test_a_public_address_at_the_end_of_a_tunnel_within_a_site_is_fetched() -> N
     assert refused_ip("2a02:c0::200:5efe:1.1.1.1") is None
 
 
+@pytest.mark.parametrize(
+    "host",
+    [
+        "١٢٧.٠.٠.١",
+        # The same, as Scrapy writes it before it is judged.
+        "xn--9hbcp.xn--8hb.xn--8hb.xn--9hb",
+        "۱۲۷.۱",
+        "१२७.0.0.1",
+        "xn--" + "ⅼocalhost".encode("punycode").decode(),
+    ],
+)
+def test_an_address_in_digits_of_another_script_is_refused(host: str) -> None:
+    assert refused_host(host) is not None
+
+
 @pytest.mark.parametrize("ip", ["2606:4700:4700::1111", "2a02:c0::1", "2400:cb00::1"])
 def test_a_public_ipv6_address_is_fetched(ip: str) -> None:
     assert refused_ip(ip) is None
@@ -198,6 +213,8 @@ def test_a_public_ipv6_address_is_fetched(ip: str) -> None:
         "EKSEMPEL.no.",
         "www.blåbær.no",
         "xn--blbr-roah.no",
+        "xn--rksmrgs-5wao1o.se",
+        "xn--p1ai.example",
         "localhost.no",
         "internal.no",
         "local.eksempel.no",

@@ -310,6 +310,21 @@ def _certificate(
     return key, subject, file
 
 
+def _only_http2(connection: socket.socket) -> None:
+    """What a server without HTTP/1.1 says: its settings, then GOAWAY and the end."""
+    connection.recv(65536)
+    settings = b"\0\0\0\4\0\0\0\0\0"
+    inadequate = b"\0\0\x08\7\0\0\0\0\0" + b"\0\0\0\0" + b"\0\0\0\x0d"
+    connection.sendall(settings + inadequate)
+
+
+def _http2_resets(connection: socket.socket) -> None:
+    """Resets of streams nobody has opened, without end."""
+    connection.recv(65536)
+    while True:
+        connection.sendall(b"\0\0\4\3\0\0\0\0\1\0\0\0\x08" * 1000)
+
+
 def _serve(talk: Callable[[socket.socket], None], file: Path | None) -> int:
     """Listen on a port and talk to whoever connects; the port."""
     listener = socket.create_server(("127.0.0.1", 0))
@@ -375,10 +390,15 @@ def test_whom_we_cannot_trust_and_headers_without_end(tmp_path: Path) -> None:
     files = {
         "trusted": _certificate(tmp_path, "trusted.example", issuer=issuer)[2],
         "expired": _certificate(tmp_path, "expired.example", issuer=issuer, days=-1)[2],
+        "http2": _certificate(tmp_path, "http2.example", issuer=issuer)[2],
+        "resets": _certificate(tmp_path, "resets.example", issuer=issuer)[2],
         "wronghost": _certificate(tmp_path, "another.example", issuer=issuer)[2],
         "selfsigned": _certificate(tmp_path, "selfsigned.example", issuer=None)[2],
     }
-    ports = {name: _serve(_small_site, file) for name, file in files.items()}
+    talks = {"http2": _only_http2, "resets": _http2_resets}
+    ports = {
+        name: _serve(talks.get(name, _small_site), file) for name, file in files.items()
+    }
     ports["plain"] = _serve(_small_site, None)
     ports["flood"] = _serve(_headers_without_end, None)
     ports["line"] = _serve(_one_header_without_end, None)
@@ -413,6 +433,10 @@ def test_whom_we_cannot_trust_and_headers_without_end(tmp_path: Path) -> None:
     for name in ("expired", "wronghost", "selfsigned", "plain"):
         assert found[name, "https"] == "tls_error", name
     assert found["plain", "http"] == "ok"
+    # The crawler speaks HTTP/1.1 alone.
+    assert found["http2", "https"] == "http_error"
+    # By its first line or by its time, whichever ends first.
+    assert found["resets", "https"] in ("http_error", "timeout")
     assert found["flood", "http"] == "too_large"
     # One line without an end is cut off by Twisted, which does not say why.
     assert found["line", "http"] == "http_error"

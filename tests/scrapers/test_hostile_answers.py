@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 import brotli
 import polars as pl
 import pytest
+from backports import zstd
 
 from scrapers.landing import read_visits
 from scrapers.parsed import parse_days
@@ -101,6 +102,23 @@ def _gzip_twice() -> bytes:
     return gzip.compress(gzip.compress(bytes(50_000_000), 1))
 
 
+@cache
+def _gzip_thrice_in_brotli() -> bytes:
+    return brotli.compress(gzip.compress(_gzip_twice()), quality=1)
+
+
+@cache
+def _zstd_bomb() -> bytes:
+    return zstd.compress(bytes(200_000_000))
+
+
+def _events() -> Iterator[bytes]:
+    """What a browser would listen to for ever."""
+    while True:
+        yield b"data: {}\n\n"
+        time.sleep(0.05)
+
+
 def _growing(asked: Asked) -> Given:
     """Every redirect leads to an address longer by a kilobyte."""
     if asked.path in ("/robots.txt", "/sitemap.xml") or "well-known" in asked.path:
@@ -134,12 +152,13 @@ class Endless:
 
     head: bytes
     part: bytes
+    pause_s: float = 0.002  # whoever else is served has a turn
 
     def __iter__(self) -> Iterator[bytes]:
         yield self.head
         while True:
             yield self.part
-            time.sleep(0.002)  # whoever else is served has a turn
+            time.sleep(self.pause_s)
 
 
 GZIPPED = gzip.compress(PAGE)
@@ -176,7 +195,7 @@ ANSWERS: dict[str, tuple[Host, str]] = {
     "mailport": (_to("http://harmless.example:25/"), "refused_address"),
     "storeport": (_to("http://harmless.example:6379/"), "refused_address"),
     "noport": (_to("http://harmless.example:99999/"), "http_error"),
-    "punycode": (_to("http://xn--a.example/"), "dns_error"),
+    "punycode": (_to("http://xn--a.example/"), "refused_address"),
     "dots": (_to("http://harmless.example../"), "refused_address"),
     # Heads.
     "etag": (_headed(ETag='"' + "e" * 15_000 + '"', Last_Modified="i går"), "ok"),
@@ -202,6 +221,18 @@ ANSWERS: dict[str, tuple[Host, str]] = {
     ),
     "deflatebomb": (_coded("deflate", _deflate_bomb()), "too_large"),
     "gziptwice": (_coded("gzip, gzip", _gzip_twice()), "too_large"),
+    "gzipthrice": (
+        _coded("gzip, gzip, gzip, br", _gzip_thrice_in_brotli()),
+        "too_large",
+    ),
+    "twocodings": (_coded("gzip, br", brotli.compress(GZIPPED)), "ok"),
+    "turnedcodings": (_coded("br, gzip", brotli.compress(GZIPPED)), "truncated"),
+    "zstdbomb": (_coded("zstd", _zstd_bomb()), "too_large"),
+    "nothingcoded": (_coded("gzip", b""), "ok"),
+    "events": (
+        _home(Given(_events(), headers={"Content-Type": "text/event-stream"})),
+        "timeout",
+    ),
     "wrongcrc": (_coded("gzip", WRONG_CRC), "truncated"),
     "wrongsize": (_coded("gzip", WRONG_SIZE), "truncated"),
     "twomembers": (_coded("gzip", GZIPPED + GZIPPED), "ok"),
@@ -446,6 +477,118 @@ DIRECT: dict[str, tuple[Host, str]] = {
         ),
         "truncated",
     ),
+    "endlesshints": (
+        _home(
+            Given(
+                raw=Endless(
+                    b"",
+                    b"HTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n\r\n"
+                    * 300,
+                )
+            )
+        ),
+        "too_large or timeout",
+    ),
+    "headdrip": (
+        _home(Given(raw=Endless(OK + b"\r\nX-A: ", b"a", 0.05))),
+        "timeout",
+    ),
+    "statusdrip": (_home(Given(raw=Endless(b"HTTP/1.1 2", b"0", 0.05))), "timeout"),
+    "chunkdrip": (
+        _home(
+            Given(
+                raw=Endless(
+                    OK + b"\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\na\r\n", 0.05
+                )
+            )
+        ),
+        "timeout",
+    ),
+    "endlessbody": (
+        _home(Given(raw=Endless(OK + b"\r\n" + TYPE + b"\r\n\r\n", b"a" * 500_000))),
+        "too_large or timeout",
+    ),
+    "endlesstrailers": (
+        _home(
+            Given(
+                raw=Endless(
+                    OK + b"\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n",
+                    b"X-Trailer: " + b"t" * 1000 + b"\r\n",
+                )
+            )
+        ),
+        "truncated",
+    ),
+    "extension": (
+        _raw(
+            OK,
+            TYPE,
+            b"Transfer-Encoding: chunked",
+            body=b"5;" + b"a=b;" * 1_000_000 + b"\r\nabcde\r\n0\r\n\r\n",
+        ),
+        "truncated",
+    ),
+    "minuschunk": (
+        _raw(OK, TYPE, b"Transfer-Encoding: chunked", body=b"-5\r\nabcde\r\n0\r\n\r\n"),
+        "truncated",
+    ),
+    "longerchunk": (
+        _raw(OK, TYPE, b"Transfer-Encoding: chunked", body=b"2\r\nabcde\r\n0\r\n\r\n"),
+        "truncated",
+    ),
+    "twochunked": (
+        _raw(
+            OK,
+            TYPE,
+            b"Transfer-Encoding: chunked, chunked",
+            body=b"5\r\nabcde\r\n0\r\n\r\n",
+        ),
+        "http_error",
+    ),
+    "samelengths": (
+        _raw(OK, TYPE, b"Content-Length: 5", b"Content-Length: 5", body=b"abcde"),
+        "ok",
+    ),
+    "listedlengths": (_raw(OK, TYPE, b"Content-Length: 5, 5", body=b"abcde"), "ok"),
+    "pluslength": (_raw(OK, TYPE, b"Content-Length: +5", body=b"abcde"), "http_error"),
+    "hugelength": (
+        _raw(OK, TYPE, b"Content-Length: " + b"9" * 30, body=b"abc"),
+        "too_large",
+    ),
+    "longlength": (
+        _raw(OK, TYPE, b"Content-Length: " + b"9" * 9_000, body=b"a"),
+        "http_error",
+    ),
+    "spacedlength": (
+        _raw(OK, TYPE, b"Content-Length : 5", body=b"abcde"),
+        "http_error",
+    ),
+    "namenul": (
+        _raw(OK, TYPE, b"X\0A: b", b"Content-Length: 5", body=b"abcde"),
+        "http_error",
+    ),
+    "returns": (
+        _raw(OK, TYPE, b"X-A: a\rLocation: /x\r", b"Content-Length: 5", body=b"abcde"),
+        "ok",
+    ),
+    "newlines": (
+        _home(Given(raw=b"HTTP/1.1 200 OK\nContent-Length: 5\n\nabcde")),
+        "ok",
+    ),
+    "leadinglines": (_home(Given(raw=b"\r\n" * 50 + OK + b"\r\n\r\n")), "http_error"),
+    "status000": (
+        _raw(b"HTTP/1.1 000 Nothing", TYPE, b"Content-Length: 0"),
+        "http_error",
+    ),
+    "statusminus": (
+        _raw(b"HTTP/1.1 -200 OK", TYPE, b"Content-Length: 0"),
+        "http_error",
+    ),
+    "statuslong": (
+        _raw(b"HTTP/1.1 " + b"2" * 5_000, TYPE, b"Content-Length: 0"),
+        "http_error",
+    ),
+    "halfhead": (_home(Given(raw=OK + b"\r\nX-A")), "http_error"),
     "switching": (_raw(b"HTTP/1.1 101 Switching", b"Upgrade: h2c"), "http_error"),
     "minus": (_raw(OK, TYPE, b"Content-Length: -5", body=PAGE), "http_error"),
     "nolength": (_raw(OK, TYPE, b"Content-Length: mange", body=PAGE), "http_error"),
@@ -500,6 +643,10 @@ PRIVATE = (
     *("[::127.0.0.1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "[fe80::1%25eth0]"),
     *("[fd00::1]", "[fec0::1]", "[ff02::1]", "[::ffff:a9fe:a9fe]", "10.1.2.3"),
     *("172.16.0.1", "192.168.1.1", "169.254.169.254", "100.100.100.200", "100.64.0.1"),
+    *("[2001:0:4136:e378:8000:63bf:80ff:fffe]", "[2001:4860::5efe:7f00:1]"),
+    *("[64:ff9b:1::7f00:1]", "[::ffff:0:7f00:1]", "[::1%25lo]", "[::1]:80", "0x7f.1"),
+    *("00000177.0.0.1", "0x7f000001.", "127.0.0.1:80", "LocalHost.LocalDomain"),
+    *("١٢٧.٠.٠.١", "１２７．１", "ⅼocalhost", "loc\u00adalhost", "localhost%2e"),
     *("168.63.129.16", "198.18.0.1", "224.0.0.1", "255.255.255.255", "3232235777"),
     *("localhost", "LOCALHOST", "localhost.", "a.localhost", "printer", "router.lan"),
     *("nas.local", "wiki.internal", "metadata.google.internal", "hjemme.home.arpa"),
@@ -510,6 +657,43 @@ PRIVATE = (
         "good.example%00.127.0.0.1",
     ),
 )
+# Whole addresses that readers of addresses disagree about.
+TWISTED = (
+    "http:\\\\127.0.0.1\\",
+    "\\\\127.0.0.1\\",
+    "/\\127.0.0.1/",
+    "\\/127.0.0.1/",
+    "///127.0.0.1/",
+    "http:///127.0.0.1/",
+    "http:127.0.0.1/",
+    "http:/127.0.0.1/",
+    "https:/\\127.0.0.1/",
+    "http://harmless.example\\@127.0.0.1/",
+    "http://127.0.0.1\\@harmless.example/",
+    "http://127.0.0.1#@harmless.example/",
+    "http://127.0.0.1?@harmless.example/",
+    "http://harmless.example:x@127.0.0.1:80/",
+    "http://harmless.example@@127.0.0.1/",
+    "http://127.0.0.1;harmless.example/",
+    "http://127.0.0.1,harmless.example/",
+    "http://harmless.example 127.0.0.1/",
+    "http://127.0.0.1\t/",
+    "ht\ttp://127.0.0.1/",
+    "\x00http://127.0.0.1/",
+    " http://127.0.0.1/",
+    "HTTP://LOCALHOST/",
+    "http://127.0.0.1:80:80/",
+    "http://127.0.0.1:０/",
+    "http://[127.0.0.1]/",
+    "http://[::1/",
+    "http://[::1]x.example/",
+    "http://[v1.127.0.0.1]/",
+    "//127.0.0.1",
+    "url=http://127.0.0.1/",
+    "view-source:http://127.0.0.1/",
+    "jar:http://127.0.0.1!/",
+    "blob:http://127.0.0.1/x",
+)
 # Where a page may say so; each is a page with every address.
 PLACES: dict[str, str] = {
     "anchors": '<a href="{0}om-oss">Om oss</a>',
@@ -518,6 +702,11 @@ PLACES: dict[str, str] = {
     "forms": '<form action="{0}"><input></form>',
     "styles": '<link rel="stylesheet" href="{0}"><link rel="next" href="{0}ledelse">',
     "refreshes": '<meta http-equiv="refresh" content="0; url={0}">',
+    "heads": '<link rel="canonical" href="{0}"><link rel="alternate" '
+    'type="application/rss+xml" href="{0}feed"><link rel="amphtml" href="{0}om-oss">'
+    '<link rel="manifest" href="{0}m.json"><meta property="og:url" content="{0}">',
+    "said": '<script type="application/ld+json">{{"@type": "Organization", "url": '
+    '"{0}", "sameAs": ["{0}"]}}</script><div data-href="{0}" itemid="{0}"></div>',
     "bases": '<base href="{0}"><a href="ledelse">Ledelse</a>',
     "scripts": '<script src="{0}"></script>',
 }
@@ -529,6 +718,7 @@ def _addresses(host: str) -> str:
 
 def _private_hosts() -> dict[str, Host]:
     hosts = {f"p{n}": _to(_addresses(host)) for n, host in enumerate(PRIVATE)}
+    hosts |= {f"t{n}": _to(location) for n, location in enumerate(TWISTED)}
     hosts |= {f"s{n}": _to(f"//{host}/") for n, host in enumerate(PRIVATE[:6])}
     for name, markup in PLACES.items():
         all_of_them = "".join(markup.format(_addresses(host)) for host in PRIVATE)
@@ -642,6 +832,12 @@ def test_a_redirect_to_the_private_side_is_refused(
     homes: dict[str, str], host: str
 ) -> None:
     assert homes[f"p{PRIVATE.index(host)}"] == "refused_address"
+
+
+@pytest.mark.parametrize("n", range(len(TWISTED)), ids=map(repr, TWISTED))
+def test_a_twisted_address_leads_nowhere(homes: dict[str, str], n: int) -> None:
+    # Refused, no address at all, a page that is not there, or a name that is not.
+    assert homes[f"t{n}"] in ("refused_address", "http_error", "dns_error")
 
 
 def test_nothing_on_the_private_side_is_asked_for(crawl: Any) -> None:

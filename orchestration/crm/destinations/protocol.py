@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
+from orchestration.settings import without_secrets
+
 ACCOUNT, TASK, NOTE = "account", "task", "note"
 
 
@@ -50,6 +52,10 @@ class Outcome:
     reason: str | None = None  # the destination's own words
     after_s: float | None = None
     values: Mapping[str, str] | None = None  # as it holds them now, where it says so
+
+    def __post_init__(self) -> None:
+        if self.reason:
+            object.__setattr__(self, "reason", without_secrets(self.reason))
 
 
 @dataclass(frozen=True)

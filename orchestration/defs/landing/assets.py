@@ -19,6 +19,7 @@ from orchestration.contracts import gate, judged
 from orchestration.contracts.expectations import validate
 from orchestration.contracts.frames import missing_in_file
 from orchestration.contracts.odcs import ContractError, contract
+from orchestration.contracts.page_mix import Drift, of_all
 from orchestration.crawl import (
     CrawlFailed,
     CrawlStats,
@@ -402,7 +403,23 @@ def visits_asset(specs: list[SourceSpec]) -> dg.AssetsDefinition:
                 asset=key,
                 blocking=True,
                 description="The newest days keep their contract, landing/visits.",
-            )
+            ),
+            dg.AssetCheckSpec(
+                name="page_mix",
+                asset=key,
+                description=(
+                    "Pages of the last seven days are of the same kinds as those of "
+                    "the four weeks before: else our lexicon or many sites changed."
+                ),
+            ),
+            dg.AssetCheckSpec(
+                name="accounts_answer",
+                asset=key,
+                description=(
+                    "As many of the accounts that were asked last gave an answer as "
+                    "usually do (coverage), source by source."
+                ),
+            ),
         ],
     )
     def _visits() -> Iterator[dg.AssetCheckResult | dg.MaterializeResult]:
@@ -431,6 +448,7 @@ def visits_asset(specs: list[SourceSpec]) -> dg.AssetsDefinition:
         )
         verdict = validate(promise, recent)
         kept = judged.keep(home, verdict, "error")
+        mixes, answers = of_all(home, specs)
         yield dg.MaterializeResult(
             metadata={
                 "dagster/row_count": total,
@@ -447,11 +465,25 @@ def visits_asset(specs: list[SourceSpec]) -> dg.AssetsDefinition:
                     passed=verdict.is_kept,
                     description=verdict.sentence(),
                     metadata=check_metadata(verdict, kept.trend),
-                )
+                ),
+                _drifting("page_mix", mixes),
+                _drifting("accounts_answer", answers),
             ],
         )
 
     return _visits
+
+
+def _drifting(name: str, found: list[Drift]) -> dg.AssetCheckResult:
+    """A warning that names what has drifted; else all that was looked at."""
+    drifted = [one for one in found if one.has_drifted]
+    return dg.AssetCheckResult(
+        check_name=name,
+        passed=not drifted,
+        severity=dg.AssetCheckSeverity.WARN,
+        description="; ".join(one.sentence for one in drifted or found) or "no source",
+        metadata={one.source: one.value for one in found if one.value is not None},
+    )
 
 
 def _assets() -> Iterator[dg.AssetsDefinition]:

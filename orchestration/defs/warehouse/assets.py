@@ -129,7 +129,8 @@ def warehouse_assets(project: DbtProject) -> dg.AssetsDefinition:
                     f"dbt failed on {len(failed)} nodes: {told} "
                     f"(all of it in {target / 'output.log'})"
                 ),
-                allow_retries=False,
+                # A model that fails will fail again; dbt that was killed may not.
+                allow_retries=not failed,
             )
         if is_same or len(context.selected_asset_keys) == len(_built(project)):
             built_by.write_text(digest)
@@ -150,7 +151,7 @@ def _built(project: DbtProject) -> Mapping[str, Mapping[str, Any]]:
 
 def known_lineage(project: DbtProject) -> dict[dg.AssetKey, dg.TableColumnLineage]:
     """Lineage of columns by model, where a build has kept it for these models."""
-    kept = kept_lineage(settings.DBT_DIR / "target", models_digest())
+    kept = kept_lineage(settings.dbt_target(), models_digest())
     if kept is None:
         return {}
     manifest = json.loads(project.manifest_path.read_text(encoding="utf-8"))
@@ -189,7 +190,7 @@ def _facts(
         if node["resource_type"] == "model"
     }
     keys = _keys(manifest)
-    kept = settings.DBT_DIR / "target"
+    kept = settings.dbt_target()
     lineage = kept_lineage(kept, digest)
     if lineage is None:
         lineage = column_lineage(

@@ -1,5 +1,6 @@
 """The dbt project and its manifest, made when it is missing or older than a model."""
 
+import fcntl
 import hashlib
 import subprocess
 from pathlib import Path
@@ -41,24 +42,46 @@ def dbt_project() -> DbtProject:
         RuntimeError: when `dbt parse` fails, with what it said.
     """
     settings.put_tools_on_path()
-    project_dir = settings.DBT_DIR
-    manifest = project_dir / "target" / "manifest.json"
-    if not manifest.exists() or manifest.stat().st_mtime < _newest_change(project_dir):
-        result = subprocess.run(
-            [
-                "lyttepost-dbt",
-                "--no-use-colors",
-                "parse",
-                "--project-dir",
-                str(project_dir),
-                "--profiles-dir",
-                str(project_dir),
-            ],
-            capture_output=True,
-            text=True,
-            env=settings.child_environment(),
-        )
-        if result.returncode != 0:
-            raise RuntimeError(f"dbt cannot read the project:\n{result.stdout}")
-        manifest.touch()
-    return DbtProject(project_dir=project_dir, profiles_dir=project_dir)
+    project_dir, target = settings.DBT_DIR, settings.dbt_target()
+    manifest = target / "manifest.json"
+    target.mkdir(parents=True, exist_ok=True)
+    # A scheduler and a web server that start together both come here, and neither may
+    # take what the other has half written for a manifest.
+    with (target / ".reading").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not _is_new(manifest):
+            _parse(project_dir, target)
+            manifest.touch()
+    return DbtProject(
+        project_dir=project_dir, profiles_dir=project_dir, target_path=target
+    )
+
+
+def _is_new(manifest: Path) -> bool:
+    """True for a manifest that was made after every model."""
+    newest = _newest_change(settings.DBT_DIR)
+    return manifest.exists() and manifest.stat().st_mtime >= newest
+
+
+def _parse(project_dir: Path, target: Path) -> None:
+    result = subprocess.run(
+        [
+            "lyttepost-dbt",
+            "--no-use-colors",
+            "parse",
+            "--project-dir",
+            str(project_dir),
+            "--profiles-dir",
+            str(project_dir),
+            "--target-path",
+            str(target),
+            "--log-path",
+            str(target),
+        ],
+        capture_output=True,
+        text=True,
+        env=settings.child_environment(),
+    )
+    if result.returncode != 0:
+        said = f"{result.stdout}{result.stderr}".strip()
+        raise RuntimeError(f"dbt cannot read the project:\n{said}")

@@ -17,7 +17,7 @@ from orchestration.accounts.landed import to_ask_anew
 from orchestration.accounts.watch_list import AccountsRefused
 from orchestration.alerts import NotSent, due, send
 from orchestration.defs.partitions import asking, sharded_sources
-from orchestration.defs.runs import HomeBusy, alone_in, end_killed_runs
+from orchestration.defs.runs import HomeBusy, alone_in, end_killed_runs, end_lost_runs
 from orchestration.doctor import Finding
 from orchestration.progress import announce
 from scrapers.source import source_names
@@ -45,10 +45,13 @@ def look(home_cursor: str | None) -> tuple[str, str]:
     name="freshness",
     minimum_interval_seconds=1800,
     job_name="observe",
+    # It fetches nothing, and tells nobody who was not named for it.
+    default_status=dg.DefaultSensorStatus.RUNNING,
     description=(
         "Every half hour, outside of runs: stale sources, broken parsers, a full disk "
         "and whatever else `lyttepost doctor` calls a fault, by webhook and e-mail. "
-        "Runs whose command was killed are ended."
+        "Runs whose command was killed are ended; those whose process is gone, by a "
+        "reboot as well, are ended and begun again."
     ),
 )
 def freshness(context: dg.SensorEvaluationContext) -> dg.SkipReason:
@@ -57,6 +60,9 @@ def freshness(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         n_gone = end_killed_runs(context.instance)
         if n_gone:
             announce(f"freshness: {n_gone} runs of killed commands are ended")
+    n_lost = end_lost_runs(context.instance)
+    if n_lost:
+        announce(f"freshness: {n_lost} runs whose process is gone begin again")
     said, cursor = look(context.cursor)
     context.update_cursor(cursor)
     announce(f"freshness: {said}")
@@ -74,6 +80,7 @@ def failure(job: str, step: str | None, error: str) -> Finding:
 @dg.run_failure_sensor(
     name="failed_run",
     minimum_interval_seconds=60,
+    default_status=dg.DefaultSensorStatus.RUNNING,
     description="A run that failed is told of at once, by webhook and e-mail.",
 )
 def failed_run(context: dg.RunFailureSensorContext) -> dg.SkipReason:

@@ -15,6 +15,7 @@ from scrapers.extract.dates import iso_day
 from scrapers.extract.holder_key import holder_key
 from scrapers.extract.json_body import (
     array,
+    count,
     mapping,
     number,
     read_json,
@@ -224,7 +225,7 @@ def _entity(value: Any, url: str) -> RegistryEntity:
         municipality=string(address.get("kommunenummer"))
         if isinstance(address, dict)
         else None,
-        employees=_employees(entity.get("antallAnsatte")),
+        employees=count(entity.get("antallAnsatte")),
         homepage=string(entity.get("hjemmeside")),
         parent_org_number=_org_number(entity.get("overordnetEnhet")),
         founded_on=iso_day(entity.get("stiftelsesdato"))
@@ -273,11 +274,6 @@ def _address_line(address: Any) -> str | None:
     country = string(address.get("landkode"))
     parts = [*street, place, country if country and country != "NO" else ""]
     return ", ".join(part for part in parts if part) or None
-
-
-def _employees(value: Any) -> int | None:
-    count = number(value)
-    return int(count) if count is not None and count >= 0 else None
 
 
 def _amount(value: Any) -> float | None:

@@ -13,7 +13,14 @@ from typing import Any
 from scrapers.envelope import Envelope
 from scrapers.extract.dates import iso_day, iso_instant
 from scrapers.extract.eforms import Party, notice_reference
-from scrapers.extract.json_body import array, mapping, number, read_json, string
+from scrapers.extract.json_body import (
+    array,
+    count,
+    mapping,
+    number,
+    read_json,
+    string,
+)
 from scrapers.extract.notice_rows import (
     amount,
     currency,
@@ -419,14 +426,8 @@ def _months(periods: list[Mapping[str, Any]]) -> float | None:
 
 
 def _renewals(lots: list[Mapping[str, Any]]) -> int | None:
-    found = [
-        int(count)
-        for lot in lots
-        if (count := number(_object(lot.get("renewal")).get("maximumRenewals")))
-        is not None
-        and count >= 0
-    ]
-    return max(found, default=None)
+    found = (count(_object(lot.get("renewal")).get("maximumRenewals")) for lot in lots)
+    return max((n for n in found if n is not None), default=None)
 
 
 def _is_framework(

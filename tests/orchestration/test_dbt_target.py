@@ -1,0 +1,52 @@
+"""Where what dbt reads of the project is kept, and who may read it when."""
+
+import json
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from orchestration import settings
+from orchestration.defs.warehouse import project
+
+
+def test_what_dbt_reads_is_kept_where_it_may_be_written(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("LYTTEPOST_HOME", str(tmp_path))
+    assert settings.dbt_target() == settings.DBT_DIR / "target"
+    # Who runs the tests as root may write anywhere.
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    assert settings.dbt_target() == tmp_path / "dbt" / "read"
+
+
+def test_nobody_reads_what_another_has_half_written(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As a scheduler and a web server that start together on a new version do."""
+    models = tmp_path / "dbt_project"
+    models.mkdir()
+    for name in ("dbt_project.yml", "profiles.yml"):
+        (models / name).write_text("name: lyttepost\n")
+    monkeypatch.setattr(settings, "DBT_DIR", models)
+    is_half_written, n_read = threading.Event(), []
+
+    def parse(project_dir: Path, target: Path) -> None:
+        n_read.append(target)
+        (target / "manifest.json").write_text('{"nodes"')
+        is_half_written.set()
+        # As long as the other is given to come by; it must not get any further.
+        threading.Event().wait(0.2)
+        (target / "manifest.json").write_text("{}")
+
+    def read() -> object:
+        return json.loads(project.dbt_project().manifest_path.read_text())
+
+    monkeypatch.setattr(project, "_parse", parse)
+    with ThreadPoolExecutor() as both:
+        first = both.submit(read)
+        is_half_written.wait()
+        assert (both.submit(read).result(), first.result()) == ({}, {})
+    assert len(n_read) == 1
