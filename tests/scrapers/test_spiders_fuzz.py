@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from scrapy.http import Request
 
@@ -73,6 +73,7 @@ def answer_for(source: str, draw: random.Random) -> Answer:
 
 @pytest.mark.parametrize("source", source_names())
 @given(st.integers(0, 2**32))
+@example(2859)  # A search for sub-units whose "page" was a word.
 @settings(
     max_examples=EXAMPLES // 2,
     deadline=None,

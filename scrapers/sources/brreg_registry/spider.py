@@ -7,7 +7,7 @@ answer, nothing is known to be unchanged and everything it tells of is asked for
 """
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -264,7 +264,7 @@ class BrregRegistrySpider(JsonApiSpider):
         if document is None:
             return
         seen += tuple(_numbers_of(response.body))
-        pages = (document.get("page") or {}).get("totalPages") or 0
+        pages = _pages_of(document)
         if (page + 1) * _PAGE_SIZE >= _CEILING and page + 1 < pages:
             self.logger.warning(
                 "%s has more than %d sub-units; the register shows no more of them",
@@ -293,6 +293,13 @@ def _roles_url(number: str) -> str:
 def _units_url(number: str, page: int) -> str:
     question = f"overordnetEnhet={number}&size={_PAGE_SIZE}&page={page}"
     return f"{_BASE}/underenheter?{question}"
+
+
+def _pages_of(document: Mapping[str, Any]) -> int:
+    """How many pages a search has; 0 where it does not say so in a number."""
+    told = document.get("page")
+    pages = told.get("totalPages") if isinstance(told, Mapping) else None
+    return pages if isinstance(pages, int) else 0
 
 
 def _numbers_of(body: bytes) -> list[str]:
