@@ -57,6 +57,29 @@ _OF_RUNS = (
 )
 
 
+# What was said of a day stays as it was said, also from an archive that lacked
+# something: the table of it and the curve on an account's page.
+_AS_SAID = (
+    "warehouse/account_score_history",
+    "published/account_score_history",
+    "published/report/account/",
+    "published/report/en/account/",
+)
+
+
+_HISTORY_AS_SAID = """
+import sys
+from pathlib import Path
+import polars as pl
+from orchestration.scoring.forecast_log import read
+from orchestration.scoring.forecasts import log_of
+from orchestration.scoring.score_history import differs_from_log
+home = Path(sys.argv[1])
+table = home / "published" / "current" / "account_score_history.parquet"
+print(differs_from_log(pl.read_parquet(table), read(log_of(home))).height)
+"""
+
+
 # --- processes -------------------------------------------------------------------
 
 
@@ -325,14 +348,29 @@ class Round:
         if odd:
             raise ValueError(f"not the same: {', '.join(odd[:6])} ({len(odd)} in all)")
 
-    def must_be_whole(self) -> None:
+    def must_be_whole(self, *but: str) -> None:
         """Hold the home against one in which the whole command ran undisturbed.
+
+        Args:
+            but: names that are held against something else.
 
         Raises:
             ValueError: with the first names that are not the same.
         """
         wanted, clocks = self.week.whole()
-        self.must_be(wanted, None, *clocks, *_OF_RUNS)
+        self.must_be(wanted, None, *clocks, *_OF_RUNS, *but)
+
+    def history_must_be_as_said(self) -> None:
+        """Hold the published history of scores against the log of forecasts.
+
+        Raises:
+            ValueError: when a day that was written down is told otherwise.
+        """
+        # In a process of its own: Polars' threads do not live through the forks here.
+        asked = [sys.executable, "-c", _HISTORY_AS_SAID, str(self.home)]
+        odd = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+        if odd.strip() != "0":
+            raise ValueError(f"{odd.strip()} rows of history are not as they were said")
 
     def published_is_whole(self, home: Path | None = None) -> None:
         """What a reader meets right after the fault is one version, and whole.
@@ -548,7 +586,9 @@ def damaged_for_good(pattern: str, *, spared: bool) -> Fault:
         child = started(_command(at.home, "publish"), at.log)
         if child.wait() != 0:
             raise ValueError(f"fails when run again: {_last_line(child.said())}")
-        at.must_be_whole()
+        at.history_must_be_as_said()
+        # A run that went on without the damaged file has said what it saw.
+        at.must_be_whole(*(_AS_SAID if spared else ()))
 
     return fault
 
