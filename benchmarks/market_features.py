@@ -22,10 +22,12 @@ from benchmarks.feature_market import (
     Market,
     Weekly,
 )
-from benchmarks.market_oracle import knows, shares_of_text, weekly_of
+from benchmarks.market_oracle import at_risk, knows, shares_of_text, weekly_of
 from benchmarks.oracle import compare
 from orchestration.scoring.coefficients import Vector
 from orchestration.scoring.learning import (
+    FIRST_AFTER,
+    HORIZON,
     STEP,
     Population,
     interactions,
@@ -39,7 +41,6 @@ DAYS = 1_190
 """As long as `oracle`'s markets are after their burn-in."""
 _LAM = 2 ** (-1 / 8)
 _TENDER_RECENT = "own_tender_recent"
-_YEAR, _WINDOW = 365, 91
 
 
 def features(
@@ -58,7 +59,7 @@ def features(
     carried = {name: np.zeros(n) for name in COUNTS}
     nothing = {name: np.zeros(n) for name in nuisances}
     jobs, words, award = np.zeros(n), np.zeros(n), np.zeros(n)
-    since = np.full(n, 2.0 * _YEAR)
+    since = np.full(n, 2.0 * FIRST_AFTER)
     for week in range(len(language)):
         for name, value in x.items():
             x[name] = value * 2 ** (-1 / halves[name]) + weekly.seen[name][week]
@@ -82,7 +83,7 @@ def features(
             "language": np.clip(words, 0, 5),
             "size": weekly.size,
             # No first purchase can come of who bought within a year (decision 0017).
-            _TENDER_RECENT: np.clip((_YEAR - since) / _WINDOW, 0, 1),
+            _TENDER_RECENT: np.clip((FIRST_AFTER - since) / HORIZON, 0, 1),
         }
 
 
@@ -126,18 +127,7 @@ def observed(market: company.Market) -> tuple[Market, Vector]:
         tables.append(np.column_stack(list(columns.values())))
         days.append(FIRST_DAY + day)
         filter_says.append(told[day])
-        were_open.append(
-            np.array(
-                [
-                    any(
-                        one.published <= day
-                        and (one.decided is None or one.decided > day)
-                        for one in story.tenders
-                    )
-                    for story in stories
-                ]
-            )
-        )
+        were_open.append(np.array([not at_risk(story, day) for story in stories]))
     table = np.vstack(tables)
     crossed, crossed_names = interactions(table, names, PAIRS)
     sectors, sector_names = sector_columns([story.company.sector for story in stories])
