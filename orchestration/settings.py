@@ -4,6 +4,7 @@ What a run does (days, sources, accounts) is an argument or run configuration an
 stands here.
 """
 
+import json
 import os
 import re
 import sys
@@ -335,7 +336,12 @@ def secret_values() -> tuple[str, ...]:
                 continue
         told = told.strip()
         found |= {told} if is_whole else _secrets_within(name, told)
-    found |= {form for s in found for form in (quote(s, safe=""), unquote(s))}
+    # As an address has it, and as a text inside of JSON.
+    found |= {
+        form
+        for s in found
+        for form in (quote(s, safe=""), unquote(s), json.dumps(s)[1:-1])
+    }
     return tuple(
         sorted(
             (s for s in found if len(s) >= _LEAST_SECRET), key=lambda s: (-len(s), s)

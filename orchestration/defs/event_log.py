@@ -8,7 +8,6 @@ statements and files stay Dagster's own. What failed is stored without the secre
 a driver or a service may have put into its words.
 """
 
-import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -53,10 +52,7 @@ def _tells_why(event: EventLogEntry) -> bool:
 
 
 def _without_secrets(event: EventLogEntry) -> EventLogEntry:
-    said = serialize_value(event)
-    secrets = settings.secret_values()
-    for secret in (form for s in secrets for form in (json.dumps(s)[1:-1], s)):
-        said = said.replace(secret, settings.TAKEN_OUT)
+    said = settings.without_secrets(serialize_value(event))
     return deserialize_value(said, EventLogEntry)
 
 
