@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from orchestration.contracts.frames import schema
 from orchestration.contracts.odcs import contract
-from orchestration.scoring.coefficients import Vector
+from orchestration.scoring.coefficients import Z90, Vector
 from orchestration.scoring.exploration import STRETCH, chances
 from orchestration.scoring.labels import Labels, within
 from orchestration.scoring.learning import HORIZON, PUBLICATION_LAG, STEP
@@ -23,8 +23,6 @@ from orchestration.scoring.learning import HORIZON, PUBLICATION_LAG, STEP
 BY_RANK, BY_LOT, WEIGHED = "listed by rank", "listed by lot", "listed, weighed"
 _NAMES = {BY_RANK: "given by rank", BY_LOT: "drawn by lot"}
 _SHOWN = "shown"
-# Half a 90 % interval, in standard deviations.
-_Z = 1.6449
 
 
 @dataclass(frozen=True)
@@ -188,9 +186,9 @@ def _weighed(made: Places) -> list[dict]:
 
 def wilson(share: float, n: float) -> tuple[float, float]:
     """A 90 % interval of a share of so many."""
-    centre = share + _Z**2 / (2 * n)
-    half = _Z * np.sqrt(share * (1 - share) / n + _Z**2 / (4 * n**2))
-    whole = 1 + _Z**2 / n
+    centre = share + Z90**2 / (2 * n)
+    half = Z90 * np.sqrt(share * (1 - share) / n + Z90**2 / (4 * n**2))
+    whole = 1 + Z90**2 / n
     return float(max(0.0, (centre - half) / whole)), float((centre + half) / whole)
 
 
