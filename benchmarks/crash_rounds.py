@@ -11,12 +11,13 @@ Must be run as who may mount a tmpfs; about 0.5 GB of disk.
 
 SIGKILL goes to the process group at a moment drawn over the time the step takes
 undisturbed. A full disk is a tmpfs that is too small by what is drawn, and larger for
-the second try. A cut network is a relay before the market's server that is killed, and
-is back for the second try; in a replay that is a web that ended, so what the second try
-must reach is the same as ever. A jump of the clock moves every time of the home's files
-by up to 400 days, for the days themselves are virtual in a replay. Damage to what
-cannot be made again (a WARC file of a landed day, its visits.parquet) is told in one
-sentence and changes nothing else; with the file put back one run must reach the same.
+the second try. A cut network is a relay before the market's server that is killed when
+it has handed on as many bytes of answers as is drawn, and is back for the second try;
+in a replay that is a web that ended, so what the second try must reach is the same as
+ever. A jump of the clock moves every time of the home's files by up to 400 days, for
+the days themselves are virtual in a replay. Damage to what cannot be made again (a WARC
+file of a landed day, its visits.parquet) is told in one sentence and changes nothing
+else; with the file put back one run must reach the same.
 Nobody in it is real.
 """
 
@@ -44,6 +45,7 @@ from benchmarks import crash_steps
 from benchmarks.crash_steps import SOURCES, STEPS, WEEKS, Step, day_of
 from orchestration.replay.process import serving
 from orchestration.settings import child_environment
+from scrapers.landing import day_folder, read_told
 
 COMPANIES = 5
 _DEMO = ("demo", "--companies", str(COMPANIES))
@@ -446,17 +448,22 @@ def disk_full(step: Step) -> Fault:
 
 
 _RELAY = """
-import asyncio, sys
-async def pump(reader, writer):
+import asyncio, os, signal, sys
+left = int(sys.argv[3])
+async def pump(reader, writer, counts):
+    global left
     try:
         while data := await reader.read(65536):
-            writer.write(data)
+            writer.write(data[:left] if counts else data)
+            left -= len(data) * counts
+            if left <= 0:
+                os.kill(os.getpid(), signal.SIGKILL)
             await writer.drain()
     finally:
         writer.close()
 async def meet(reader, writer):
     there, back = await asyncio.open_connection("127.0.0.1", int(sys.argv[1]))
-    await asyncio.gather(pump(reader, back), pump(there, writer),
+    await asyncio.gather(pump(reader, back, False), pump(there, writer, True),
                          return_exceptions=True)
 async def main():
     server = await asyncio.start_server(meet, "127.0.0.1", int(sys.argv[2]))
@@ -466,10 +473,19 @@ asyncio.run(main())
 """
 
 
-def _relay(market: str, port: int = 0) -> "tuple[subprocess.Popen[str], int]":
-    """A relay before the market's server, and its port."""
+def _relay(
+    market: str, port: int = 0, n_bytes: int = sys.maxsize
+) -> "tuple[subprocess.Popen[str], int]":
+    """A relay before the market's server, and its port.
+
+    Args:
+        market: address of the server.
+        port: of the relay; 0 for a free one.
+        n_bytes: it hands on so many bytes of answers, and is killed.
+    """
+    asked = (market.rsplit(":", 1)[1], str(port), str(n_bytes))
     child = subprocess.Popen(
-        [sys.executable, "-c", _RELAY, market.rsplit(":", 1)[1], str(port)],
+        [sys.executable, "-c", _RELAY, *asked],
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -481,18 +497,23 @@ def network_cut(source: str) -> Fault:
     """The market's server is gone at a moment of the crawl, and back for the second."""
 
     def fault(at: Round) -> None:
-        name = crash_steps.crawl(source, at.week.proxy).name
-        _copied(at.week.before[name], at.home, crash_steps.crawl(source, ""))
-        relay, port = _relay(at.week.proxy)
+        undisturbed = crash_steps.crawl(source, at.week.proxy)
+        _copied(at.week.before[undisturbed.name], at.home, undisturbed)
+        told = read_told(
+            day_folder(_home_after(at.week, undisturbed), source, day_of(WEEKS))
+        )
+        assert told is not None
+        # Scrapy's own count of the answers, heads included, is near enough.
+        n_bytes = int(at.chance.uniform(1, 1.1 * told["bytes"]))
+        relay, port = _relay(at.week.proxy, n_bytes=n_bytes)
         try:
             step = crash_steps.crawl(source, f"http://127.0.0.1:{port}")
             child = at.begin(step)
-            child.wait(at.chance.uniform(0, 1.1 * at.week.seconds[name]))
-            relay.kill()
-            relay.wait()
             if child.wait() is None:
                 child.kill()
                 raise ValueError("does not end when the network is cut")
+            relay.kill()
+            relay.wait()
             relay, _ = _relay(at.week.proxy, port)
             at.again(step)
         finally:

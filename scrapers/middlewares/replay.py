@@ -14,12 +14,16 @@ from scrapy.exceptions import (
     DownloadTimeoutError,
 )
 from scrapy.http import Request, Response
+from twisted.internet.error import ConnectError
 
 from scrapers.crawl_context import CrawlStopped
 from scrapers.header_limit import HeadersTooLarge, reasons_of
 
 DAY_HEADER = b"Lyttepost-Replay-Day"
 ERROR_HEADER = b"Lyttepost-Replay-Error"
+# How it ends when the proxy dies: refused, torn before the body, or reset while the
+# connection stood in line to be accepted, which Scrapy hands on as Twisted says it.
+_GONE = (DownloadConnectionRefusedError, DownloadFailedError, ConnectError)
 
 
 class ReplayHandler(HTTP11DownloadHandler):
@@ -46,7 +50,7 @@ class ReplayHandler(HTTP11DownloadHandler):
         wired = request.replace(url=f"http:{asked[6:]}") if is_secure else request
         try:
             answer = await super().download_request(wired)
-        except (DownloadConnectionRefusedError, DownloadFailedError) as fault:
+        except _GONE as fault:
             if any(isinstance(r, HeadersTooLarge) for r in reasons_of(fault)):
                 raise
             raise CrawlStopped(

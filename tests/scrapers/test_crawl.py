@@ -598,25 +598,31 @@ def test_an_answer_that_was_torn_once_is_asked_for_again(
     assert {tries[p] for p in ("/", "/ledelse", "/om-oss")} == {2}
 
 
+@pytest.mark.parametrize("halves", [(b"<p>Half",), (b"<p>A server's half", b"<p>Ha")])
 def test_a_web_whose_replay_ends_within_an_answer_says_nothing_of_the_page(
-    serve_web: Any, tmp_path: Path
+    serve_web: Any, tmp_path: Path, halves: tuple[bytes, ...]
 ) -> None:
-    """The proxy dies while it sends: the page is neither landed nor torn."""
+    """The proxy dies while it sends: the page is neither landed nor torn.
+
+    Nor when what it sent before was a half that the web itself gives.
+    """
     port = unused_port()
     listener = socket.create_server(("127.0.0.1", port))
+    left = list(halves)
 
     def answer_half() -> None:
-        while True:
+        while left:
             line, _ = listener.accept()
             asked = line.recv(65_536).splitlines()[0]
-            if b"robots.txt" in asked or b"well-known" in asked:
+            if asked.split()[1] != b"http://cut.example/":
                 line.sendall(b"HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n")
                 line.close()
                 continue
-            listener.close()
-            line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n<p>Half")
+            if len(left) == 1:
+                listener.close()
+            line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n")
+            line.sendall(left.pop(0))
             line.close()
-            return
 
     dying = threading.Thread(target=answer_half, daemon=True)
     dying.start()
@@ -667,6 +673,37 @@ def _program(folder: Path, *lines: str) -> str:
     tail = ("sys.exit(run.main())",)
     file.write_text("\n".join((*head, *lines, *tail)) + "\n")
     return str(file)
+
+
+# The proxy dies when the kernel has taken a connection in and nobody has accepted it:
+# what stood in line is reset, which is no refusal.
+RESET_IN_LINE = (
+    "import socket",
+    "from twisted.internet import tcp",
+    "listener = socket.create_server(('127.0.0.1', {port}))",
+    "connect = tcp.Client.doConnect",
+    "def reset(self):",
+    "    if self.__dict__.setdefault('begun', False):",
+    "        listener.close()",
+    "    self.begun = True",
+    "    return connect(self)",
+    "tcp.Client.doConnect = reset",
+)
+
+
+def test_a_web_whose_replay_ends_before_it_takes_us_in_says_nothing_of_the_page(
+    serve_web: Any, tmp_path: Path, undisturbed: pl.DataFrame
+) -> None:
+    home, port = _patient_home(tmp_path), unused_port()
+    program = _program(tmp_path, *(line.format(port=port) for line in RESET_IN_LINE))
+    gone = f"http://127.0.0.1:{port}"
+    done = crawled(home, (MONDAY, TUESDAY), gone, program)
+    assert done.code == 1
+    assert f"the replay proxy {gone} did not answer" in done.err.splitlines()[-1]
+    assert not _landed(home, MONDAY)
+    done = crawled(home, (MONDAY, TUESDAY), serve_web(PATIENT).proxy)
+    assert done.code == 0, done.err
+    assert _rows(home).equals(undisturbed)
 
 
 STOPS = (

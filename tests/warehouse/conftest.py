@@ -38,8 +38,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     home.write(out.whole)
     home.write(out.cut, until=cut_at)
     home.write(out.shuffled, file_of="shuffled")
-    # The unit tests of the models run once, with the first build.
-    dbt_build(out.whole, *HISTORY)
-    for folder in (out.cut, out.shuffled):
-        dbt_build(folder, *HISTORY, *NO_UNIT_TESTS)
+    # Signals and features too, which are held against the cut as histories are; the
+    # unit tests of the models run once, with the first build.
+    dbt_build(out.whole, "--indirect-selection", "eager")
+    dbt_build(out.cut, *NO_UNIT_TESTS)
+    dbt_build(out.shuffled, *HISTORY, *NO_UNIT_TESTS)
     return out

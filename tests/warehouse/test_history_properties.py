@@ -1,6 +1,7 @@
 """What must hold of every history, over a made-up market (SCIENCE 1.5).
 
-Cut at a moment and rebuilt, the history is the whole one read as of that moment; the
+Cut at a moment and rebuilt, the history is the whole one read as of that moment, and so
+are signals and features: they stand here for the market is built once for all; the
 layout and order of files change nothing; every claim stands on two real captures.
 """
 
@@ -14,8 +15,10 @@ from polars.testing import assert_frame_equal
 from tests.warehouse.conftest import Built
 from tests.warehouse.home_of_rows import table
 
-pytestmark = pytest.mark.slow(89)
+pytestmark = pytest.mark.slow(168)
 
+GONE = "no longer advertised"
+OF_A_FEATURE = ["account_id", "offer", "as_of", "signal_type"]
 EVENTS = ("hist_people_events", "hist_job_ad_events", "hist_registry_roles")
 # Column that says when a row was learnt; columns that are learnt later, the last of
 # them saying when; columns that grow.
@@ -150,3 +153,38 @@ def test_departures_are_taken_back_within_thirty_days(built: Built) -> None:
         .filter(pl.col("gone_known_at") == pl.col("known_at_right"))
         .is_empty()
     )
+
+
+def test_features_of_earlier_days_are_the_same(built: Built) -> None:
+    cut_at = built.cut_at
+    later = table(built.whole, "account_features")
+    earlier = table(built.cut, "account_features")
+    assert later["as_of"].max() > cut_at.date()
+    same_days = later.filter(pl.col("as_of") <= cut_at.date()).sort(OF_A_FEATURE)
+    assert same_days.filter(pl.col("x") > 0).height > 100
+    assert_frame_equal(same_days, earlier.sort(OF_A_FEATURE), check_exact=True)
+
+
+def test_signals_read_as_of_the_cut_are_the_same(built: Built) -> None:
+    cut_at = built.cut_at
+
+    def as_of(home: Path) -> pl.DataFrame:
+        standing = table(home, "signals").filter(
+            (pl.col("known_at") <= cut_at)
+            & (pl.col("superseded_at").is_null() | (pl.col("superseded_at") > cut_at))
+        )
+        return standing.drop("status", "superseded_at").sort("signal_id")
+
+    later, earlier = as_of(built.whole), as_of(built.cut)
+    assert earlier.height > 20
+    assert later["signal_id"].to_list() == earlier["signal_id"].to_list()
+    # The text of an ad goes when the ad is closed and its source wants that: the one
+    # thing that is read as of now.
+    earlier = earlier.with_columns(
+        pl.when(later[column] == GONE)
+        .then(pl.lit(GONE))
+        .otherwise(column)
+        .alias(column)
+        for column in ("quote_before", "quote_after")
+    )
+    assert_frame_equal(later, earlier, check_exact=True)
