@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from dagster_dbt import DbtCliInvocation
 
 from orchestration import settings
 from orchestration.defs.warehouse import project
@@ -50,3 +51,16 @@ def test_nobody_reads_what_another_has_half_written(
         is_half_written.wait()
         assert (both.submit(read).result(), first.result()) == ({}, {})
     assert len(n_read) == 1
+
+
+def test_dbt_is_a_command_and_no_second_one_is_begun_beside_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told: dict[str, object] = {}
+    monkeypatch.setattr(DbtCliInvocation, "run", lambda **more: told.update(more))
+    dbt = project.DbtByCommand(
+        project_dir=project.dbt_project(), dbt_executable="lyttepost-dbt"
+    )
+    dbt.cli(["build"])
+    assert told["adapter"] is None
+    assert told["args"] == ["lyttepost-dbt", "build"]

@@ -25,6 +25,7 @@ site_texts as (
     group by account_id, source, day, is_gain, text_key
 ),
 
+-- Pages are counted where that many of them may share a text, which few site days do.
 site_rounds as (
     select
         account_id,
@@ -32,6 +33,10 @@ site_rounds as (
         day,
         count(distinct url) as n_pages
     from page_visits
+    semi join (
+        select * from site_texts
+        where n_pages >= 5
+    ) as shared using (account_id, source, day)
     where visit_no > 1
     group by account_id, source, day
 ),

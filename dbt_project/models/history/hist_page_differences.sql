@@ -1,6 +1,7 @@
 {{ config(materialized='days', meta={'entity': ['account_id', 'source', 'url'], 'marked': true}) }}
 {%- set after = last_standing_day() %}
 {%- set page = 'account_id, source, url' -%}
+{%- set reading = 'hash(source, url, payload_digest, parser_version) as reading' -%}
 -- What differs between two readings of a page that are evidence, text by text: the rule of
 -- comparison of scrapers/extract/page_changes.py, held over visits.
 --
@@ -14,11 +15,8 @@
 -- A row without a text says of a page whether more visits that show the same can change
 -- what is said of it. After new visits, a page that is settled and shows what it showed
 -- keeps its rows.
-with all_page_visits as (
-    select
-        *,
-        hash(source, url, payload_digest, parser_version) as reading
-    from {{ ref('hist_page_visits') }}
+with all_page_visits as {% if after %}not materialized {% endif %}(
+    select * from {{ ref('hist_page_visits') }}
 ),
 
 pages as (
@@ -26,14 +24,35 @@ pages as (
 ),
 
 {% if after %}
-page_standings as (
+-- Visits of a page are numbered without a gap: the last of the days that stand comes
+-- before the first new one, and no older visit is read to find it.
+new_visits as (
     select
         {{ page }},
-        arg_max(reading, visit_no) filter (where day <= date '{{ after }}') as last_reading,
-        list_distinct(list(reading) filter (where day > date '{{ after }}')) as new_readings
-    from all_page_visits
+        min(visit_no) - 1 as last_no,
+        list_distinct(list(reading)) as new_readings
+    from (
+        select
+            *,
+            {{ reading }}
+        from all_page_visits
+        where day > date '{{ after }}'
+    )
     group by {{ page }}
-    having count(*) filter (where day > date '{{ after }}') > 0
+),
+
+page_standings as (
+    select
+        new_visits.*,
+        hash(last_visits.source, last_visits.url, last_visits.payload_digest, last_visits.parser_version)
+            as last_reading
+    from new_visits
+    left join all_page_visits as last_visits
+        on
+            new_visits.account_id = last_visits.account_id
+            and new_visits.source = last_visits.source
+            and new_visits.url = last_visits.url
+            and new_visits.last_no = last_visits.visit_no
 ),
 
 touched as (
@@ -49,13 +68,18 @@ touched as (
 ),
 
 page_visits as (
-    select all_page_visits.*
+    select
+        *,
+        {{ reading }}
     from all_page_visits
     semi join touched using ({{ page }})
 ),
 {% else %}
 page_visits as (
-    select * from all_page_visits
+    select
+        *,
+        {{ reading }}
+    from all_page_visits
 ),
 {% endif %}
 -- Work follows change: a page that was always the same is not looked into.

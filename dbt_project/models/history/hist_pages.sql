@@ -10,8 +10,9 @@ changes as (
     where known_at is not null
 ),
 
-visits as (
+redirects as (
     select * from {{ ref('hist_visits') }}
+    where is_ok and len(redirect_chain) > 0
 ),
 
 pages as (
@@ -22,6 +23,17 @@ pages as (
 new_pages as (
     select * from page_visits
     where visit_no = 1 and day > account_first_day
+),
+
+-- What the site showed on a day that something was new to it: few visits of many.
+read_that_day as (
+    select
+        account_id,
+        source,
+        url,
+        day
+    from page_visits
+    semi join new_pages using (account_id, source, day)
 ),
 
 left_pages as (
@@ -41,7 +53,7 @@ left_pages as (
             and new_pages.url <> earlier.url
             and new_pages.day > earlier.day
             and new_pages.day - earlier.day <= 60
-    anti join page_visits as still
+    anti join read_that_day as still
         on
             earlier.account_id = still.account_id
             and earlier.source = still.source
@@ -119,17 +131,16 @@ moves as (
         new_pages.account_id,
         new_pages.source,
         new_pages.url,
-        visits.url as left_url,
-        visits.fetched_at as left_at
+        redirects.url as left_url,
+        redirects.fetched_at as left_at
     from new_pages
-    inner join visits
+    inner join redirects
         on
-            new_pages.account_id = visits.account_id
-            and new_pages.source = visits.source
-            and new_pages.url <> visits.url
-            and new_pages.day = visits.day
-            and list_contains(visits.redirect_chain, new_pages.url)
-    where visits.is_ok
+            new_pages.account_id = redirects.account_id
+            and new_pages.source = redirects.source
+            and new_pages.url <> redirects.url
+            and new_pages.day = redirects.day
+            and list_contains(redirects.redirect_chain, new_pages.url)
 ),
 
 moved as (

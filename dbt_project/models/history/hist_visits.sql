@@ -25,23 +25,49 @@ newest_reading as (
         ) = 1
 ),
 
+{% if files_stand() -%}
+-- Readings are few and visits many: what was read by another parser since, or not at all
+-- any more, is told of the readings, and the visits of those alone are looked into.
+built_readings as (
+    select distinct
+        source,
+        url,
+        payload_digest,
+        parser_version,
+        verdict
+    from {{ this }}
+),
+
+read_anew as ( -- noqa: ST03
+    select
+        built_readings.source,
+        built_readings.url,
+        built_readings.payload_digest
+    from built_readings
+    left join newest_reading
+        on
+            built_readings.source = newest_reading.source
+            and built_readings.url = newest_reading.url
+            and built_readings.payload_digest = newest_reading.payload_digest
+    where
+        built_readings.parser_version is distinct from newest_reading.parser_version
+        or built_readings.verdict is distinct from newest_reading.verdict
+),
+
+{% endif -%}
 visits as (
     select * from landed_visits
     {% if files_stand() -%}
-    -- What was read before, and by another parser since, or not at all any more.
     union all by name
     select
         built.* exclude (outcome, landed_outcome, parser_version, verdict, day, is_ok, row_digest),
         built.landed_outcome as outcome
     from {{ this }} as built
-    left join newest_reading
+    semi join read_anew
         on
-            built.source = newest_reading.source
-            and built.url = newest_reading.url
-            and built.payload_digest = newest_reading.payload_digest
-    where
-        built.parser_version is distinct from newest_reading.parser_version
-        or built.verdict is distinct from newest_reading.verdict
+            built.source = read_anew.source
+            and built.url = read_anew.url
+            and built.payload_digest = read_anew.payload_digest
     {%- endif %}
 ),
 
