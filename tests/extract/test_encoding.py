@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scrapers.extract.encoding import decode
+from scrapers.extract.html import CONTROL, clean, parse_html
 
 TEXT = "Sørvågen lærer å følge kundereisen på Ås. Blåbærsyltetøy og rømme."
 
@@ -66,3 +67,10 @@ def test_no_codec_that_a_page_may_name_raises() -> None:
             b"\\ud800\xe5",
         ):
             decode(body, f"text/html; charset={name}").encode("utf-8")
+
+
+@pytest.mark.parametrize("code", [0x00, 0x0B, 0x1F, 0x7F, 0xFFFE, 0xFFFF])
+def test_a_character_xml_cannot_hold_is_taken_out_of_a_page(code: int) -> None:
+    assert CONTROL.match(chr(code))
+    root = parse_html(f"<p>før{chr(code)} etter</p>".encode(), "text/html")
+    assert clean("".join(map(str, root.itertext()))) == "før etter"
