@@ -155,11 +155,16 @@ def test_doctor_finds_nothing_wrong_and_reads_every_payload_back(observed):
 def test_a_second_run_changes_nothing_and_sends_nothing(observed):
     home, _ = observed
     before = os.readlink(home / "published" / "current")
+    before_scores = published(home)["account_scores"]
     sent = home / "crm" / "csv_file" / "accounts.csv"
     written = sent.stat().st_mtime_ns if sent.exists() else None
     lyttepost(*demo_arguments(home))
     assert os.readlink(home / "published" / "current") == before
     assert (sent.stat().st_mtime_ns if sent.exists() else None) == written
+    # Nor is anything computed anew: the models went on from the last day that stood.
+    [blocks] = (home / "dbt" / "compiled").rglob("hist_blocks.sql")
+    last = before_scores["as_of"].max()
+    assert f"> date '{last}'" in blocks.read_text("utf-8")
 
 
 def test_demo_says_where_to_look(observed):

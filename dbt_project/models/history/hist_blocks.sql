@@ -15,8 +15,72 @@ with page_visits as (
     select * from {{ ref('hist_page_visits') }}
 ),
 
+{% if after %}
+last_readings as (
+    select
+        account_id,
+        source,
+        url,
+        max(fetched_at) as last_at,
+        arg_max(payload_digest, visit_no) as payload_digest,
+        arg_max(parser_version, visit_no) as parser_version
+    from page_visits
+    where day <= date '{{ after }}'
+    group by account_id, source, url
+),
+
+page_standings as (
+    select
+        page_visits.account_id,
+        page_visits.source,
+        page_visits.url,
+        last_readings.last_at,
+        max(page_visits.fetched_at) as newest_at,
+        count(*) as n_new,
+        coalesce(
+            bool_and(
+                page_visits.payload_digest = last_readings.payload_digest
+                and page_visits.parser_version = last_readings.parser_version
+            ),
+            false
+        ) as is_as_before
+    from page_visits
+    left join last_readings using (account_id, source, url)
+    where page_visits.day > date '{{ after }}'
+    group by page_visits.account_id, page_visits.source, page_visits.url, last_readings.last_at
+),
+
+-- Where every page shows what it showed, and no block was missed before, nothing is read.
+sites_in_question as ( -- noqa: ST03
+    select
+        account_id,
+        source
+    from page_standings
+    where not is_as_before
+    union
+    select
+        built.account_id,
+        built.source
+    from {{ this }} as built
+    inner join page_standings using (account_id, source, url)
+    where built.gone_at is null and built.last_seen_at <> page_standings.last_at
+),
+
+payloads_in_question as ( -- noqa: ST03
+    select distinct
+        page_visits.source,
+        page_visits.url,
+        page_visits.payload_digest,
+        page_visits.parser_version
+    from page_visits
+    semi join sites_in_question using (account_id, source)
+),
+{% endif %}
 pages as (
     select * from {{ ref('stg_observed__pages') }}
+    {% if after -%}
+    semi join payloads_in_question using (source, url, payload_digest, parser_version)
+    {%- endif %}
 ),
 
 redesigns as (
@@ -81,18 +145,6 @@ payload_blocks as (
 ),
 
 {% if after %}
-page_standings as (
-    select
-        account_id,
-        source,
-        url,
-        max(fetched_at) filter (where day <= date '{{ after }}') as last_at,
-        count(*) filter (where day > date '{{ after }}') as n_new
-    from page_visits
-    group by account_id, source, url
-    having count(*) filter (where day > date '{{ after }}') > 0
-),
-
 shown_anew as (
     select
         page_visits.account_id,
@@ -108,6 +160,12 @@ shown_anew as (
             and page_visits.url = payload_blocks.url
             and page_visits.payload_digest = payload_blocks.payload_digest
             and page_visits.parser_version = payload_blocks.parser_version
+    semi join page_standings as read_anew
+        on
+            page_visits.account_id = read_anew.account_id
+            and page_visits.source = read_anew.source
+            and page_visits.url = read_anew.url
+            and not read_anew.is_as_before
     where page_visits.day > date '{{ after }}'
     group by page_visits.account_id, page_visits.source, page_visits.url, payload_blocks.block_key
 ),
@@ -119,9 +177,15 @@ standing as (
         built.url,
         built.block_key,
         built.first_seen_at,
-        shown_anew.last_at,
-        coalesce(built.last_seen_at = page_standings.last_at and shown_anew.n_shown = page_standings.n_new, false)
-            as is_steady
+        case
+            when not page_standings.is_as_before then shown_anew.last_at
+            when built.last_seen_at = page_standings.last_at then page_standings.newest_at
+        end as last_at,
+        coalesce(
+            built.last_seen_at = page_standings.last_at
+            and (page_standings.is_as_before or shown_anew.n_shown = page_standings.n_new),
+            false
+        ) as is_steady
     from {{ this }} as built
     inner join page_standings using (account_id, source, url)
     left join shown_anew using (account_id, source, url, block_key)

@@ -132,21 +132,11 @@ def warehouse_assets(project: DbtProject) -> dg.AssetsDefinition:
                 # A model that fails will fail again; dbt that was killed may not.
                 allow_retries=not failed,
             )
-        if is_same or len(context.selected_asset_keys) == len(_built(project)):
+        if is_same or context.selected_asset_keys == context.assets_def.keys:
             built_by.write_text(digest)
         announce(f"warehouse: dbt built and tested in {results['elapsed_time']:.1f} s")
 
     return warehouse
-
-
-def _built(project: DbtProject) -> Mapping[str, Mapping[str, Any]]:
-    """Models and seeds of the project, by unique id."""
-    manifest = json.loads(project.manifest_path.read_text(encoding="utf-8"))
-    return {
-        unique_id: node
-        for unique_id, node in manifest["nodes"].items()
-        if node["resource_type"] in ("model", "seed")
-    }
 
 
 def known_lineage(project: DbtProject) -> dict[dg.AssetKey, dg.TableColumnLineage]:
