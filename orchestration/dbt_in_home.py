@@ -22,7 +22,10 @@ def main() -> None:
     if sys.argv[1:] == ["--version"]:
         print(f"Core:\n  - installed: {version('dbt-core')}")
         return
-    settings.enter_home()
+    try:
+        settings.enter_home()
+    except settings.SettingError as error:
+        sys.exit(str(error))
     from dbt.cli.main import cli
 
     cli()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -64,3 +65,40 @@ def test_dbt_is_a_command_and_no_second_one_is_begun_beside_it(
     dbt.cli(["build"])
     assert told["adapter"] is None
     assert told["args"] == ["lyttepost-dbt", "build"]
+
+
+def test_the_models_are_built_in_the_memory_that_is_given(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    environment = settings.child_environment() | {"LYTTEPOST_HOME": str(tmp_path)}
+    where = ["--project-dir", settings.DBT_DIR, "--profiles-dir", settings.DBT_DIR]
+    question = ["--inline", "select current_setting('memory_limit') as memory"]
+    asked = ["lyttepost-dbt", "--quiet", "show", *question, "--output", "json", *where]
+    settings.put_tools_on_path()
+    said = subprocess.run(
+        [*asked, "--target-path", tmp_path / "target"],
+        env=environment | {"LYTTEPOST_WAREHOUSE_GB": "1.5", "PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+    )
+    assert "1.3 GiB" in said.stdout, said.stdout + said.stderr
+
+
+@pytest.mark.parametrize("told", ["much", "0.9", "-1", "nan", "inf"])
+def test_memory_that_is_none_is_refused(
+    monkeypatch: pytest.MonkeyPatch, told: str
+) -> None:
+    monkeypatch.setenv("LYTTEPOST_WAREHOUSE_GB", told)
+    with pytest.raises(settings.SettingError, match="LYTTEPOST_WAREHOUSE_GB"):
+        settings.warehouse_gb()
+
+
+def test_a_small_machine_keeps_some_of_its_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("LYTTEPOST_WAREHOUSE_GB", raising=False)
+    sizes = {"SC_PAGE_SIZE": 4096, "SC_PHYS_PAGES": 4_000_000_000 // 4096}
+    monkeypatch.setattr(os, "sysconf", sizes.get)
+    assert settings.warehouse_gb() == 2.4
+    sizes["SC_PHYS_PAGES"] *= 16
+    assert settings.warehouse_gb() == 6.0
