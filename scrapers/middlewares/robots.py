@@ -98,7 +98,8 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         self, response: Response, netloc: str, request: Request
     ) -> None:
         body: bytes | None = response.body[:_MAX_BYTES]
-        if {TOO_LARGE, UNDECODABLE} & set(response.flags):
+        # What was lost of rules may have been a denial.
+        if {TOO_LARGE, UNDECODABLE, "dataloss"} & set(response.flags):
             body = self._known(netloc)
         elif 400 <= response.status < 500:
             body = b""

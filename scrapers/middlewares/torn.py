@@ -37,7 +37,9 @@ class TornMiddleware:
     ) -> Request | Response:
         """The request once more for a torn answer, else the answer."""
         is_torn = "dataloss" in response.flags or UNDECODABLE in response.flags
-        if not is_torn or TOO_LARGE in response.flags:
+        # What was asked for today already was torn until it was believed.
+        is_believed = bool(request.meta.get("is_from_today"))
+        if not is_torn or is_believed or TOO_LARGE in response.flags:
             return response
         torn_at, size = request.meta.get("torn_at", ()), len(response.body)
         if size in torn_at or len(torn_at) == _MOST_TEARS:

@@ -49,7 +49,13 @@ _BLOCKED = frozenset((401, 403, 429, 451))
 _NO_ANSWER = frozenset(("dns_error", "timeout", "http_error"))
 _REACHED = frozenset(("http_error", "truncated", "too_large", "tls_error"))
 _NO_WAY = frozenset((errno.ENETDOWN, errno.ENETUNREACH, errno.EHOSTUNREACH))
-# What an attempt failed with, so that a resumed crawl goes on as the first would have.
+# How an answer was flagged, and what an attempt failed with, so that a resumed crawl
+# goes on as the first would have.
+_FLAGS = {
+    NOT_MODIFIED: (NOT_MODIFIED,),
+    "too_large": (TOO_LARGE,),
+    "truncated": (UNDECODABLE,),
+}
 _FAILURES: dict[str, type[Exception]] = {
     "refused_address": RefusedAddress,
     "robots_denied": RobotsDenied,
@@ -215,7 +221,7 @@ class VisitsMiddleware:
             elif not body:
                 body = self._landing.body_before(visit.account_id, visit.url) or b""
         status = 200 if visit.outcome == NOT_MODIFIED else visit.http_status
-        flags = [LANDED] + [NOT_MODIFIED] * (visit.outcome == NOT_MODIFIED)
+        flags = [LANDED, *_FLAGS.get(visit.outcome, ())]
         return _response(url, status, headers, body, flags, request)
 
     def process_response(self, request: Request, response: Response) -> Response:

@@ -558,6 +558,31 @@ def test_a_crawl_that_is_asked_to_stop_says_so_and_goes_on_later(
     assert _rows(home).equals(undisturbed)
 
 
+def test_rules_that_could_not_be_read_are_none_for_the_run_that_goes_on_either(
+    serve_web: Any, tmp_path: Path
+) -> None:
+    """A robots.txt that is a bomb, or lost its end, denies what it cannot allow."""
+    rules = b"User-agent: *\n" + b"Allow: /a\n" * 500 + b"Disallow: /\n"
+    bad = {
+        "bomb.example": _robots(Given(bomb(), headers=GZIP)),
+        "torn.example": _robots(Given(gzip.compress(rules)[:-9], headers=GZIP)),
+        "cut.example": _robots(Given(rules[:-9], length=len(rules))),
+    }
+    home = tmp_path / "home"
+    web = serve_web(PATIENT | bad)
+    write_accounts(home, {host: (host,) for host in (*bad, *PATIENT)})
+    assert _interrupt(home, web, signal.SIGTERM, 45)[0] == 1
+    journal = day_folder(home, "company_pages", MONDAY) / "_journal.jsonl"
+    # As a run leaves it that was killed before it came to the pages.
+    lines = journal.read_text("utf-8").splitlines(keepends=True)
+    kept = [line for line in lines if json.loads(line)["url"].endswith("/robots.txt")]
+    journal.write_text("".join(kept), "utf-8")
+    assert {f"http://{host}/robots.txt" for host in bad} <= _landed(home, MONDAY)
+    done = crawled(home, (MONDAY,), web.proxy)
+    assert done.code == 0, done.err
+    assert not {u for u in web.urls() if u.split("/")[2] in bad and "robots" not in u}
+
+
 def test_a_web_whose_replay_ends_is_not_a_web_that_fails(
     serve_web: Any, tmp_path: Path, undisturbed: pl.DataFrame
 ) -> None:
