@@ -13,14 +13,16 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date
 from itertools import islice, repeat
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import polars as pl
+import pyarrow.parquet as pq
 
 from scrapers.envelope import Envelope, kept_headers
 from scrapers.extract.refusal import NothingReadable, ParseRefused
@@ -61,6 +63,8 @@ PAYLOADS_SCHEMA: dict[str, pl.DataType] = LINEAGE_SCHEMA | {
 # market took 15.4 s of processor time in this process and 23.5 s in two.
 _MIN_PAYLOADS_FOR_WORKERS = 1_200
 _CHUNK = 16
+# Rows of Python that are kept before they are written.
+_ROW_GROUP = 2_000
 # How the error of a payload begins whose bytes are not what was fetched: it is read
 # again as soon as they are, from a backup.
 DAMAGED = "The archive is damaged"
@@ -147,17 +151,11 @@ def parse_days(
         begun += [
             _read_all(executor, home, source, own) for own in islice(following, 1)
         ]
-        readings = [_without(reading, withdrawn) for reading in begun.pop(0)]
-        _write_day(home, source, day, version, readings)
-        verdicts.update(reading.verdict for reading in readings)
-        records.update(
-            record.KIND for reading in readings for _, record in reading.records
-        )
-        errors.extend(
-            f"{reading.visit['url']}: {reading.error}"
-            for reading in readings
-            if reading.verdict == "parse_error"
-        )
+        readings = (_without(reading, withdrawn) for reading in begun.pop(0))
+        told = _write_day(home, source, day, version, readings)
+        verdicts.update(told.verdicts)
+        records.update(told.records)
+        errors.extend(told.errors)
     return ParsedSummary(
         source=source,
         days=wanted,
@@ -354,61 +352,133 @@ def _without(reading: _Reading, withdrawn: frozenset[str]) -> _Reading:
     return replace(reading, verdict=verdict, error=why(units), records=kept)
 
 
+@dataclass
+class _Told:
+    """What reading the payloads of a day came to, added up as they come."""
+
+    verdicts: Counter[str] = field(default_factory=Counter)
+    records: Counter[str] = field(default_factory=Counter)
+    errors: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    def add(self, reading: _Reading) -> None:
+        """Count one payload."""
+        self.verdicts[reading.verdict] += 1
+        self.records.update(record.KIND for _, record in reading.records)
+        self.seconds += reading.seconds
+        if reading.verdict == "parse_error":
+            self.errors.append(f"{reading.visit['url']}: {reading.error}")
+
+
 def _write_day(
-    home: Path, source: str, day: date, version: str, readings: Sequence[_Reading]
-) -> None:
+    home: Path, source: str, day: date, version: str, readings: Iterable[_Reading]
+) -> _Told:
     folder = parsed_folder(home, source, day)
     folder.mkdir(parents=True, exist_ok=True)
     # What landed is without them, but a parser may put a name together.
     suppressed = read_suppressed(home)
     # Not complete while it is being rewritten.
     (folder / "payloads.parquet").unlink(missing_ok=True)
-    rows: dict[str, list[dict[str, Any]]] = {kind: [] for kind in RECORD_TYPES}
-    payloads = []
-    for reading in readings:
-        lineage = {
-            "source": source,
-            "url": reading.visit["url"],
-            "payload_digest": reading.visit["payload_digest"],
-            "parser_version": version,
-        }
-        for index, record in reading.records:
-            rows[record.KIND].append(
-                suppressed.record(
-                    lineage | {"record_index": index} | _plain_fields(record)
+    told, payloads = _Told(), []
+    with ExitStack() as open_files:
+        files = {
+            kind: open_files.enter_context(
+                _RowsFile(
+                    folder / f"{kind}.parquet",
+                    LINEAGE_SCHEMA | polars_schema(record_type),
                 )
             )
-        payloads.append(
-            lineage
-            | {
-                "record_index": 0,
-                "account_id": reading.visit["account_id"],
-                "scope": reading.visit["scope"],
-                "verdict": reading.verdict,
-                "error": reading.error,
-                "n_records": len(reading.records),
+            for kind, record_type in RECORD_TYPES.items()
+        }
+        for reading in readings:
+            lineage = {
+                "source": source,
+                "url": reading.visit["url"],
+                "payload_digest": reading.visit["payload_digest"],
+                "parser_version": version,
             }
-        )
-    for kind, record_type in RECORD_TYPES.items():
-        file = folder / f"{kind}.parquet"
-        if rows[kind] or file.exists():
-            schema = LINEAGE_SCHEMA | polars_schema(record_type)
-            _write_atomically(pl.DataFrame(rows[kind], schema=schema), file)
-    _write_times(readings, folder / TIMES)
+            for index, record in reading.records:
+                row = lineage | {"record_index": index} | _plain_fields(record)
+                files[record.KIND].add(suppressed.record(row))
+            payloads.append(
+                lineage
+                | {
+                    "record_index": 0,
+                    "account_id": reading.visit["account_id"],
+                    "scope": reading.visit["scope"],
+                    "verdict": reading.verdict,
+                    "error": reading.error,
+                    "n_records": len(reading.records),
+                }
+            )
+            told.add(reading)
+        for file in files.values():
+            file.finish()
+    _write_times(told, folder / TIMES)
     _write_atomically(
         pl.DataFrame(payloads, schema=PAYLOADS_SCHEMA), folder / "payloads.parquet"
     )
+    return told
 
 
-def _write_times(readings: Sequence[_Reading], file: Path) -> None:
+class _RowsFile:
+    """A Parquet file whose rows come one by one, of which few are in memory.
+
+    It takes its name when all rows are in it; a file without any is written only over
+    one that had some.
+    """
+
+    def __init__(self, file: Path, schema: dict[str, pl.DataType]) -> None:
+        self._file, self._schema = file, schema
+        self._temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
+        self._rows: list[dict[str, Any]] = []
+        self._out: IO[bytes] | None = None
+        self._writer: pq.ParquetWriter | None = None
+
+    def __enter__(self) -> "_RowsFile":
+        """Nothing is opened before there are rows."""
+        return self
+
+    def add(self, row: dict[str, Any]) -> None:
+        """Take one row."""
+        self._rows.append(row)
+        if len(self._rows) >= _ROW_GROUP:
+            self._write()
+
+    def finish(self) -> None:
+        """Put the file in its place."""
+        if self._rows or (self._writer is None and self._file.exists()):
+            self._write()
+        if self._writer is None or self._out is None:
+            return
+        self._writer.close()
+        self._out.flush()
+        os.fsync(self._out.fileno())
+        self._temporary.replace(self._file)
+
+    def __exit__(self, *_: object) -> None:
+        """Leave no half of a file behind."""
+        if self._out is not None:
+            self._out.close()
+            self._temporary.unlink(missing_ok=True)
+
+    def _write(self) -> None:
+        rows = pl.DataFrame(self._rows, schema=self._schema).to_arrow(
+            compat_level=pl.CompatLevel.oldest()
+        )
+        if self._writer is None:
+            self._out = self._temporary.open("wb")
+            self._writer = pq.ParquetWriter(self._out, rows.schema, compression="zstd")
+        self._writer.write_table(rows)
+        self._rows = []
+
+
+def _write_times(told: _Told, file: Path) -> None:
     """How long reading took; beside what must be equal however often it is read."""
-    told = {
-        "payloads": len(readings),
-        "seconds": round(sum(reading.seconds for reading in readings), 3),
-    }
+    times = {"payloads": told.verdicts.total(), "seconds": round(told.seconds, 3)}
     temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
     with temporary.open("w", encoding="utf-8") as out:
-        out.write(json.dumps(told) + "\n")
+        out.write(json.dumps(times) + "\n")
         out.flush()
         os.fsync(out.fileno())
     temporary.replace(file)

@@ -269,3 +269,39 @@ def test_damaged_visits_are_refused_in_one_sentence(home: Path) -> None:
 def test_landed_days_that_were_not_parsed_are_known(home: Path) -> None:
     parse_days(home, SOURCE, DAYS[2:])
     assert unparsed_days(home, SOURCE) == list(DAYS[:2])
+
+
+def test_rows_that_are_written_one_by_one_are_those_that_are_written_at_once(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parse_days(home, SOURCE, DAYS)
+    files = sorted((home / "parsed").rglob("*.parquet"))
+    at_once = [pl.read_parquet(file) for file in files]
+    assert max(frame.height for frame in at_once) > 1
+    for file in files:
+        file.unlink()
+    monkeypatch.setattr(parsed, "_ROW_GROUP", 1)
+    parse_days(home, SOURCE, DAYS)
+    assert sorted((home / "parsed").rglob("*.parquet")) == files
+    for file, before in zip(files, at_once, strict=True):
+        assert pl.read_parquet(file).equals(before)
+        assert pl.read_parquet(file).schema == before.schema
+
+
+def test_a_fault_between_two_rows_leaves_no_half_of_a_file(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parsed, "_ROW_GROUP", 1)
+    plain, n_rows = parsed._plain_fields, []
+
+    def fails_at_the_third(record: object) -> dict[str, object]:
+        n_rows.append(record)
+        if len(n_rows) == 3:
+            raise OSError("No space left on device")
+        return plain(record)
+
+    monkeypatch.setattr(parsed, "_plain_fields", fails_at_the_third)
+    with pytest.raises(OSError, match="No space left"):
+        parse_days(home, SOURCE, DAYS)
+    left = [file.name for file in (home / "parsed").rglob("*") if file.is_file()]
+    assert not left
