@@ -24,20 +24,40 @@ occurrences as (
     from documents
 ),
 
-final_cte as (
+-- A page says a word often: its address is kept once, and asked once whether it is a name.
+group_terms as (
     select
-        occurrences.account_id,
-        occurrences.channel,
-        occurrences.day,
-        occurrences.gone_day,
-        occurrences.is_old,
-        occurrences.term,
-        count(*) as n,
-        list_sort(list(distinct occurrences.document_group)) as document_groups
+        account_id,
+        channel,
+        day,
+        gone_day,
+        is_old,
+        document_group,
+        term,
+        count(*) as n
     from occurrences
-    inner join accounts on occurrences.account_id = accounts.account_id
-    where not list_has_any(string_split(occurrences.term, '_'), accounts.name_words)
-    group by all
+    group by account_id, channel, day, gone_day, is_old, document_group, term
+),
+
+term_days as (
+    select
+        account_id,
+        channel,
+        day,
+        gone_day,
+        is_old,
+        term,
+        cast(sum(n) as bigint) as n,
+        list_sort(list(document_group)) as document_groups
+    from group_terms
+    group by account_id, channel, day, gone_day, is_old, term
+),
+
+final_cte as (
+    select term_days.*
+    from term_days
+    inner join accounts on term_days.account_id = accounts.account_id
+    where not list_has_any(string_split(term_days.term, '_'), accounts.name_words)
 )
 
 select * from final_cte
