@@ -22,11 +22,15 @@ MODELS = (
 MARK = "as it stood"
 PUMPS, YARDS = "We build pumps for ships", "Our yards lie along the coast"
 WINCHES, CRANES = "Winches are what we know best", "Cranes lift what pumps cannot"
+# These say a word that others of their day say: on the same page, and on another.
+MANY, HULLS = "We are many", "We paint hulls"
 ENGLISH, LATER_ENGLISH = "Read this page in English", "Another page in English"
 # Text: pages it stands on, the first week and the week of its absence.
 SHOWN = {
     PUMPS: {"/": (0, 4), "/om/": (0, 9)},
     YARDS: {"/": (0, 5), "/om/": (10, 18)},
+    MANY: {"/": (0, 18)},
+    HULLS: {"/om/": (0, 12)},
     WINCHES: {"/om/": (6, 9), "/": (8, 18)},
     CRANES: {"/": (15, 18)},
     ENGLISH: {"/en/": (6, 14)},
@@ -122,6 +126,18 @@ def test_words_that_grew_are_those_counted_at_once(homes: tuple[Path, Path]) -> 
     )
 
 
+def test_a_word_is_said_by_those_that_stay(homes: tuple[Path, Path]) -> None:
+    _, anew = homes
+    words = table(anew, "language_term_days")
+    we = words.filter(term="we", day=DAYS[0]).sort("gone_day")
+    home, about = "https://b1.example/", "https://b1.example/om/"
+    assert we.select("gone_day", "n", "document_groups").rows() == [
+        (DAYS[11], 1, [home]),
+        (DAYS[14], 1, [about]),
+        (date(9999, 12, 31), 1, [home]),
+    ]
+
+
 def test_what_the_texts_tell(homes: tuple[Path, Path]) -> None:
     _, anew = homes
     told = table(anew, "language_documents").select("text", "day", "is_old", "gone_day")
@@ -132,6 +148,8 @@ def test_what_the_texts_tell(homes: tuple[Path, Path]) -> None:
         PUMPS: (DAYS[0], True, DAYS[9] + proved),
         # The first stretch: that it came back elsewhere changes nothing.
         YARDS: (DAYS[0], True, DAYS[5] + proved),
+        MANY: (DAYS[0], True, open_end),
+        HULLS: (DAYS[0], True, DAYS[12] + proved),
         WINCHES: (DAYS[6], True, DAYS[9] + proved),
         # Nine weeks and more after the language was first read there.
         CRANES: (DAYS[15], False, open_end),
