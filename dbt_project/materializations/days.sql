@@ -10,7 +10,9 @@ later days (a stretch ends), so that they go on only when nothing but new days w
 
 With meta.marked the model says by itself what it gives anew: rows whose is_anew is true hold
 nothing but an entity's key, and the entity's rows are taken out, whether or not it has others;
-rows without that mark are added (macro marked_anew).
+rows without that mark are added (macro marked_anew). Rows whose is_anew is false hold a key
+and the columns of meta.learnt_later, which alone are written into the rows that stand: the day
+on which a long text went is no reason to write the text again.
 -#}
 {% materialization days, adapter='duckdb', supported_languages=['sql'] %}
     {%- set existing = load_cached_relation(this) -%}
@@ -32,6 +34,18 @@ rows without that mark are added (macro marked_anew).
             select * exclude (is_anew) from {{ this.identifier }}__new where is_anew is null;
             {%- else -%}
             select * from {{ this.identifier }}__new;
+            {%- endif %}
+            {% if meta.get('learnt_later') -%}
+            update {{ target }} set
+                {% for column in meta['learnt_later'] -%}
+                {{ column }} = later.{{ column }}{{ ',' if not loop.last }}
+                {%- endfor %}
+            from {{ this.identifier }}__new as later
+            where
+                {% for column in meta['entity'] -%}
+                {{ target }}.{{ column }} = later.{{ column }} and
+                {% endfor -%}
+                not later.is_anew;
             {%- endif %}
             drop table {{ this.identifier }}__new;
         {%- elif day is not none -%}

@@ -21,6 +21,7 @@ LATE = timedelta(weeks=7)
 BY_DAY = (
     "account_features",
     "attention_discoveries",
+    "attention_documents",
     "feature_events",
     "feature_measures",
     "hiring_discoveries",
@@ -43,6 +44,8 @@ BY_DAY = (
     "hist_people_sightings",
     "hist_people_titles",
     "hist_template_changes",
+    "language_documents",
+    "language_term_days",
     "language_terms",
     "language_totals",
     "meas_attention",

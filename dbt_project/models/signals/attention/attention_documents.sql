@@ -1,16 +1,41 @@
+{{ config(materialized='days', meta={'entity': ['account_id', 'channel', 'document_key'], 'marked': true}) }}
+{%- set after = last_standing_day() %}
+{%- set columns = [
+    'account_id', 'channel', 'document_key', 'document_group', 'source', 'url', 'text', 'terms', 'language',
+    'first_seen_at', 'day', 'is_old', 'after_visit_id', 'before_visit_id',
+] %}
 -- Texts of an account as documents that may mention the words of an offer: main blocks of
 -- its pages, its ads, and what it says in the press itself. `found` are the words of offers
 -- that stand in it. What was there when observation began is old.
+--
+-- After new visits alone, new texts are added, and ads whose text was withdrawn are others.
 with documents as (
     select * from {{ ref('language_documents') }}
+    where len(terms) > 0 and {{ is_to_build('day') }}
 ),
 
+{% if after -%}
+ads_said_anew as ( -- noqa: ST03
+    select ads.*
+    from {{ ref('language_documents') }} as ads
+    anti join {{ this }} as built
+        on
+            ads.account_id = built.account_id
+            and ads.channel = built.channel
+            and ads.document_key = built.document_key
+            and ads.text is not distinct from built.text
+    where ads.channel = 'jobs' and len(ads.terms) > 0 and ads.day <= date '{{ after }}'
+),
+
+{% endif -%}
 releases as (
     select * from {{ ref('hist_announcements') }}
     where
         role = 'publisher'
         and category in ('press', 'news', 'stock_exchange')
         and not is_correction
+        and len(terms) > 0
+        and {{ is_later('known_at', after) }}
 ),
 
 visits as (
@@ -48,7 +73,13 @@ own_releases as (
         visits.previous_visit_id as before_visit_id
     from releases
     inner join visits on releases.visit_id = visits.visit_id
-    where len(releases.terms) > 0
+    {% if after -%}
+    anti join {{ this }} as built
+        on
+            releases.account_id = built.account_id
+            and built.channel = 'press'
+            and md5({{ title_words('releases.title') }}) = built.document_key
+    {%- endif %}
     qualify
         row_number() over (
             partition by releases.account_id, md5({{ title_words('releases.title') }})
@@ -58,23 +89,16 @@ own_releases as (
 
 all_documents as (
     select
-        account_id,
-        channel,
-        document_key,
-        document_group,
-        source,
-        url,
-        text,
-        terms,
-        language,
-        first_seen_at,
-        day,
-        is_old,
-        after_visit_id,
-        before_visit_id
+        {{ columns | join(', ') }}
     from documents
     union all
     select * from own_releases
+    {% if after -%}
+    union all
+    select
+        {{ columns | join(', ') }}
+    from ads_said_anew
+    {%- endif %}
 ),
 
 final_cte as (
@@ -83,7 +107,10 @@ final_cte as (
         list_sort(list_distinct(list_filter(all_documents.terms, t -> list_contains(offer_words.words, t)))) as found
     from all_documents
     cross join offer_words
-    where len(all_documents.terms) > 0
 )
 
+{% if after -%}
+{{ marked_anew('final_cte', 'ads_said_anew', 'account_id, channel, document_key') }}
+{%- else -%}
 select * from final_cte
+{%- endif %}
