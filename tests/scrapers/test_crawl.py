@@ -83,10 +83,10 @@ def redirect(location: str, status: int = 302) -> Given:
 def tagged(asked: Asked) -> Given:
     if asked.path == "/":
         if asked.headers.get("If-None-Match") == ETAG:
-            return Given(b"", 304, {"ETag": ETAG})
+            return Given(b"", 304, {"ETag": ETAG, "Server": asked.day})
         return Given(page("Etikett", "/om-oss"), headers={**HTML, "ETag": ETAG})
     if asked.path == "/om-oss":
-        return Given(page("Om oss"))
+        return Given(page("Om oss"), headers={**HTML, "Server": asked.day})
     return NOT_FOUND
 
 
