@@ -24,6 +24,7 @@ from typing import IO, Any
 import polars as pl
 
 from scrapers import store, warc
+from scrapers.lasting import digest_of, lasting
 from scrapers.latest import (
     Key,
     Known,
@@ -35,6 +36,7 @@ from scrapers.latest import (
 from scrapers.shards import Shard, shard_named
 from scrapers.suppression import NOBODY, Suppressed
 from scrapers.visit import (
+    ANSWERED,
     RULE_SCOPES,
     VISITS_SCHEMA,
     Visit,
@@ -188,7 +190,8 @@ def read_payload(home: Path, source: str, visit_row: Mapping[str, Any]) -> bytes
 def read_archived(home: Path, source: str, visit_row: Mapping[str, Any]) -> Archived:
     """Headers and payload of a visit, the digest of the payload checked.
 
-    Follows a revisit or not_modified record to the record that holds the bytes. There
+    Follows a revisit or not_modified record to the record that holds the bytes. Headers
+    of a visit that found nothing new are those of the record its row refers to. There
     are no headers when the bytes are read from another visit of the address.
 
     Raises:
@@ -257,6 +260,7 @@ def _held_elsewhere(
             pl.col("warc_file").is_not_null(),
         )
         .sort("fetched_at", "visit_id")
+        .unique(["warc_file", "warc_offset"], keep="first", maintain_order=True)
         .collect()
     )
     for row in rows.iter_rows(named=True):
@@ -422,6 +426,8 @@ class Landing:
     adds: bool = False
     shard: Shard | None = None
     accounts: frozenset[str] = frozenset()
+    _heads: dict[tuple[str, int], str] = field(default_factory=dict)
+    _is_there: dict[str, bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Open the day: what was known before it, and what it already holds.
@@ -523,12 +529,19 @@ class Landing:
             raise ValueError(f"{capture.url} has landed already on {self.day}")
         capture = _without_names(capture, self.suppressed)
         visit = self._visit(capture)
-        member = self._member(capture, visit)
+        told = self._already_told(capture, visit)
+        member = None
+        if told is not None:
+            visit = replace(visit, warc_file=told[0], warc_offset=told[1])
+        else:
+            member = self._member(capture, visit)
         if member is not None:
             if self._offset + len(member) > _MAX_FILE_BYTES:
                 self._next_file()
             offset = self._write_member(member)
             visit = replace(visit, warc_file=self._warc_name, warc_offset=offset)
+            if visit.outcome in ANSWERED:
+                self._heads[self._warc_name, offset] = digest_of(_said(capture))
         line = visit.row() | {
             "fetched_at": visit.fetched_at.isoformat(),
             "warc_end": None if member is None else self._offset,
@@ -576,6 +589,50 @@ class Landing:
             warc_offset=None,
         )
 
+    def _already_told(self, capture: Capture, visit: Visit) -> tuple[str, int] | None:
+        """The place of an earlier record that says all that this answer says.
+
+        Its payload and its lasting headers, or of a 304, which need not repeat them, no
+        other ones. None when the visit is to have a record of its own, also because the
+        earlier one cannot be read back.
+        """
+        known = self.known.get((capture.account_id, capture.url))
+        if (
+            known is None
+            or known.record_file is None
+            or known.record_offset is None
+            or capture.http_status is None
+            or visit.payload_digest is None
+            or visit.payload_digest != known.payload_digest
+            or capture.outcome not in ANSWERED
+            or not self._is_archive_there(known.record_file)
+        ):
+            return None
+        place, said = (known.record_file, known.record_offset), _said(capture)
+        if known.head_digest == digest_of(said):
+            return place
+        if known.head_digest is not None and capture.outcome == "ok":
+            return None
+        file = source_folder(self.home, self.source) / known.record_file
+        try:
+            record = warc.read_record(file, known.record_offset)
+        except warc.RecordDamaged:
+            return None
+        if record.warc_type not in ("response", "revisit"):
+            return None
+        target = record.warc_headers.get("WARC-Target-URI", "")
+        held = lasting(target, record.http_headers)
+        self._heads[place] = digest_of(held)
+        is_told = said == held if capture.outcome == "ok" else said <= held
+        return place if is_told else None
+
+    def _is_archive_there(self, name: str) -> bool:
+        """Whether a file of an earlier day is there, looked up once a crawl."""
+        if name not in self._is_there:
+            file = source_folder(self.home, self.source) / name
+            self._is_there[name] = store.is_there(file)
+        return self._is_there[name]
+
     def _member(self, capture: Capture, visit: Visit) -> bytes | None:
         """The record of a visit: the bytes, or where the same bytes are already."""
         status = capture.http_status
@@ -593,6 +650,7 @@ class Landing:
             and known is not None
             and known.payload_digest == visit.payload_digest
             and reference is not None
+            and self._is_archive_there(reference.warc_file)
         ):
             profile = warc.IDENTICAL_PAYLOAD
         else:
@@ -683,7 +741,7 @@ class Landing:
             **taken,
             **{key: before[key] for key in made_of if key in before},
         }
-        fold(self.known, frame.iter_rows(named=True))
+        fold(self.known, frame.iter_rows(named=True), self._heads)
         if self.shard is not None:
             self._write_part_of_latest(frame, self.shard)
         complete(self.folder, frame, told)
@@ -730,7 +788,7 @@ class Landing:
         visits = must_be_read(self.folder / VISITS).sort("warc_file", "warc_offset")
         for row in visits.iter_rows(named=True):
             end = None
-            if row["warc_file"] is not None:
+            if self._is_own(row["warc_file"]):
                 file = source_folder(self.home, self.source) / row["warc_file"]
                 end = (
                     row["warc_offset"]
@@ -761,7 +819,7 @@ class Landing:
             self.visits.add(visit, good_bytes)
             good_bytes += length
             self.attempts[visit.outcome] += row["attempts"]
-            if row["warc_file"] is not None:
+            if self._is_own(row["warc_file"]):
                 name = Path(row["warc_file"]).name
                 ends[name] = max(ends.get(name, 0), row["warc_end"])
         journal = self.folder / JOURNAL
@@ -791,14 +849,28 @@ class Landing:
                     return
                 yield row, visit, len(line)
 
+    def _is_own(self, name: str | None) -> bool:
+        """Whether a record is in a file of this day, and not an earlier one's."""
+        return name is not None and name.startswith(f"{self.day_folder.name}/")
+
     def _is_archived(self, row: Mapping[str, Any]) -> bool:
         if row["warc_file"] is None:
             return True
+        is_own = self._is_own(row["warc_file"])
+        if not is_own:
+            known = self.known.get((row["account_id"], row["url"]))
+            place = (row["warc_file"], row["warc_offset"])
+            if known and place == (known.record_file, known.record_offset):
+                # No kill of this crawl tore what earlier days landed.
+                return True
         file = source_folder(self.home, self.source) / row["warc_file"]
         try:
             record = warc.read_record(file, row["warc_offset"])
         except warc.RecordDamaged:
             return False
+        if not is_own:
+            # Purged since, when it is neither.
+            return record.warc_type in ("response", "revisit")
         if row["warc_offset"] + record.length != row["warc_end"]:
             return False
         return (
@@ -847,6 +919,11 @@ def _without_names(capture: Capture, suppressed: Suppressed) -> Capture:
         final_url=capture.final_url and text(capture.final_url),
         redirect_chain=tuple(text(url) for url in capture.redirect_chain),
     )
+
+
+def _said(capture: Capture) -> frozenset[tuple[str, str]]:
+    """What an answer says besides its payload, as a record of it would be read back."""
+    return lasting(capture.final_url or capture.url, warc.as_read(capture.headers))
 
 
 def _visit_from_line(row: Mapping[str, Any]) -> Visit:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
@@ -26,8 +27,11 @@ _GONE_STATUS = frozenset((404, 410))
 class Known:
     """One address of one account: its payload that held last, and what came since.
 
-    ``holder_*`` tell the visit whose record holds the bytes. ``n_gone`` counts the
-    visits since the last answer that found the page gone (404, 410 or soft 404).
+    ``holder_*`` tell the visit whose record holds the bytes. ``record_*`` is the place
+    of the last record, of these bytes or a revisit that refers to them; ``head_digest``
+    is of what that says besides (lasting.py), None when nobody has looked yet.
+    ``n_gone`` counts the visits since the last answer that found the page gone (404,
+    410 or soft 404).
     ``n_compared`` answers could be compared with the one before, ``n_changed`` of them
     differed, and ``compared_days`` lay between; what is older counts less (pace.py).
     """
@@ -48,6 +52,9 @@ class Known:
     holder_fetched_at: datetime | None
     holder_file: str | None
     holder_offset: int | None
+    record_file: str | None
+    record_offset: int | None
+    head_digest: str | None
     n_compared: float
     n_changed: float
     compared_days: float
@@ -60,7 +67,7 @@ SCHEMA: dict[str, pl.DataType] = {
         else pl.Boolean()
         if f.name.startswith("is_")
         else pl.Int64()
-        if f.name in ("n_gone", "holder_offset")
+        if f.name in ("n_gone", "holder_offset", "record_offset")
         else pl.Float64()
         if f.name in ("n_compared", "n_changed", "compared_days")
         else pl.String()
@@ -69,8 +76,20 @@ SCHEMA: dict[str, pl.DataType] = {
 }
 
 
-def known_after(known: Known | None, visit: Mapping[str, Any]) -> Known:
-    """What is known of an address after one more visit to it."""
+# Place of a record (file and offset) and the digest of what it says besides its bytes.
+Heads = Mapping[tuple[str, int], str]
+
+
+def known_after(
+    known: Known | None, visit: Mapping[str, Any], heads: Heads = MappingProxyType({})
+) -> Known:
+    """What is known of an address after one more visit to it.
+
+    Args:
+        known: what was known before.
+        visit: the visit's row.
+        heads: of records that were written in this process.
+    """
     if known is None:
         known = Known(
             account_id=visit["account_id"],
@@ -89,6 +108,9 @@ def known_after(known: Known | None, visit: Mapping[str, Any]) -> Known:
             holder_fetched_at=None,
             holder_file=None,
             holder_offset=None,
+            record_file=None,
+            record_offset=None,
+            head_digest=None,
             n_compared=0.0,
             n_changed=0.0,
             compared_days=0.0,
@@ -102,6 +124,7 @@ def known_after(known: Known | None, visit: Mapping[str, Any]) -> Known:
         return replace(known, n_gone=known.n_gone + 1) if is_gone else known
     known = _compared(known, visit)
     known = replace(known, answered_at=visit["fetched_at"], n_gone=0)
+    known = _with_record(known, visit["warc_file"], visit["warc_offset"], heads)
     if outcome == "not_modified":
         return known
     if visit["payload_digest"] != known.payload_digest:
@@ -122,6 +145,17 @@ def known_after(known: Known | None, visit: Mapping[str, Any]) -> Known:
     )
 
 
+def _with_record(
+    known: Known, file: str | None, offset: int | None, heads: Heads
+) -> Known:
+    """The same with the record that a visit has or refers to."""
+    if file is None or offset is None:
+        return known
+    is_same = (file, offset) == (known.record_file, known.record_offset)
+    head = heads.get((file, offset)) or (known.head_digest if is_same else None)
+    return replace(known, record_file=file, record_offset=offset, head_digest=head)
+
+
 def _compared(known: Known, visit: Mapping[str, Any]) -> Known:
     """The counts after an answer was compared with the one before it."""
     if known.answered_at is None:
@@ -140,11 +174,15 @@ def _compared(known: Known, visit: Mapping[str, Any]) -> Known:
     )
 
 
-def fold(known: dict[Key, Known], visits: Iterable[Mapping[str, Any]]) -> None:
-    """Take one day's visits into what is known."""
+def fold(
+    known: dict[Key, Known],
+    visits: Iterable[Mapping[str, Any]],
+    heads: Heads = MappingProxyType({}),
+) -> None:
+    """Take one day's visits into what is known; see ``known_after``."""
     for visit in visits:
         key = (visit["account_id"], visit["url"])
-        known[key] = known_after(known.get(key), visit)
+        known[key] = known_after(known.get(key), visit, heads)
 
 
 def concerns(own: Set[str]) -> pl.Expr:
@@ -231,6 +269,23 @@ def _write_latest(file: Path, rows: pl.DataFrame, days: Sequence[date]) -> None:
     with temporary.open("rb+") as stream:
         os.fsync(stream.fileno())
     temporary.replace(file)
+
+
+def forget_heads(file: Path, record_file: str) -> None:
+    """Forget what records of a file of the archive say besides their bytes.
+
+    Whoever rewrites that file says so first. It is looked up again when it is wanted.
+    """
+    if not file.exists() or pl.read_parquet_schema(file) != SCHEMA:
+        return
+    rows = pl.read_parquet(file)
+    is_of_file = (pl.col("record_file") == record_file).fill_null(value=False)
+    if rows.filter(is_of_file & pl.col("head_digest").is_not_null()).is_empty():
+        return
+    head = pl.when(is_of_file).then(None).otherwise(pl.col("head_digest"))
+    days = pl.read_parquet_metadata(file)["lyttepost.days"]
+    kept = rows.with_columns(head.alias("head_digest"))
+    _write_latest(file, kept, [date.fromisoformat(day) for day in json.loads(days)])
 
 
 def _written_days(days: Sequence[date]) -> str:

@@ -122,6 +122,11 @@ def revisit_member(
     )
 
 
+def as_read(headers: Headers) -> tuple[tuple[str, str], ...]:
+    """Headers as they will be read back out of a record they are written into."""
+    return tuple(_pairs(_http_lines(_http_head(0, _archived(headers)))[1:]))
+
+
 def file_member(name: str, moment: datetime, user_agent: str) -> bytes:
     """The warcinfo record that a file begins with."""
     text = (
@@ -168,7 +173,7 @@ def read_record(file: Path, offset: int) -> Record:
     if warc_type not in ("response", "revisit"):
         return Record(warc_type, headers, None, (), block, length)
     http, _, payload = block.partition(b"\r\n\r\n")
-    http_lines = http.decode("utf-8", "replace").split("\r\n")
+    http_lines = _http_lines(http)
     try:
         status = int(http_lines[0].split(" ")[1])
     except (IndexError, ValueError) as error:
@@ -298,6 +303,10 @@ def _http_head(status: int, headers: Headers) -> bytes:
     lines = [f"HTTP/1.1 {_status_line(status)}"]
     lines += [f"{name}: {value}" for name, value in headers]
     return "\r\n".join(lines).encode("latin-1", "replace") + b"\r\n\r\n"
+
+
+def _http_lines(head: bytes) -> list[str]:
+    return head.decode("utf-8", "replace").split("\r\n")
 
 
 def _archived(headers: Headers) -> list[tuple[str, str]]:

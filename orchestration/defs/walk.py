@@ -14,7 +14,7 @@ import duckdb
 import polars as pl
 
 from orchestration import warehouse
-from scrapers.landing import day_folder, landed_days, read_visits, source_folder
+from scrapers.landing import landed_days, read_visits, source_folder
 from scrapers.store import archive_sizes
 
 _SHOWN = 10
@@ -106,7 +106,10 @@ def of_visits(home: Path, sources: Sequence[str]) -> dict[str, dg.MetadataValue]
 
 
 def of_source(home: Path, source: str) -> dict[str, dg.MetadataValue]:
-    """The WARC files of the newest day, and one record to begin with."""
+    """The WARC files that the newest day rests on, and one record to begin with.
+
+    Also of earlier days: a visit that found nothing new refers to a record there.
+    """
     folder = source_folder(home, source)
     days = landed_days(home, source)
     told: dict[str, dg.MetadataValue] = {"folder": dg.MetadataValue.path(str(folder))}
@@ -123,8 +126,9 @@ def of_source(home: Path, source: str) -> dict[str, dg.MetadataValue]:
         )
         .sort("warc_file")
     )
-    sizes = archive_sizes(day_folder(home, source, days[-1]))
-    of_file = [sizes.get(f.rpartition("/")[2]) for f in records["warc_file"]]
+    parts = [f.split("/") for f in records["warc_file"]]
+    sizes = {day: archive_sizes(folder / day) for day, _ in parts}
+    of_file = [sizes[day].get(name) for day, name in parts]
     records = records.with_columns(pl.Series("bytes", of_file, pl.Int64))
     return told | {"newest_files": table(records.to_dicts())}
 

@@ -38,7 +38,8 @@ from orchestration.warehouse import connect
 from scrapers import store
 from scrapers.extract.erased import spellings, without_names, words_of
 from scrapers.extract.names import person_key
-from scrapers.landing import landed_days, read_visits
+from scrapers.landing import LATEST, landed_days, read_visits
+from scrapers.latest import forget_heads
 from scrapers.parsed import parse_days, parsed_folder
 from scrapers.suppression import (
     Entry,
@@ -326,15 +327,18 @@ def _archive(
         by_folder.setdefault(file.parent.parent, []).append(file)
     written: set[Path] = set()
 
+    def note(folder: Path, file: Path) -> None:
+        write_progress(home, progress)
+        # A header may have named the person, and its digest would still.
+        forget_heads(folder / LATEST, f"{file.parent.name}/{file.name}")
+
     def rewrite(folder: Path, is_withheld: Callable[[str], bool]) -> None:
         digests = progress.digests.setdefault(_place(home, folder), {})
         changes = archive.Changes(
             archive.without(text, is_withheld), tombstone, digests
         )
         for file in by_folder[folder]:
-            n = archive.rewrite(
-                file, folder, changes, lambda: write_progress(home, progress)
-            )
+            n = archive.rewrite(file, folder, changes, partial(note, folder, file))
             if n:
                 progress.n_records += n
                 if file not in written:

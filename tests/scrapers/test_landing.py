@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -90,9 +91,13 @@ FIRST = [
     capture(90, outcome="http_error", http_status=404),
     unanswered(91, "timeout"),
 ]
+# What a header says that lasts is new on these addresses.
+MOVED = (*HEADERS, ("Server", "nginx"))
 SECOND = [
-    *(capture(i) for i in range(5)),
-    *(unanswered(i, "not_modified", 304) for i in range(5, 20)),
+    *(capture(i) for i in range(4)),
+    capture(4, headers=MOVED),
+    *(unanswered(i, "not_modified", 304) for i in range(5, 19)),
+    replace(unanswered(19, "not_modified", 304), headers=MOVED),
     capture(90, outcome="http_error", http_status=404),
 ]
 THIRD = [
@@ -171,20 +176,23 @@ def test_the_archive_is_read_by_warcio_and_fastwarc(home: Path) -> None:
                     urls.append(other.headers["WARC-Target-URI"])
                     assert other.http_headers.status_code in (200, 404)
     # 404s are not deduplicated: only pages that held can be referred to.
-    expected = {"warcinfo": 3, "response": 21 + 1 + 4, "revisit": 20 + 17}
+    expected = {"warcinfo": 3, "response": 21 + 1 + 4, "revisit": 2 + 2}
     assert by_warcio == expected
     assert by_fastwarc == expected
     assert len(urls) == expected["response"]
     assert profiles == {
-        "identical-payload-digest": 5 + 17,
-        "server-not-modified": 15,
+        "identical-payload-digest": 1 + 2,
+        "server-not-modified": 1,
     }
 
 
 def test_the_kept_index_is_the_one_that_visits_make(home: Path) -> None:
     kept = known_before(home, SOURCE, AFTER)
     (home / "landing" / SOURCE / "latest.parquet").unlink()
-    assert known_before(home, SOURCE, AFTER) == kept
+    made = known_before(home, SOURCE, AFTER)
+    # Visits do not tell what a record says besides its bytes; that is looked up.
+    assert all(known.head_digest for known in kept.values() if known.record_file)
+    assert made == {k: replace(known, head_digest=None) for k, known in kept.items()}
     held = kept["a1", "https://eksempel.example/0"]
     assert held.payload_digest == payload_digest(b"endret 0")
     came_back = kept["a1", "https://eksempel.example/90"]

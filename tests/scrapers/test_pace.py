@@ -154,7 +154,9 @@ def test_what_is_known_counts_comparisons(tmp_path: Path) -> None:
     assert known.compared_days == pytest.approx(8, rel=0.05)
     assert known.n_changed < known.n_compared < known.compared_days < 8
     (tmp_path / "landing/made_up/latest.parquet").unlink()
-    assert known_before(tmp_path, "made_up", date(2026, 2, 1))["a", url] == known
+    made = known_before(tmp_path, "made_up", date(2026, 2, 1))["a", url]
+    # Visits do not tell what a record says besides its bytes.
+    assert made == replace(known, head_digest=None)
 
 
 def test_the_pace_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
