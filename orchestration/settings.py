@@ -332,12 +332,21 @@ _LEAST_SECRET = 6
 TAKEN_OUT = "***"
 
 
+# Secrets that came in mid-run, of this process.
+_granted: set[str] = set()
+
+
+def hold_secret(value: str) -> None:
+    """Count a value as secret from now on: a token that a service gave in mid-run."""
+    _granted.add(value)
+
+
 def secret_values() -> tuple[str, ...]:
     """Every secret this process was given, as it may be said; the longest first.
 
     A file that cannot be read now holds nothing that could have been said.
     """
-    found: set[str] = set()
+    found = _granted.copy()
     for variable, told in os.environ.items():
         name = variable.removesuffix("_FILE")
         is_whole, is_within = _IS_SECRET.fullmatch(name), _HOLDS_SECRET.fullmatch(name)

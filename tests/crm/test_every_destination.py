@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import orchestration.settings
 from orchestration.contracts.frames import schema
 from orchestration.contracts.odcs import contract
 from orchestration.crm.destinations.csv_file import CsvFile
@@ -234,6 +235,7 @@ def test_a_token_that_runs_out_is_read_anew_in_mid_run(anyone):
 def by_oauth(anyone, monkeypatch, issuer, tmp_path, *, refresh=True):
     """No token is given: it is asked for, and the secrets for that stand in files."""
     own = f"LYTTEPOST_{anyone.name.upper()}"
+    monkeypatch.setattr(orchestration.settings, "_granted", set())
     monkeypatch.delenv(f"{own}_TOKEN_FILE")
     anyone.peer.fake.on_expired = None
     monkeypatch.setenv(f"{own}_TOKEN_URL", anyone._served(issuer))
@@ -265,6 +267,10 @@ def test_a_token_of_oauth_is_asked_for_and_renewed_in_mid_run(
     assert not refresh or file.read_text() == issuer.refresh
     for place in (anyone.home / "crm" / anyone.name).iterdir():
         assert b"made-up-" not in place.read_bytes()
+    # Nor does anything that is said name one that was given in mid-run.
+    given = (anyone.peer.fake.token, issuer.refresh)[: 1 + refresh]
+    for token in given:
+        assert token not in str(CrmError(f"401: the token {token} is not known"))
 
 
 @pytest.mark.parametrize("anyone", ["superoffice"], indirect=True)

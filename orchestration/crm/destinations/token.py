@@ -93,7 +93,11 @@ class Token:
             lambda: self._once(url, form, headers),
             self._pace,
         )
+        granted = str(said.value["access_token"])
+        settings.hold_secret(granted)
         fresh = said.value.get("refresh_token")
+        if fresh:
+            settings.hold_secret(str(fresh))
         if (
             refresh is not None
             and fresh
@@ -105,7 +109,7 @@ class Token:
                 f"into a file that LYTTEPOST_{own}_REFRESH_TOKEN_FILE names, so that "
                 "the next one can be kept there"
             )
-        return str(said.value["access_token"])
+        return granted
 
     def _once(self, url: str, form: dict[str, str], headers: dict[str, str]) -> Said:
         request = urllib.request.Request(
