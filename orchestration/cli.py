@@ -188,7 +188,7 @@ def _day(text: str, option: str) -> date:
 
 def _every(text: str) -> int:
     number = text.removesuffix("d")
-    if not number.isdigit() or int(number) < 1:
+    if not number.isdecimal() or int(number) < 1:
         _fail(f"--every {text!r} is not a number of days; write it as 7d")
     return int(number)
 

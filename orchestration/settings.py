@@ -255,7 +255,7 @@ def crawl_shards() -> int:
         SettingError: when it is not a whole number from 1 to 9999.
     """
     told = os.environ.get("LYTTEPOST_SHARDS") or "1"
-    if not told.isdigit() or not 1 <= int(told) <= 9_999:
+    if not told.isdecimal() or not 1 <= int(told) <= 9_999:
         raise SettingError(
             f"LYTTEPOST_SHARDS is {told!r}; a whole number from 1 to 9999 is needed"
         )

@@ -37,7 +37,7 @@ def crawl_settings() -> CrawlSettings:
     contact = os.environ.get("LYTTEPOST_CONTACT", "").strip()
     about = f"{_ABOUT}; contact: {contact}" if contact else _ABOUT
     limit = os.environ.get("LYTTEPOST_MAX_BYTES", "10000000")
-    if not limit.isdigit():
+    if not limit.isdecimal():
         raise ValueError(f"LYTTEPOST_MAX_BYTES is {limit!r}, which is not a number")
     pace = os.environ.get("LYTTEPOST_PACE", "")
     if pace not in _PACES:

@@ -53,7 +53,7 @@ def shard_named(name: str) -> Shard:
         ShardsRefused: it names none.
     """
     number, of, total = name.removeprefix("shard=").partition("of")
-    if not (of and number.isdigit() and total.isdigit()):
+    if not (of and number.isdecimal() and total.isdecimal()):
         raise ShardsRefused(f"{name!r} is no shard; one is called 02of08")
     return Shard(int(number), int(total))
 

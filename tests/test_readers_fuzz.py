@@ -196,6 +196,11 @@ READERS = {
 }
 
 
+def test_a_digit_that_is_no_number_is_no_time_to_wait() -> None:
+    """Found by the test below: a raised one is a digit, and no number."""
+    assert seconds_to_wait("¹".encode("latin-1"), datetime.now(UTC)) is None
+
+
 @pytest.mark.parametrize("name", READERS)
 @given(st.binary(max_size=200), st.integers(0, 2**32))
 @settings(

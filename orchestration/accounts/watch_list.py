@@ -274,7 +274,7 @@ def _row(
             "ISO 3166-1 code"
         )
     employees = cell.get("employees", "")
-    if employees and not employees.isdigit():
+    if employees and not employees.isdecimal():
         return {}, f"account {account_id}: employees {employees!r} is not a number"
     crm_ids = [
         f"{m['destination']}:{value}"

@@ -241,7 +241,7 @@ def _check(
         raise CrmError(f"{place}: required must be true or false")
     if said.get("type", "text") not in _TYPES:
         raise CrmError(f"{place}: type {said['type']!r} is not understood")
-    if not said.get("max_length", "1").isdigit():
+    if not said.get("max_length", "1").isdecimal():
         raise CrmError(f"{place}: max_length must be a number of characters")
     if said["field"] in known:
         raise CrmError(f"{place}: field {said['field']!r} is given twice")

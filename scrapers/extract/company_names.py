@@ -252,7 +252,7 @@ def _numbered(words: list[str]) -> list[str]:
             tens = _TENS[word]
             continue
         digit = _NUMBERS.get(word, word if len(word) == 1 else "")
-        if tens and digit.isdigit() and len(digit) == 1:
+        if tens and digit.isdecimal() and len(digit) == 1:
             out[-1] = str(tens + int(digit))
         else:
             out.append(word)

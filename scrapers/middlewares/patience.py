@@ -35,7 +35,7 @@ def seconds_to_wait(value: bytes | None, now: datetime) -> float | None:
     if not value:
         return None
     text = value.decode("latin-1").strip()
-    if text.isdigit():
+    if text.isdecimal():
         return float(text[:9])
     try:
         moment = parsedate_to_datetime(text)

@@ -169,7 +169,7 @@ def is_next_page(url: str, list_url: str) -> bool:
     in_path = _PAGE_PATH.search(one.path)
     pages += [in_path[1]] if in_path else []
     # Page one is the list itself.
-    return len(pages) == 1 and pages[0].isdigit() and int(pages[0]) > 1
+    return len(pages) == 1 and pages[0].isdecimal() and int(pages[0]) > 1
 
 
 def _filters(query: list[tuple[str, str]]) -> list[tuple[str, str]]:

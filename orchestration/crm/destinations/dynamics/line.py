@@ -44,7 +44,7 @@ class Line(requests.Session):
         said = response.headers.get("Retry-After", "")
         self.after_s = float(said) if re.fullmatch(r"[\d.]+", said) else None
         left = response.headers.get("x-ms-ratelimit-burst-remaining-xrm-requests", "")
-        if left.isdigit():
+        if left.isdecimal():
             self.pace.learn(LIMIT, INTERVAL_S, int(left))
         if "charset" not in response.headers.get("Content-Type", ""):
             # Without a charset requests would guess at it.

@@ -101,7 +101,7 @@ class HubSpot:
                 "be v3 or a dated version, as 2026-03"
             )
         told = settings.setting("HUBSPOT_OBJECTS_PER_SECOND")
-        if told is not None and not (told.isdigit() and int(told) >= BATCH):
+        if told is not None and not (told.isdecimal() and int(told) >= BATCH):
             raise CrmError(
                 f"hubspot: LYTTEPOST_HUBSPOT_OBJECTS_PER_SECOND is {told!r}; it must "
                 f"be a number of records, at least {BATCH}"
@@ -455,8 +455,8 @@ class HubSpot:
         """Go by what HubSpot's headers say of the limit."""
         limit, interval_ms = headers.get(_LIMIT_HEADER), headers.get(_INTERVAL_HEADER)
         left = headers.get(_REMAINING_HEADER)
-        if limit and limit.isdigit() and interval_ms and interval_ms.isdigit():
-            remaining = int(left) if left and left.isdigit() else None
+        if limit and limit.isdecimal() and interval_ms and interval_ms.isdecimal():
+            remaining = int(left) if left and left.isdecimal() else None
             self.pace.learn(int(limit), int(interval_ms) / 1000, remaining)
 
     def _refusal(self, error: Exception, code: int) -> Said:

@@ -366,8 +366,8 @@ class Pipedrive:
         """Go by what the headers say of the burst limit, which is of two seconds."""
         limit = headers.get("x-ratelimit-limit") or ""
         left = headers.get("x-ratelimit-remaining") or ""
-        if limit.isdigit():
-            remaining = int(left) if left.isdigit() else None
+        if limit.isdecimal():
+            remaining = int(left) if left.isdecimal() else None
             self._rest.pace.learn(int(limit), INTERVAL_S, remaining)
 
 

@@ -175,7 +175,7 @@ class Webhook:
                 error.code,
                 None,
                 f"{error.code} {told[:200]}".strip(),
-                float(after) if after.isdigit() else None,
+                float(after) if after.isdecimal() else None,
             )
         except OSError as error:
             return None, None, f"no answer: {error}", None
