@@ -127,7 +127,7 @@ def of_source(home: Path, source: str) -> dict[str, dg.MetadataValue]:
         .sort("warc_file")
     )
     parts = [f.split("/") for f in records["warc_file"]]
-    sizes = {day: archive_sizes(folder / day) for day, _ in parts}
+    sizes = {day: archive_sizes(folder / day) for day in {day for day, _ in parts}}
     of_file = [sizes[day].get(name) for day, name in parts]
     records = records.with_columns(pl.Series("bytes", of_file, pl.Int64))
     return told | {"newest_files": table(records.to_dicts())}

@@ -18,7 +18,11 @@ from orchestration.contracts.frames import schema
 from orchestration.contracts.odcs import contract
 from orchestration.crm.destinations.csv_file import CsvFile
 from orchestration.crm.destinations.found import destination_names
-from orchestration.crm.destinations.said import Said, asked_until_answered
+from orchestration.crm.destinations.said import (
+    Said,
+    asked_until_answered,
+    seconds_of,
+)
 from orchestration.crm.destinations.webhook import Webhook
 from orchestration.crm.fault import CrmError
 from orchestration.crm.matching import match
@@ -312,6 +316,23 @@ def test_a_row_that_people_deleted_from_the_file_is_noticed_and_not_made_again(
     files.put({i: {"lift": 4.5} for i in range(N)})
     files.go()
     assert "acc-00002" not in file.read_text()
+
+
+@pytest.mark.parametrize(
+    ("told", "seconds"),
+    [
+        ("30", 30.0),
+        ("1.5", 1.5),
+        ("1.2.3", None),
+        (".", None),
+        ("¹", None),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_a_time_to_wait_is_seconds_or_none(told, seconds):
+    assert seconds_of(told) == seconds
 
 
 def test_a_service_that_is_busy_has_not_failed():

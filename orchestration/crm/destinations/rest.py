@@ -5,7 +5,6 @@ the destination's; whether a record is tried again is the engine's.
 """
 
 import json
-import re
 import threading
 import urllib.error
 import urllib.parse
@@ -13,7 +12,11 @@ import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from orchestration.crm.destinations.said import Said, asked_until_answered
+from orchestration.crm.destinations.said import (
+    Said,
+    asked_until_answered,
+    seconds_of,
+)
 from orchestration.crm.destinations.token import Token
 from orchestration.crm.fault import CrmRefused
 from orchestration.crm.pace import Pace
@@ -129,8 +132,7 @@ class Rest:
         except urllib.error.HTTPError as error:
             with error:
                 told = _told(error)
-                after = error.headers.get("Retry-After", "")
-            after_s = float(after) if re.fullmatch(r"[\d.]+", after) else None
+                after_s = seconds_of(error.headers.get("Retry-After"))
             reason = f"{error.code} {told}".strip()
             return Said(_status(error.code, after_s), reason=reason, after_s=after_s)
         except (OSError, ValueError) as error:

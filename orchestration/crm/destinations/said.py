@@ -3,6 +3,7 @@
 How a call is made, and what an answer means, is the destination's.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ READ_TRIES = 8
 # So often in a row a service may say that it is busy: that is no try.
 _MOST_BUSY = 30
 _FIRST_S, _LONGEST_S = 1.0, 60.0
+_SECONDS = re.compile(r"\d+(?:\.\d*)?|\.\d+")
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,12 @@ class Said:
     value: Any = None
     reason: str | None = None
     after_s: float | None = None
+
+
+def seconds_of(retry_after: str | None) -> float | None:
+    """Seconds that a Retry-After header names; None where it names none."""
+    told = retry_after or ""
+    return float(told) if _SECONDS.fullmatch(told) else None
 
 
 def asked_until_answered(

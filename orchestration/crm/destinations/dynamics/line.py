@@ -4,11 +4,11 @@ Pace, a count of calls, a time limit and no redirects. Nothing of what is said o
 and no tries.
 """
 
-import re
 from typing import Any
 
 import requests
 
+from orchestration.crm.destinations.said import seconds_of
 from orchestration.crm.pace import Pace
 
 # 6,000 requests of a user in five minutes are the published limit; each answer tells
@@ -41,8 +41,7 @@ class Line(requests.Session):
         # The token goes where it was addressed.
         options["allow_redirects"] = False
         response = super().request(method, url, **options)
-        said = response.headers.get("Retry-After", "")
-        self.after_s = float(said) if re.fullmatch(r"[\d.]+", said) else None
+        self.after_s = seconds_of(response.headers.get("Retry-After"))
         left = response.headers.get("x-ms-ratelimit-burst-remaining-xrm-requests", "")
         if left.isdecimal():
             self.pace.learn(LIMIT, INTERVAL_S, int(left))

@@ -33,7 +33,11 @@ from orchestration.crm.destinations.protocol import (
     Terms,
     Write,
 )
-from orchestration.crm.destinations.said import Said, asked_until_answered
+from orchestration.crm.destinations.said import (
+    Said,
+    asked_until_answered,
+    seconds_of,
+)
 from orchestration.crm.destinations.token import Token
 from orchestration.crm.fault import CrmError, CrmRefused
 from orchestration.crm.field_map import Field, load_field_map, load_stages, map_file
@@ -468,7 +472,7 @@ class HubSpot:
             )
         if code == 429:
             after = (getattr(error, "headers", None) or {}).get("Retry-After")
-            seconds = float(after) if after and re.fullmatch(r"[\d.]+", after) else None
+            seconds = seconds_of(after)
             if _is_of_the_day(error):
                 raise CrmError(
                     f"hubspot: the calls of the day are used up ({reason}); what is "

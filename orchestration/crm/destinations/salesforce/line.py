@@ -10,6 +10,7 @@ from typing import Any
 
 import requests
 
+from orchestration.crm.destinations.said import seconds_of
 from orchestration.crm.pace import Pace
 
 _USAGE = re.compile(r"api-usage=(\d+)/(\d+)")
@@ -25,21 +26,16 @@ class Line(requests.Session):
         self.pace = Pace()
         # A .netrc would take the place of the token, and a proxy has no way here.
         self.trust_env = not is_local
-        self._after: str | None = None
+        # Seconds that the last refusal said to wait.
+        self.after_s: float | None = None
         self._ends_at: float | None = None
         self.is_job_begun = False
         # Requests of the day used and allowed, of all who use the org, as it tells.
         self.used: tuple[int, int] | None = None
 
-    @property
-    def after_s(self) -> float | None:
-        """Seconds that the last refusal said to wait."""
-        said = self._after
-        return float(said) if said and re.fullmatch(r"[\d.]+", said) else None
-
     def begin(self, most_s: float | None = None) -> None:
         """Forget what was refused before; with `most_s`, a job may take so long."""
-        self._after, self.is_job_begun = None, False
+        self.after_s, self.is_job_begun = None, False
         self._ends_at = None if most_s is None else time.monotonic() + most_s
 
     def request(  # type: ignore[override]
@@ -63,7 +59,7 @@ class Line(requests.Session):
         if told is not None:
             self.used = int(told[1]), int(told[2])
         if response.status_code >= 300:
-            self._after = response.headers.get("Retry-After")
+            self.after_s = seconds_of(response.headers.get("Retry-After"))
         if "csv" in response.headers.get("Content-Type", ""):
             # Without a charset requests would read it as Latin-1.
             response.encoding = "utf-8"

@@ -28,6 +28,7 @@ from orchestration.crm.destinations.protocol import (
     Terms,
     Write,
 )
+from orchestration.crm.destinations.said import seconds_of
 from orchestration.crm.fault import CrmError, CrmRefused
 from orchestration.crm.field_map import load_field_map, map_file
 from orchestration.crm.pace import Pace
@@ -170,12 +171,11 @@ class Webhook:
                 told = " ".join(
                     error.read(_MOST_ANSWER).decode(errors="replace").split()
                 )
-            after = error.headers.get("Retry-After", "")
             return (
                 error.code,
                 None,
                 f"{error.code} {told[:200]}".strip(),
-                float(after) if after.isdecimal() else None,
+                seconds_of(error.headers.get("Retry-After")),
             )
         except OSError as error:
             return None, None, f"no answer: {error}", None
