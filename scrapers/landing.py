@@ -24,7 +24,7 @@ from typing import IO, Any
 import polars as pl
 
 from scrapers import store, warc
-from scrapers.lasting import digest_of, lasting
+from scrapers.lasting import Said, digest_of, lasting
 from scrapers.latest import (
     Key,
     Known,
@@ -529,7 +529,8 @@ class Landing:
             raise ValueError(f"{capture.url} has landed already on {self.day}")
         capture = _without_names(capture, self.suppressed)
         visit = self._visit(capture)
-        told = self._already_told(capture, visit)
+        said = _said(capture)
+        told = self._already_told(visit, said)
         member = None
         if told is not None:
             visit = replace(visit, warc_file=told[0], warc_offset=told[1])
@@ -541,7 +542,7 @@ class Landing:
             offset = self._write_member(member)
             visit = replace(visit, warc_file=self._warc_name, warc_offset=offset)
             if visit.outcome in ANSWERED:
-                self._heads[self._warc_name, offset] = digest_of(_said(capture))
+                self._heads[self._warc_name, offset] = digest_of(said)
         line = visit.row() | {
             "fetched_at": visit.fetched_at.isoformat(),
             "warc_end": None if member is None else self._offset,
@@ -589,29 +590,29 @@ class Landing:
             warc_offset=None,
         )
 
-    def _already_told(self, capture: Capture, visit: Visit) -> tuple[str, int] | None:
+    def _already_told(self, visit: Visit, said: Said) -> tuple[str, int] | None:
         """The place of an earlier record that says all that this answer says.
 
         Its payload and its lasting headers, or of a 304, which need not repeat them, no
         other ones. None when the visit is to have a record of its own, also because the
         earlier one cannot be read back.
         """
-        known = self.known.get((capture.account_id, capture.url))
+        known = self.known.get((visit.account_id, visit.url))
         if (
             known is None
             or known.record_file is None
             or known.record_offset is None
-            or capture.http_status is None
+            or visit.http_status is None
             or visit.payload_digest is None
             or visit.payload_digest != known.payload_digest
-            or capture.outcome not in ANSWERED
+            or visit.outcome not in ANSWERED
             or not self._is_archive_there(known.record_file)
         ):
             return None
-        place, said = (known.record_file, known.record_offset), _said(capture)
+        place = (known.record_file, known.record_offset)
         if known.head_digest == digest_of(said):
             return place
-        if known.head_digest is not None and capture.outcome == "ok":
+        if known.head_digest is not None and visit.outcome == "ok":
             return None
         file = source_folder(self.home, self.source) / known.record_file
         try:
@@ -623,7 +624,7 @@ class Landing:
         target = record.warc_headers.get("WARC-Target-URI", "")
         held = lasting(target, record.http_headers)
         self._heads[place] = digest_of(held)
-        is_told = said == held if capture.outcome == "ok" else said <= held
+        is_told = said == held if visit.outcome == "ok" else said <= held
         return place if is_told else None
 
     def _is_archive_there(self, name: str) -> bool:
@@ -921,7 +922,7 @@ def _without_names(capture: Capture, suppressed: Suppressed) -> Capture:
     )
 
 
-def _said(capture: Capture) -> frozenset[tuple[str, str]]:
+def _said(capture: Capture) -> Said:
     """What an answer says besides its payload, as a record of it would be read back."""
     return lasting(capture.final_url or capture.url, warc.as_read(capture.headers))
 

@@ -93,10 +93,11 @@ _NONCE = re.compile(r"'nonce-[^']*'")
 _TARGET = ":target"
 _DIGITS = 16
 
+# What an answer says besides its payload: names of headers, with values.
+Said = frozenset[tuple[str, str]]
 
-def lasting(
-    target: str, headers: Iterable[tuple[str, str]]
-) -> frozenset[tuple[str, str]]:
+
+def lasting(target: str, headers: Iterable[tuple[str, str]]) -> Said:
     """What an answer says besides its payload that may be there at the next visit.
 
     Args:
@@ -123,7 +124,7 @@ def lasting(
     return frozenset(kept)
 
 
-def digest_of(said: frozenset[tuple[str, str]]) -> str:
+def digest_of(said: Said) -> str:
     """64 bits of SHA-256, in hex: enough to tell the answers of one address apart."""
     text = "\n".join(f"{name}: {value}" for name, value in sorted(said))
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:_DIGITS]

@@ -379,16 +379,17 @@ def _write_day(
     suppressed = read_suppressed(home)
     # Not complete while it is being rewritten.
     (folder / "payloads.parquet").unlink(missing_ok=True)
-    told, payloads = _Told(), []
+    told = _Told()
+    schemas = {
+        kind: LINEAGE_SCHEMA | polars_schema(record_type)
+        for kind, record_type in RECORD_TYPES.items()
+    }
     with ExitStack() as open_files:
         files = {
             kind: open_files.enter_context(
-                _RowsFile(
-                    folder / f"{kind}.parquet",
-                    LINEAGE_SCHEMA | polars_schema(record_type),
-                )
+                _RowsFile(folder / f"{kind}.parquet", schema)
             )
-            for kind, record_type in RECORD_TYPES.items()
+            for kind, schema in (schemas | {"payloads": PAYLOADS_SCHEMA}).items()
         }
         for reading in readings:
             lineage = {
@@ -400,7 +401,7 @@ def _write_day(
             for index, record in reading.records:
                 row = lineage | {"record_index": index} | _plain_fields(record)
                 files[record.KIND].add(suppressed.record(row))
-            payloads.append(
+            files["payloads"].add(
                 lineage
                 | {
                     "record_index": 0,
@@ -412,21 +413,16 @@ def _write_day(
                 }
             )
             told.add(reading)
+        payloads = files.pop("payloads")
         for file in files.values():
             file.finish()
-    _write_times(told, folder / TIMES)
-    _write_atomically(
-        pl.DataFrame(payloads, schema=PAYLOADS_SCHEMA), folder / "payloads.parquet"
-    )
+        _write_times(told, folder / TIMES)
+        payloads.finish(is_written_empty=True)
     return told
 
 
 class _RowsFile:
-    """A Parquet file whose rows come one by one, of which few are in memory.
-
-    It takes its name when all rows are in it; a file without any is written only over
-    one that had some.
-    """
+    """A Parquet file whose rows come one by one; it has its name when all are in it."""
 
     def __init__(self, file: Path, schema: dict[str, pl.DataType]) -> None:
         self._file, self._schema = file, schema
@@ -445,9 +441,10 @@ class _RowsFile:
         if len(self._rows) >= _ROW_GROUP:
             self._write()
 
-    def finish(self) -> None:
-        """Put the file in its place."""
-        if self._rows or (self._writer is None and self._file.exists()):
+    def finish(self, *, is_written_empty: bool = False) -> None:
+        """Put the file in its place; one without rows only over one that had some."""
+        is_wanted = is_written_empty or self._file.exists()
+        if self._rows or (self._writer is None and is_wanted):
             self._write()
         if self._writer is None or self._out is None:
             return
@@ -494,13 +491,3 @@ def _plain(value: Any) -> Any:
             return [_plain_fields(item) for item in value]
         return list(value)
     return value
-
-
-def _write_atomically(frame: pl.DataFrame, file: Path) -> None:
-    """Write under a temporary name, fsync, rename."""
-    temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
-    with temporary.open("wb") as out:
-        frame.write_parquet(out, compression="zstd", statistics=True)
-        out.flush()
-        os.fsync(out.fileno())
-    temporary.replace(file)
