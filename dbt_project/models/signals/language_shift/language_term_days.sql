@@ -24,20 +24,7 @@ with documents as (
         document_group,
         terms
     from {{ ref('language_documents') }}
-    where {{ is_to_build('day') }}
-    {% if after -%}
-    union all
-    select
-        account_id,
-        channel,
-        day,
-        gone_day,
-        is_old,
-        document_group,
-        terms
-    from {{ ref('language_documents') }}
-    where {{ has_gone }}
-    {%- endif %}
+    where {{ is_to_build('day') }}{% if after %} or ({{ has_gone }}){% endif %}
 ),
 
 accounts as (
