@@ -190,7 +190,9 @@ def _facts(
             {u: _promised_columns(keys[u]) for u in manifest["sources"]},
             built,
         )
-        if set(models) <= set(built):
+        # One that is written into others is never built by itself.
+        tables = {u for u, n in models.items() if not _is_ephemeral(n)}
+        if tables <= set(built):
             keep_lineage(lineage, kept, digest)
     rows = warehouse_tables.row_counts(home)
     signals = "model.lyttepost.signals"
@@ -205,6 +207,10 @@ def _facts(
     if signals in facts:
         facts[signals] |= walk.of_signals(home)
     return facts
+
+
+def _is_ephemeral(node: Mapping[str, Any]) -> bool:
+    return bool(node["config"].get("materialized") == "ephemeral")
 
 
 def _promised_columns(key: dg.AssetKey) -> tuple[str, ...]:
