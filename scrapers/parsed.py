@@ -19,10 +19,9 @@ from datetime import date
 from itertools import islice, repeat
 from multiprocessing import get_context
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import polars as pl
-import pyarrow.parquet as pq
 
 from scrapers.envelope import Envelope, kept_headers
 from scrapers.extract.refusal import NothingReadable, ParseRefused
@@ -35,6 +34,7 @@ from scrapers.landing import (
     read_archived,
     read_visits,
 )
+from scrapers.parts_file import ROWS, PartsFile
 from scrapers.records import RECORD_TYPES, JobAd, Record, polars_schema
 from scrapers.source import load_parser
 from scrapers.suppression import read_suppressed
@@ -63,8 +63,6 @@ PAYLOADS_SCHEMA: dict[str, pl.DataType] = LINEAGE_SCHEMA | {
 # market took 15.4 s of processor time in this process and 23.5 s in two.
 _MIN_PAYLOADS_FOR_WORKERS = 1_200
 _CHUNK = 16
-# Rows of Python that are kept before they are written.
-_ROW_GROUP = 2_000
 # How the error of a payload begins whose bytes are not what was fetched: it is read
 # again as soon as they are, from a backup.
 DAMAGED = "The archive is damaged"
@@ -426,10 +424,8 @@ class _RowsFile:
 
     def __init__(self, file: Path, schema: dict[str, pl.DataType]) -> None:
         self._file, self._schema = file, schema
-        self._temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
+        self._parts = PartsFile(file, pl.Schema(schema))
         self._rows: list[dict[str, Any]] = []
-        self._out: IO[bytes] | None = None
-        self._writer: pq.ParquetWriter | None = None
 
     def __enter__(self) -> "_RowsFile":
         """Nothing is opened before there are rows."""
@@ -438,35 +434,22 @@ class _RowsFile:
     def add(self, row: dict[str, Any]) -> None:
         """Take one row."""
         self._rows.append(row)
-        if len(self._rows) >= _ROW_GROUP:
+        if len(self._rows) >= ROWS:
             self._write()
 
     def finish(self, *, is_written_empty: bool = False) -> None:
         """Put the file in its place; one without rows only over one that had some."""
-        is_wanted = is_written_empty or self._file.exists()
-        if self._rows or (self._writer is None and is_wanted):
+        if self._rows:
             self._write()
-        if self._writer is None or self._out is None:
-            return
-        self._writer.close()
-        self._out.flush()
-        os.fsync(self._out.fileno())
-        self._temporary.replace(self._file)
+        if self._parts.is_begun or is_written_empty or self._file.exists():
+            self._parts.finish()
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *told: object) -> None:
         """Leave no half of a file behind."""
-        if self._out is not None:
-            self._out.close()
-            self._temporary.unlink(missing_ok=True)
+        self._parts.__exit__(*told)
 
     def _write(self) -> None:
-        rows = pl.DataFrame(self._rows, schema=self._schema).to_arrow(
-            compat_level=pl.CompatLevel.oldest()
-        )
-        if self._writer is None:
-            self._out = self._temporary.open("wb")
-            self._writer = pq.ParquetWriter(self._out, rows.schema, compression="zstd")
-        self._writer.write_table(rows)
+        self._parts.write(pl.DataFrame(self._rows, schema=self._schema))
         self._rows = []
 
 

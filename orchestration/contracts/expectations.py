@@ -171,28 +171,62 @@ def validate(contract: Contract, frame: pl.DataFrame) -> Verdict:
         The verdict; a missing column makes the whole table broken and nothing else
         is looked at.
     """
-    expectations = suite(contract)
     missing = missing_columns(contract, frame)
-    if missing or frame.is_empty():
+    if missing:
         return Verdict(
             contract.path,
             contract.version,
             frame.height,
-            len(expectations),
+            len(suite(contract)),
             missing,
             (),
         )
-    needed = {
-        name
-        for _, arguments, _ in expectations
-        for name in (arguments.get("column_list") or [arguments["column"]])
-    }
-    # Great Expectations reads neither lists nor structs: only whether they are there.
-    nested = [n for n in needed if frame.schema[n].is_nested()]
-    table = frame.select(sorted(needed)).with_columns(
-        pl.when(pl.col(n).is_not_null()).then(pl.lit("present")).alias(n)
-        for n in nested
+    return judged(contract, asked_of(contract, frame))
+
+
+def asked_of(contract: Contract, frame: pl.DataFrame) -> pl.DataFrame:
+    """What the expectations of a contract read of a frame, a row for each row.
+
+    Great Expectations reads neither lists nor structs, and of a text that need only be
+    there it reads whether it is: a mark stands for both, so that the text of a hundred
+    thousand pages need not be in memory to be told that none is missing.
+    """
+    asked = _asked(contract)
+    marked = [
+        column
+        for column, is_presence in asked.items()
+        if frame.schema[column].is_nested()
+        or (is_presence and frame.schema[column] == pl.String)
+    ]
+    return frame.select(sorted(asked)).with_columns(
+        pl.when(pl.col(column).is_not_null()).then(pl.lit("present")).alias(column)
+        for column in marked
     )
+
+
+def columns_asked(contract: Contract) -> list[str]:
+    """The columns that the expectations of a contract read."""
+    return sorted(_asked(contract))
+
+
+def _asked(contract: Contract) -> dict[str, bool]:
+    """Columns that are read, and whether only for being there."""
+    asked: dict[str, bool] = {}
+    for name, arguments, _ in suite(contract):
+        is_presence = name == "expect_column_values_to_not_be_null"
+        for column in arguments.get("column_list") or [arguments["column"]]:
+            asked[column] = asked.get(column, True) and is_presence
+    return asked
+
+
+def judged(contract: Contract, table: pl.DataFrame) -> Verdict:
+    """Hold what `asked_of` gave, of one frame or of many one after another, against it.
+
+    Row positions in the verdict count from the first row.
+    """
+    expectations = suite(contract)
+    if table.is_empty():
+        return Verdict(contract.path, contract.version, 0, len(expectations), (), ())
     asked = _rows_to_ask_about(table, expectations)
     found = _broken(_batch(table[asked]), expectations, asked)
     broken = [
@@ -206,24 +240,24 @@ def validate(contract: Contract, frame: pl.DataFrame) -> Verdict:
         for c in contract.columns
         if c.physical_type == "varchar" and not _is_listed(c.expectations)
     }
-    judged = (
+    judgements = (
         _judgement(name, arguments, found.get(position), secret)
         for position, (name, arguments, _) in enumerate(expectations)
     )
     return Verdict(
         contract.path,
         contract.version,
-        frame.height,
+        table.height,
         len(expectations),
         (),
         tuple(broken),
-        tuple(judged),
-        _failing(contract, frame, broken),
+        tuple(judgements),
+        _failing(contract, table, broken),
     )
 
 
 def _failing(
-    contract: Contract, frame: pl.DataFrame, broken: Sequence[Broken]
+    contract: Contract, table: pl.DataFrame, broken: Sequence[Broken]
 ) -> tuple[Mapping[str, str], ...]:
     """The first rows that break something: position, key, and the columns concerned."""
     rows = sorted({row for one in broken for row in one.rows})[:_MAX_SAMPLE]
@@ -232,7 +266,7 @@ def _failing(
     )
     return tuple(
         {"row": str(row)}
-        | {c: _shown(frame[c][row], c, contract.personal) for c in columns}
+        | {c: _shown(table[c][row], c, contract.personal) for c in columns}
         for row in rows
     )
 

@@ -6,7 +6,8 @@
 """
 
 import os
-from collections.abc import Sequence
+import shutil
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,12 +16,12 @@ import polars as pl
 from orchestration.contracts import expectations
 from orchestration.contracts.frames import (
     empty_frame,
-    missing_columns,
     missing_in_file,
     schema,
     shaped,
 )
 from orchestration.contracts.odcs import Contract, ContractError, contract
+from scrapers.parts_file import PartsFile, parts_of
 from scrapers.records import RECORD_TYPES
 from scrapers.source import load_source, source_names
 from scrapers.whole_files import is_whole
@@ -127,29 +128,12 @@ def _is_made_from(file: Path, done: Path) -> bool:
     )
 
 
-def _promised(promise: Contract, files: Sequence[Path]) -> pl.DataFrame:
-    frames = []
-    for position, file in enumerate(files):
-        frame = pl.read_parquet(file)
-        missing = missing_columns(promise, frame)
-        if missing:
-            raise ContractError(
-                f"{file}: the column(s) {', '.join(missing)} promised by contract "
-                f"{promise.path} version {promise.version} are missing; parse the "
-                "day again with a parser that gives them"
-            )
-        frames.append(
-            shaped(promise, frame).with_columns(
-                pl.lit(position, dtype=pl.Int64).alias("_file")
-            )
-        )
-    return pl.concat(frames) if frames else empty_frame(promise)
-
-
 def gate_kind(home: Path, kind: str) -> Gated:
     """Bring every pending parsed file of a kind through its contract.
 
-    Re-running with nothing new does nothing; re-running after a kill does the rest.
+    Re-running with nothing new does nothing; re-running after a kill does the rest. Of
+    a file is read what its contract asks of it, and a file that keeps it is copied:
+    whole days of pages are never in memory.
 
     Raises:
         ContractError: when a file lacks a promised column; nothing of the kind is
@@ -157,41 +141,119 @@ def gate_kind(home: Path, kind: str) -> Gated:
     """
     promise = contract(f"observed/{kind}")
     files = pending(home, kind)
-    moments = [file.stat().st_mtime_ns for _, _, file in files]
-    frame = _promised(promise, [file for _, _, file in files])
-    verdict = expectations.validate(promise, frame.drop("_file", strict=False))
-    broken = sorted(verdict.broken_rows)
-    reasons: dict[int, list[str]] = {}
-    for b in verdict.broken:
-        for row in b.rows:
-            reasons.setdefault(row, []).append(b.reason.rsplit(" (", 1)[0])
-    numbered = frame.with_row_index("_row")
-    held = numbered.filter(pl.col("_row").is_in(broken)).with_columns(
-        pl.col("_row")
-        .replace_strict(
-            list(reasons),
-            ["; ".join(r) for r in reasons.values()],
-            return_dtype=pl.String,
-            default=None,
-        )
-        .alias("reason")
+    asked = [_asked(promise, file) for _, _, file in files]
+    verdict = expectations.judged(
+        promise,
+        pl.concat(asked or [expectations.asked_of(promise, empty_frame(promise))]),
     )
-    kept = numbered.filter(~pl.col("_row").is_in(broken))
+    reasons = _reasons(verdict)
     # Per file: quarantine first, the observed file last, because it marks "done".
-    for position, (source, day, _) in enumerate(files):
-        part = pl.col("_file") == position
+    begin = 0
+    for (source, day, file), frame in zip(files, asked, strict=True):
+        end = begin + frame.height
+        held = {row - begin: reasons[row] for row in reasons if begin <= row < end}
+        begin = end
         quarantine = home / "quarantine" / kind / f"source={source}-day={day}.parquet"
-        rows = held.filter(part).drop("_row", "_file")
-        if rows.height:
-            write_atomically(rows, quarantine)
-        elif quarantine.exists():
-            quarantine.unlink()
-        write_atomically(
-            kept.filter(part).drop("_row", "_file"),
-            home / "observed" / kind / f"source={source}" / f"day={day}.parquet",
-            moment_ns=moments[position],
+        observed = home / "observed" / kind / f"source={source}" / f"day={day}.parquet"
+        if not held:
+            quarantine.unlink(missing_ok=True)
+        if held or not _is_as_promised(promise, file):
+            _divide(promise, file, held, observed, quarantine)
+        else:
+            _copy(file, observed)
+    n_rows = sum(frame.height for frame in asked)
+    return Gated(kind, len(files), n_rows, n_rows - len(reasons), len(reasons), verdict)
+
+
+def _asked(promise: Contract, file: Path) -> pl.DataFrame:
+    """What the expectations of a contract read of a parsed file."""
+    missing = missing_in_file(promise, file)
+    if missing:
+        raise ContractError(
+            f"{file}: the column(s) {', '.join(missing)} promised by contract "
+            f"{promise.path} version {promise.version} are missing; parse the "
+            "day again with a parser that gives them"
         )
-    return Gated(kind, len(files), frame.height, kept.height, held.height, verdict)
+    parts = (
+        parts_of(file, expectations.columns_asked(promise))
+        if _is_as_promised(promise, file)
+        else _shaped(promise, file)
+    )
+    return pl.concat(expectations.asked_of(promise, part) for part in parts)
+
+
+def _is_as_promised(promise: Contract, file: Path) -> bool:
+    """True for a file with the columns and types of the contract, in its order."""
+    return pl.Schema(pl.read_parquet_schema(file)) == schema(promise)
+
+
+def _shaped(promise: Contract, file: Path) -> Iterator[pl.DataFrame]:
+    """The rows of a parsed file as the contract has them, a part at a time."""
+    for part in parts_of(file, promise.column_names):
+        yield shaped(promise, part)
+
+
+def _copy(file: Path, observed: Path) -> None:
+    """The parsed file as the observed one, with its time."""
+    observed.parent.mkdir(parents=True, exist_ok=True)
+    temporary = observed.with_name(f".{observed.name}.{os.getpid()}.tmp")
+    with file.open("rb") as source, temporary.open("wb") as out:
+        moment = os.fstat(source.fileno()).st_mtime_ns
+        shutil.copyfileobj(source, out)
+        out.flush()
+        os.utime(out.fileno(), ns=(moment, moment))
+        os.fsync(out.fileno())
+    temporary.replace(observed)
+
+
+def _reasons(verdict: expectations.Verdict) -> dict[int, str]:
+    """Why a row is held back, by its position."""
+    reasons: dict[int, list[str]] = {}
+    for broken in verdict.broken:
+        for row in broken.rows:
+            reasons.setdefault(row, []).append(broken.reason.rsplit(" (", 1)[0])
+    return {row: "; ".join(each) for row, each in reasons.items()}
+
+
+def _divide(
+    promise: Contract,
+    file: Path,
+    held: Mapping[int, str],
+    observed: Path,
+    quarantine: Path,
+) -> None:
+    """Write a parsed file in two: the rows held back, with the reason, and the others.
+
+    Args:
+        promise: the contract of its kind.
+        file: the parsed file.
+        held: why rows are held back, by position.
+        observed: where the others go, with the time of the parsed file.
+        quarantine: where those go, if there are any.
+    """
+    told = pl.DataFrame(
+        {"_row": list(held), "reason": list(held.values())},
+        schema={"_row": pl.get_index_type(), "reason": pl.String},
+    )
+    both = schema(promise)
+    apart = pl.Schema({**both, "reason": pl.String()})
+    with (
+        PartsFile(quarantine, apart) as held_back,
+        PartsFile(observed, both, moment_ns=file.stat().st_mtime_ns) as kept,
+    ):
+        begin = 0
+        for part in _shaped(promise, file):
+            numbered = part.with_row_index("_row", offset=begin).join(
+                told, on="_row", how="left", maintain_order="left"
+            )
+            begin += part.height
+            is_held = pl.col("reason").is_not_null()
+            if held:
+                held_back.write(numbered.filter(is_held))
+            kept.write(numbered.filter(~is_held))
+        if held:
+            held_back.finish()
+        kept.finish()
 
 
 @dataclass(frozen=True)

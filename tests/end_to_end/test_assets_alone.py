@@ -49,9 +49,9 @@ def home(observed, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_each_asset_is_made_again_alone(home, observed):
-    from orchestration.defs.warehouse.project import dbt_project
     from orchestration.definitions import JOB, defs
     from orchestration.defs.warehouse.assets import known_lineage
+    from orchestration.defs.warehouse.project import dbt_project
 
     with pytest.MonkeyPatch.context() as patch:
         for name in ("LYTTEPOST_HOME", "DAGSTER_HOME", "LYTTEPOST_REPLAY"):

@@ -280,7 +280,7 @@ def test_rows_that_are_written_one_by_one_are_those_that_are_written_at_once(
     assert max(frame.height for frame in at_once) > 1
     for file in files:
         file.unlink()
-    monkeypatch.setattr(parsed, "_ROW_GROUP", 1)
+    monkeypatch.setattr(parsed, "ROWS", 1)
     parse_days(home, SOURCE, DAYS)
     assert sorted((home / "parsed").rglob("*.parquet")) == files
     for file, before in zip(files, at_once, strict=True):
@@ -291,7 +291,7 @@ def test_rows_that_are_written_one_by_one_are_those_that_are_written_at_once(
 def test_a_fault_between_two_rows_leaves_no_half_of_a_file(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(parsed, "_ROW_GROUP", 1)
+    monkeypatch.setattr(parsed, "ROWS", 1)
     plain, n_rows = parsed._plain_fields, []
 
     def fails_at_the_third(record: object) -> dict[str, object]:
