@@ -19,7 +19,6 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 from scipy.special import ndtr
 from threadpoolctl import ThreadpoolController
 
@@ -135,6 +134,9 @@ def fit(
         )
         gradient[2:] = x.T @ residual + inverse * off
         return value, gradient
+
+    # .47 s of every start of Dagster, for what a day of learning alone needs.
+    from scipy.optimize import minimize
 
     bounds = [(None, None), (0.0, None), *_bounds(prior)]
     # Steps of L-BFGS are on 40 numbers: two threads wait for each other, and 27 tests
