@@ -91,8 +91,17 @@ _HUMPS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 def purposes_of(words: str) -> int:
     """A bit for each of PURPOSES that the words name."""
     found = 0
-    for word in _HUMPS.findall(words):
-        found |= _BITS.get(word.lower(), 0)
+    for word in words.split():
+        found |= _purposes_of_word(word)
+    return found
+
+
+@lru_cache(maxsize=20_000)
+def _purposes_of_word(word: str) -> int:
+    # By itself: words recur from site to site where whole attributes do not.
+    found = 0
+    for hump in _HUMPS.findall(word):
+        found |= _BITS.get(hump.lower(), 0)
     return found
 
 

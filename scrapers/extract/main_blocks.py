@@ -10,6 +10,7 @@ docs/decisions/0010-main-text-by-trees.md.
 
 import re
 from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from csv import DictReader
 from dataclasses import dataclass
 from functools import cache
@@ -35,7 +36,6 @@ _LEAF_UNIT = 100
 _ROLES = {"main": 0, "nav": 1, "header": 2, "footer": 3, "aside": 4, "consent": 5}
 _LEVELS = 6
 _FAR = 99
-_DIGIT = re.compile("[0-9]")
 _WORD = re.compile(r"\w+")
 _SENTENCE = re.compile(r"[.!?…](?:[\"”’»)\]]*)(?:\s|$)")
 _TYPE = re.compile(r'"@type"\s*:\s*\[?\s*"(\w+)"')
@@ -67,9 +67,10 @@ def main_runs(layout: Layout) -> list[bool]:
     """
     if not layout.texts:
         return []
-    columns = features(layout)
+    known = _known(layout)
+    columns = _features(known)
     first = _grown("1").shares(columns)
-    second = _grown("2").shares(columns | context(layout, first))
+    second = _grown("2").shares(columns | _context(known, first))
     if second.max() < _UNKNOWN:
         return [role == "main" for role in layout.roles]
     words = np.array([text.count(" ") + 1 for text in layout.texts])
@@ -98,20 +99,23 @@ class _Forest:
     """Trees that ask the same questions on each level, as arrays."""
 
     names: tuple[str, ...]
-    columns: Numbers
+    columns: Numbers  # by level and tree
     thresholds: Numbers
-    leaves: Numbers
+    leaves: Numbers  # of one tree after another
     bias: int
 
     def shares(self, known: Columns) -> Numbers:
         """Thousandths for each run."""
         # Narrow: half the bytes to go through, and no number comes near the limit.
         table = np.array([known[name] for name in self.names], dtype=np.int32)
-        trees, depth = self.columns.shape
-        above = table[self.columns.ravel()] > self.thresholds.reshape(-1, 1)
+        levels, trees = self.columns.shape
         # The answers of a tree are the bits of the number of its leaf.
-        leaf = np.packbits(above.reshape(trees, depth, -1), axis=1, bitorder="little")
-        summed = self.leaves[np.arange(trees)[:, None], leaf[:, 0]].sum(axis=0)
+        leaf = np.zeros((trees, table.shape[1]), dtype=np.uint8)
+        for level in range(levels):
+            above = table[self.columns[level]] > self.thresholds[level]
+            leaf |= above.view(np.uint8) << level
+        first = np.arange(trees, dtype=np.intp)[:, None] << levels
+        summed = self.leaves.take(leaf + first).sum(axis=0)
         return (summed + self.bias) // _LEAF_UNIT
 
 
@@ -127,13 +131,14 @@ def _grown(stage: str) -> _Forest:
     ]
     names = sorted({name for asked in questions for name, _ in asked})
     column = {name: index for index, name in enumerate(names)}
+    levels = list(zip(*questions, strict=True))
     return _Forest(
         tuple(names),
-        np.array([[column[name] for name, _ in asked] for asked in questions]),
+        np.array([[column[name] for name, _ in asked] for asked in levels]),
         np.array(
-            [[int(value) for _, value in asked] for asked in questions], dtype=np.int32
+            [[[int(value)] for _, value in asked] for asked in levels], dtype=np.int32
         ),
-        np.array([[int(leaf) for leaf in row["leaves"].split()] for row in trees]),
+        np.array([int(leaf) for row in trees for leaf in row["leaves"].split()]),
         sum(int(row["leaves"]) for row in rows if not row["questions"]),
     )
 
@@ -141,87 +146,216 @@ def _grown(stage: str) -> _Forest:
 # --- what a run is like ------------------------------------------------------------
 
 
-def features(layout: Layout) -> Columns:
-    """What is known of each run before anything is decided, by name."""
-    own = _own(layout)
-    return (
-        own
-        | _place(layout)
-        | _parts_around(layout, own)
-        | _order(own)
-        | _neighbours(layout, own)
-        | _likeliest_part(layout, own)
-        | _page(layout, own)
+@dataclass(frozen=True)
+class _Declared:
+    """What a page says of itself: its title, its og:type, the types of its JSON-LD."""
+
+    title: str
+    graph: str
+    types: frozenset[str]
+
+
+def _declared(layout: Layout) -> _Declared:
+    titles: list[str] = []
+    graph: str | None = None
+    types: set[str] = set()
+    # One walk: three took .6 ms of a labelled page (2026-11-28).
+    for element in layout.root.iter("title", "meta", "script"):
+        if element.tag == "title":
+            titles.append(element.text or "")
+        elif element.tag == "meta":
+            if graph is None and element.get("property") == "og:type":
+                graph = (element.get("content") or "").strip().lower()
+        elif (element.get("type") or "").startswith("application/ld"):
+            types.update(_TYPE.findall((element.text or "")[:200_000]))
+    return _Declared(" ".join(titles), graph or "", frozenset(types))
+
+
+@dataclass(frozen=True)
+class _Known:
+    """A layout as arrays: one item a run, or one a part; part 0 is inside itself.
+
+    ``ends`` is one past the last part inside each part, for parts are numbered as they
+    are entered.
+    """
+
+    layout: Layout
+    parts: Numbers
+    characters: Numbers
+    linked: Numbers
+    outer: Numbers
+    tags: Numbers
+    around: Numbers
+    purposes: Numbers
+    ends: Numbers
+    declared: "_Declared"
+
+    def within(self, values: Numbers) -> Numbers:
+        """The sum of a value of runs over all runs inside each part."""
+        own = np.bincount(self.parts, weights=values, minlength=len(self.outer))
+        before = np.concatenate(([0], np.cumsum(own.astype(np.int64))))
+        inside: Numbers = before[self.ends] - before[:-1]
+        return inside
+
+
+def _known(layout: Layout) -> _Known:
+    return _Known(
+        layout,
+        np.array(layout.parts),
+        np.array([len(text) for text in layout.texts]),
+        np.array(layout.link_characters),
+        np.maximum(layout.outer, 0),
+        np.array(layout.tags),
+        np.array(layout.around),
+        np.array(layout.purposes),
+        np.array(_ends(layout.outer)),
+        _declared(layout),
     )
 
 
-def _own(layout: Layout) -> Columns:
-    texts = layout.texts
-    words = [text.split() for text in texts]
-    characters = np.array([len(text) for text in texts])
-    counts = np.array([len(some) for some in words])
+def _ends(outer: Sequence[int]) -> list[int]:
+    ends = list(range(1, len(outer) + 1))
+    for part in range(len(outer) - 1, 0, -1):
+        if ends[outer[part]] < ends[part]:
+            ends[outer[part]] = ends[part]
+    return ends
+
+
+def features(layout: Layout) -> Columns:
+    """What is known of each run before anything is decided, by name."""
+    return _features(_known(layout))
+
+
+def _features(known: _Known) -> Columns:
+    own = _own(known)
+    return (
+        own
+        | _place(known)
+        | _parts_around(known, own)
+        | _order(own)
+        | _neighbours(known, own)
+        | _likeliest_part(known, own)
+        | _page(known, own)
+    )
+
+
+def _own(known: _Known) -> Columns:
+    texts, characters = known.layout.texts, known.characters
+    # All runs as one array of characters, a line each: a step of Python for each word
+    # or run took three times as long.
+    joined = "\n".join(texts)
+    codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    starts = np.cumsum(characters + 1) - characters - 1
+
+    def count(marked: NDArray[np.bool_]) -> Numbers:
+        counted: Numbers = np.add.reduceat(marked, starts, dtype=np.int64)
+        return counted
+
+    gaps = (codes == _SPACE) | (codes == _LINE)
+    counts = count(codes == _SPACE) + 1
+    # A word begins after each gap, and at the very beginning.
+    begins = np.concatenate(([True], gaps[:-1]))
+    sentences = np.array(
+        [m.start() for m in _SENTENCE.finditer(joined)], dtype=np.int64
+    )
+    last = codes[starts + characters - 1]
     seen = Counter(texts)
-    titled = _title_words(layout)
     return {
         "characters": characters,
         "words": np.minimum(counts, 300),
-        "linked": np.array(layout.link_characters) * _WHOLE // characters,
-        "links": np.minimum(np.array(layout.links), 20),
-        "digits": np.array(
-            [len(_DIGIT.findall(text)) if len(text) < 400 else 0 for text in texts]
-        )
-        * _WHOLE
-        // characters,
-        "sentences": np.minimum([len(_SENTENCE.findall(text)) for text in texts], 20),
-        "commas": np.minimum([text.count(",") for text in texts], 20),
-        "ending": np.array(
-            [1 if t[-1] in '.!?…"”»' else 2 if t[-1] == ":" else 0 for t in texts]
+        "linked": known.linked * _WHOLE // characters,
+        "links": np.minimum(np.array(known.layout.links), 20),
+        "digits": np.where(
+            characters < 400,
+            count((codes >= _ZERO) & (codes <= _NINE)) * _WHOLE // characters,
+            0,
         ),
-        "capitals": np.array(
-            [
-                len([1 for w in some if w[0].isupper()]) * _WHOLE // len(some)
-                for some in words
-            ]
+        "sentences": np.minimum(
+            np.bincount(
+                np.searchsorted(starts, sentences, "right") - 1, minlength=len(texts)
+            ),
+            20,
         ),
-        "rights": np.array(["©" in text for text in texts], dtype=np.int64),
+        "commas": np.minimum(count(codes == _COMMA), 20),
+        "ending": np.where(last == _COLON, 2, np.isin(last, _ENDINGS).astype(np.int64)),
+        "capitals": count(begins & _is_upper(codes)) * _WHOLE // counts,
+        "rights": np.minimum(count(codes == _RIGHTS), 1),
         "repeats": np.array([min(9, seen[text]) for text in texts]),
-        "in_title": np.array([_shared(some, titled) for some in words]),
+        "in_title": _in_title(known, counts, starts, joined),
         "word_length": characters * 10 // counts,
     }
 
 
-def _title_words(layout: Layout) -> frozenset[str]:
-    title = " ".join(element.text or "" for element in layout.root.iter("title"))
-    return frozenset(w.lower() for w in _WORD.findall(title) if len(w) > 2)
+_SPACE, _LINE, _ZERO, _NINE, _COMMA, _COLON, _RIGHTS = map(ord, " \n09,:©")
+_ENDINGS = np.array([ord(character) for character in '.!?…"”»'])
+# Latin, Greek and Cyrillic; what lies beyond is asked one by one.
+_UPPER = np.array([chr(code).isupper() for code in range(0x530)])
 
 
-def _shared(words: list[str], titled: frozenset[str]) -> int:
-    if len(words) >= 40 or not titled:
-        return 0
+def _is_upper(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    is_beyond = codes >= len(_UPPER)
+    upper: NDArray[np.bool_] = _UPPER[np.where(is_beyond, 0, codes)]
+    for code in set(codes[is_beyond].tolist()):
+        if chr(code).isupper():
+            upper |= codes == code
+    return upper
+
+
+def _in_title(known: _Known, counts: Numbers, starts: Numbers, joined: str) -> Numbers:
+    """The share of the words of each short run that stand in the page's title."""
+    shares = np.zeros_like(counts)
+    titled = {w.lower() for w in _WORD.findall(known.declared.title) if len(w) > 2}
+    lowered = joined.lower()
+    texts = known.layout.texts
+    asked: Iterable[int] = range(len(texts))
+    if len(lowered) == len(joined):
+        found = [at for word in titled for at in _places(lowered, word)]
+        asked = set((np.searchsorted(starts, found, "right") - 1).tolist())
+    for run in asked:
+        if counts[run] < 40:
+            shares[run] = _shared(texts[run].split(), titled)
+    return shares
+
+
+def _places(text: str, word: str) -> Iterator[int]:
+    at = text.find(word)
+    while at >= 0:
+        yield at
+        at = text.find(word, at + 1)
+
+
+def _shared(words: list[str], titled: set[str]) -> int:
     found = sum(word.lower().strip(".,:;!?") in titled for word in words)
     return found * _WHOLE // len(words)
 
 
-def _place(layout: Layout) -> Columns:
-    parts = np.array(layout.parts)
-    outer = np.maximum(layout.outer, 0)
-    tag = np.array(layout.tags)[parts]
-    around = np.array(layout.around)[parts]
+_AROUND_BITS = np.arange(len(AROUND_TAGS))[:, None]
+_PURPOSE_BITS = np.arange(len(PURPOSE_NAMES))[:, None]
+
+
+def _place(known: _Known) -> Columns:
+    layout, parts, outer, named = (
+        known.layout,
+        known.parts,
+        known.outer,
+        known.purposes,
+    )
+    tag = known.tags[parts]
     inherited = np.array(layout.outer_purposes)[parts]
-    named = np.array(layout.purposes)
-    near = named | named[outer] | named[outer[outer]]
-    near = near[parts]
+    near = (named | named[outer] | named[outer[outer]])[parts]
     role = np.array([_ROLES[role] for role in layout.roles])
     columns: Columns = {
         "tag": tag,
         "heading": ((tag >= 1) & (tag <= 6)).astype(np.int64),
         "depth": np.minimum(np.array(layout.depths)[parts], 40),
     }
-    for bit, name in enumerate(AROUND_TAGS):
-        columns[f"in_{name}"] = around >> bit & 1
-    for bit, name in enumerate(PURPOSE_NAMES):
-        columns[f"inside_{name}"] = inherited >> bit & 1
-        columns[f"near_{name}"] = near >> bit & 1
+    for start, names, bits, values in (
+        ("in", AROUND_TAGS, _AROUND_BITS, known.around[parts]),
+        ("inside", PURPOSE_NAMES, _PURPOSE_BITS, inherited),
+        ("near", PURPOSE_NAMES, _PURPOSE_BITS, near),
+    ):
+        rows = values >> bits & 1
+        columns |= {f"{start}_{n}": row for n, row in zip(names, rows, strict=True)}
     for name, number in _ROLES.items():
         columns[f"role_{name}"] = (role == number).astype(np.int64)
     return columns
@@ -231,53 +365,46 @@ def _prose(own: Columns) -> Numbers:
     return ((own["sentences"] > 0) & (own["linked"] < 300)).astype(np.int64)
 
 
-def _summed(values: Numbers, layout: Layout) -> Numbers:
-    """The sum of a value over all runs inside each part."""
-    sums = np.bincount(layout.parts, weights=values, minlength=len(layout.outer))
-    totals: list[int] = sums.astype(np.int64).tolist()
-    outer = layout.outer
-    for part in range(len(totals) - 1, 0, -1):
-        totals[outer[part]] += totals[part]
-    return np.array(totals)
-
-
-def _parts_around(layout: Layout, own: Columns) -> Columns:
+def _parts_around(known: _Known, own: Columns) -> Columns:
     """The parts a run stands in, from the nearest outwards: size, links, prose."""
     size = own["characters"]
     total = max(1, int(size.sum()))
-    characters = _summed(size, layout)
-    linked = _summed(np.array(layout.link_characters), layout)
-    runs = np.maximum(_summed(np.ones_like(size), layout), 1)
-    prose = _summed(size * _prose(own), layout)
-    parts = np.array(layout.parts)
-    outer = np.maximum(layout.outer, 0)
-    alike = np.array(_alike(layout))
+    held = np.maximum(known.within(size), 1)
+    runs = np.maximum(known.within(np.ones_like(size)), 1)
+    of_part = {
+        "characters": np.minimum(held, 20_000),
+        "share": held * _WHOLE // total,
+        "linked": known.within(known.linked) * _WHOLE // held,
+        "runs": np.minimum(runs, 200),
+        "mean": held // runs,
+        "prose": known.within(size * _prose(own)) * _WHOLE // held,
+    }
+    stacked = np.array(list(of_part.values()))
+    alike = _alike(known)
     columns: Columns = {}
-    part = parts
+    part = known.parts
     for level in range(_LEVELS):
-        held = np.maximum(characters[part], 1)
-        columns[f"part{level}_characters"] = np.minimum(held, 20_000)
-        columns[f"part{level}_share"] = held * _WHOLE // total
-        columns[f"part{level}_linked"] = linked[part] * _WHOLE // held
-        columns[f"part{level}_runs"] = np.minimum(runs[part], 200)
-        columns[f"part{level}_mean"] = held // runs[part]
-        columns[f"part{level}_prose"] = prose[part] * _WHOLE // held
+        rows = zip(of_part, stacked[:, part], strict=True)
+        columns |= {f"part{level}_{name}": row for name, row in rows}
         if level < 3:
             columns[f"part{level}_alike"] = alike[part]
-        part = outer[part]
+        part = known.outer[part]
     return columns
 
 
-def _alike(layout: Layout) -> list[int]:
+def _alike(known: _Known) -> Numbers:
     """For each part, how many parts are built alike: cards of a list."""
-    signs = [
-        (purposes, tag, layout.purposes[max(outer, 0)], depth)
-        for purposes, tag, outer, depth in zip(
-            layout.purposes, layout.tags, layout.outer, layout.depths, strict=True
-        )
-    ]
-    count = Counter(signs)
-    return [min(50, count[sign]) for sign in signs]
+    depths = np.array(known.layout.depths)
+    # Four numbers as one, by which they are told apart but for a chance of 1 in 2**64.
+    mixed = known.purposes[known.outer].astype(np.uint64)
+    for numbers in (known.purposes, known.tags, depths):
+        mixed = (mixed ^ mixed >> _SHIFT) * _MIX + numbers.astype(np.uint64)
+    _, sign, count = np.unique(mixed, return_inverse=True, return_counts=True)
+    return np.minimum(count[sign], 50)
+
+
+# An odd multiplier of 64 bits, as hash functions take (Steele and Vigna 2021).
+_MIX, _SHIFT = np.uint64(0xD1342543DE82EF95), np.uint64(29)
 
 
 def _order(own: Columns) -> Columns:
@@ -321,10 +448,10 @@ def _shifted(values: Numbers, by: int) -> Numbers:
     return moved
 
 
-def _neighbours(layout: Layout, own: Columns) -> Columns:
-    parts = np.array(layout.parts)
-    tag = np.array(layout.tags)[parts]
-    holder = np.maximum(layout.outer, 0)[parts]
+def _neighbours(known: _Known, own: Columns) -> Columns:
+    parts = known.parts
+    tag = known.tags[parts]
+    holder = known.outer[parts]
     index = np.arange(len(parts))
     size = own["characters"]
     before = np.cumsum(size) - size
@@ -372,8 +499,9 @@ _PARAGRAPHS = frozenset(
 )
 
 
-def _likeliest_part(layout: Layout, own: Columns) -> Columns:
+def _likeliest_part(known: _Known, own: Columns) -> Columns:
     """The part whose own paragraphs hold most prose, and where each run is from it."""
+    layout, parts, holders = known.layout, known.parts, known.outer
     size = own["characters"]
     counts = (own["sentences"] > 0) & (own["linked"] < 400) & (size >= 60)
     worth = np.where(
@@ -400,8 +528,6 @@ def _likeliest_part(layout: Layout, own: Columns) -> Columns:
         else:
             meets[part], leaves_by[part] = meets[around], leaves_by[around] + 1
             within[part] = within[around]
-    parts = np.array(layout.parts)
-    holders = np.maximum(outer, 0)
     highest = max(1, scores[best])
     share = np.array(scores) * _WHOLE // highest
     inside = np.array(within)[parts]
@@ -409,8 +535,8 @@ def _likeliest_part(layout: Layout, own: Columns) -> Columns:
     found = np.flatnonzero(inside)
     ends = (found[0], found[-1]) if len(found) else None
     none = np.full(len(parts), -_FAR)
-    characters = _summed(size, layout)
-    prose = _summed(size * _prose(own), layout)
+    characters = known.within(size)
+    prose = known.within(size * _prose(own))
     return {
         "best_within": inside,
         "best_out": np.minimum(np.array(leaves_by)[parts], 20),
@@ -432,24 +558,25 @@ def _all(like: Numbers, value: int) -> Numbers:
     return np.full(len(like), int(value))
 
 
-def _page(layout: Layout, own: Columns) -> Columns:
+def _page(known: _Known, own: Columns) -> Columns:
     """What is known of the page as a whole, the same for each run."""
-    size = own["characters"]
+    layout, size = known.layout, own["characters"]
     total = int(size.sum())
-    around = np.array(layout.around)[np.array(layout.parts)]
+    around = known.around[known.parts]
     in_main = (around & 0b11) > 0
-    graph, types = _declared_kind(layout)
     body = purposes_of(_words_of_body(layout))
     values = {
         "page_characters": min(total, 50_000),
-        "page_linked": sum(layout.link_characters) * _WHOLE // total,
+        "page_linked": int(known.linked.sum()) * _WHOLE // total,
         "page_runs": min(len(size), 2000),
         "page_prose": int((size * _prose(own)).sum()) * _WHOLE // total,
         "page_in_main": int(size[in_main].sum()) * _WHOLE // total,
-        "page_open_graph": _OPEN_GRAPH.get(graph, 4),
+        "page_open_graph": _OPEN_GRAPH.get(known.declared.graph, 4),
     }
     for number, names in enumerate(_LINKED_TYPES):
-        values[f"page_type{number}"] = int(bool(types & set(names.split())))
+        values[f"page_type{number}"] = int(
+            bool(known.declared.types & set(names.split()))
+        )
     for name in _PAGE_PURPOSES:
         values[f"page_{name}"] = body >> PURPOSE_NAMES.index(name) & 1
     return {name: np.full(len(size), value) for name, value in values.items()}
@@ -462,34 +589,23 @@ def _words_of_body(layout: Layout) -> str:
     return f"{body.get('class') or ''} {body.get('id') or ''}"
 
 
-def _declared_kind(layout: Layout) -> tuple[str, set[str]]:
-    """The page's og:type, and the types of its JSON-LD."""
-    graph = ""
-    for meta in layout.root.iter("meta"):
-        if meta.get("property") == "og:type":
-            graph = (meta.get("content") or "").strip().lower()
-            break
-    types: set[str] = set()
-    for script in layout.root.iter("script"):
-        if (script.get("type") or "").startswith("application/ld"):
-            types.update(_TYPE.findall((script.text or "")[:200_000]))
-    return graph, types
-
-
 # --- what the first pass said of the runs around ------------------------------------
 
 
 def context(layout: Layout, shares: Numbers) -> Columns:
     """What a first pass says of a run, of the runs around it and of their parts."""
-    weight = np.minimum([len(text) for text in layout.texts], 400) + 5
+    return _context(_known(layout), shares)
+
+
+def _context(known: _Known, shares: Numbers) -> Columns:
+    weight = np.minimum(known.characters, 400) + 5
     weighted = shares * weight
-    in_part = _summed(weighted, layout) // np.maximum(_summed(weight, layout), 1)
+    in_part = known.within(weighted) // np.maximum(known.within(weight), 1)
     columns: Columns = {"said": shares}
-    part = np.array(layout.parts)
-    outer = np.maximum(layout.outer, 0)
+    part = known.parts
     for level in range(_LEVELS):
         columns[f"said_part{level}"] = in_part[part]
-        part = outer[part]
+        part = known.outer[part]
     for by in (1, 2, 3, -1, -2, -3):
         columns[f"said_{by}"] = _shifted(shares, by)
     index = np.arange(len(shares))
