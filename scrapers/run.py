@@ -122,6 +122,7 @@ def scrapy_settings(job: Job, day: date) -> Settings:
                 32 if is_replay else job.spec.concurrency_per_host
             ),
             "DOWNLOAD_DELAY": 0 if is_replay else job.spec.download_delay_s,
+            "SCHEDULER_PRIORITY_QUEUE": "scrapers.host_queue.HostQueue",
             "TWISTED_REACTOR": REACTOR,
             "ASYNCIO_EVENT_LOOP": EVENT_LOOP,
             "DOWNLOADER_MIDDLEWARES": {
