@@ -5,7 +5,8 @@ transaction with the note of what the files were (`<table>__files`).
 
 A file is the same when its size and its time are, and its time was a minute old when it was
 read: what is written within that minute could change again and have the time it had, which
-stores tell in seconds. Git looks at a work tree so (its racy entries).
+stores tell in seconds. Git looks at a work tree so (its racy entries). A day's own files are
+such, and so is one that was written again: then its digest tells.
 
 The model reads by macro `landed`. Its rows have `landed_file`, the file under the home folder;
 `row_digest` is added, which tells of two rows whether they are the same without reading them.
@@ -24,7 +25,7 @@ With meta.key the model may give rows anew that stand already: those are replace
                 drop {{ existing.type }} if exists {{ existing }};
             {%- endif %}
             create or replace table {{ noted }} (
-                landed_file varchar, size bigint, changed_at timestamptz, noted_at timestamptz
+                landed_file varchar, size bigint, changed_at timestamptz, noted_at timestamptz, digest varchar
             );
         {%- endif %}
         create or replace temp table {{ this.identifier }}__seen as
@@ -44,14 +45,49 @@ With meta.key the model may give rows anew that stand already: those are replace
                 and seen.size = noted.size
                 and seen.changed_at = noted.changed_at
         where noted.changed_at < noted.noted_at - interval 1 minute;
+        -- Digests of files whose time does not tell, or did not; a gigabyte of them at most, for the
+        -- bytes of many files are in memory at once. Others are read anew next time.
+        set variable doubted_files = (
+            select list(seen.filename order by seen.filename)
+            from (
+                select
+                    *,
+                    sum(size) over (order by filename) as bytes_so_far
+                from {{ this.identifier }}__seen
+                where
+                    landed_file not in (from {{ this.identifier }}__same)
+                    and (
+                        changed_at >= noted_at - interval 1 minute
+                        or landed_file in (select landed_file from {{ noted }} where digest is not null)
+                    )
+                    or landed_file like '%\_schema%' escape '\'
+            ) as seen
+            where seen.bytes_so_far <= 1000000000 or seen.landed_file like '%\_schema%' escape '\'
+        );
+        create or replace temp table {{ this.identifier }}__digests as
+        select {{ under_home('filename') }} as landed_file, md5(content) as digest
+        from read_blob(getvariable('doubted_files'));
+        -- What proves to be the same is noted as it is now, to be known by its time from here on.
+        create or replace temp table {{ this.identifier }}__proven as
+        select digests.landed_file, digests.digest
+        from {{ this.identifier }}__digests as digests
+        inner join {{ noted }} as noted on digests.landed_file = noted.landed_file and digests.digest = noted.digest;
         -- The file without rows stands first and gives the columns.
         set variable landed_files = (
             select list(filename order by filename)
             from {{ this.identifier }}__seen
-            where landed_file not in (from {{ this.identifier }}__same) or landed_file like '%\_schema%' escape '\'
+            where
+                landed_file like '%\_schema%' escape '\'
+                or (
+                    landed_file not in (from {{ this.identifier }}__same)
+                    and landed_file not in (select landed_file from {{ this.identifier }}__proven)
+                )
         );
         {% if is_standing -%}
-            delete from {{ target }} where landed_file not in (from {{ this.identifier }}__same);
+            delete from {{ target }}
+            where
+                landed_file not in (from {{ this.identifier }}__same)
+                and landed_file not in (select landed_file from {{ this.identifier }}__proven);
             create or replace temp table {{ rows }} as {{ compiled_code }};
             {% if meta.get('key') -%}
                 delete from {{ target }} using {{ rows }} as new where {{ target }}.{{ meta['key'] }} = new.{{ meta['key'] }};
@@ -65,11 +101,14 @@ With meta.key the model may give rows anew that stand already: those are replace
         {%- endif %}
         delete from {{ noted }} where landed_file not in (from {{ this.identifier }}__same);
         insert into {{ noted }} by name
-        select * exclude (filename)
-        from {{ this.identifier }}__seen
-        where landed_file not in (from {{ this.identifier }}__same);
+        select seen.* exclude (filename), digests.digest
+        from {{ this.identifier }}__seen as seen
+        left join {{ this.identifier }}__digests as digests on seen.landed_file = digests.landed_file
+        where seen.landed_file not in (from {{ this.identifier }}__same);
         drop table {{ this.identifier }}__seen;
         drop table {{ this.identifier }}__same;
+        drop table {{ this.identifier }}__digests;
+        drop table {{ this.identifier }}__proven;
     {%- endcall %}
     {% do persist_docs(target, model) %}
     {{ adapter.commit() }}

@@ -1,4 +1,4 @@
-"""Visits of files that stand, whose payloads were read again.
+"""Files that stand, and visits of files that stand whose payloads were read again.
 
 `hist_visits` follows the landing file by file; what a newer parser says of an old
 payload, or what nobody says of it any more, reaches the visits of that payload alone.
@@ -70,3 +70,38 @@ def test_the_newest_reading_of_a_payload_holds_for_its_visits(
         ("/third/", "1", "ok", True),
     ]
     assert told.rows() == [row for row in expected for _ in range(2)]
+
+
+def _people_of(path: str, name: str) -> Home:
+    home = Home()
+    home.account("b1")
+    home.people("b1", end_of(DAY), [("Ola Nordmann", "CEO")], "/first/")
+    home.people("b1", end_of(DAY + timedelta(days=1)), [(name, "CEO")], path)
+    return home
+
+
+def test_a_young_file_is_known_by_its_digest(tmp_path: Path) -> None:
+    """Git calls such an entry racy: it may have changed and have the time it had."""
+    models = ("--select", "stg_observed__people", "--resource-type", "model")
+    _people_of("/second/", "Kari Nordmann").write(tmp_path)
+    first, second = sorted((tmp_path / "observed/people").glob("source=*/*.parquet"))
+    was = second.stat()
+    dbt_build(tmp_path, *models)
+    with connect(tmp_path, read_only=False) as connection:
+        connection.execute("update stg_observed__people set title = ?", [MARK])
+    _people_of("/second/", "Mari Nordmann").write(tmp_path)
+    os.utime(second, ns=(was.st_atime_ns, was.st_mtime_ns))
+    assert second.stat().st_size == was.st_size
+    dbt_build(tmp_path, *models)
+    read = table(tmp_path, "stg_observed__people").sort("name")
+    assert read.select("name", "title").rows() == [
+        ("Mari Nordmann", "CEO"),
+        ("Ola Nordmann", MARK),
+    ]
+    # What was proven once is known by its time from here on.
+    old = datetime(2026, 1, 6, tzinfo=UTC).timestamp()
+    os.utime(first, (old, old))
+    dbt_build(tmp_path, *models)
+    noted = table(tmp_path, "stg_observed__people__files")
+    told = noted.filter(pl.col("landed_file").str.ends_with(first.name))
+    assert told["changed_at"].item().timestamp() == old
