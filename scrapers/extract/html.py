@@ -129,6 +129,18 @@ def text_of(element: etree._Element) -> str:
     return clean("".join(_pieces(element)))
 
 
+def shows_more_than(element: etree._Element, characters: int) -> bool:
+    """True when an element shows more text; a long one is not read to its end."""
+    pieces: list[str] = []
+    seen = 0
+    for piece in _pieces(element):
+        pieces.append(piece)
+        seen += sum(map(len, piece.split()))
+        if seen > characters:
+            return True
+    return len(clean("".join(pieces))) > characters
+
+
 def _pieces(element: etree._Element) -> Iterator[str]:
     # An explicit stack: hostile pages nest deeper than the interpreter may recurse.
     stack: list[etree._Element | str] = [element]

@@ -8,7 +8,7 @@ and then takes every member of it, however odd the name. What a title means
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import islice, pairwise
@@ -275,6 +275,7 @@ def _from_markup(root: etree._Element, url: str, scope: str) -> list[_Listing]:
     groups = sorted(
         _candidate_groups(leaves), key=lambda group: (-group.score, _start(group))
     )
+    by_element = _leaves_by_element(leaves)
     taken: set[int] = set()
     covered: list[tuple[etree._Element, _Leaf]] = []
     found: list[tuple[int, _Listing]] = []
@@ -286,7 +287,7 @@ def _from_markup(root: etree._Element, url: str, scope: str) -> list[_Listing]:
         if not members:
             continue
         members = _first_names_first(members)
-        cards = _cards(members, leaves, taken)
+        cards = _cards(members, leaves, by_element, taken)
         titles = _titles(members, cards)
         sections = [_section(member.leaf, leaves, group) for member in members]
         if not _is_accepted(
@@ -707,7 +708,10 @@ class _Card:
 
 
 def _cards(
-    members: Sequence[_Member], leaves: Sequence[_Leaf], taken: set[int]
+    members: Sequence[_Member],
+    leaves: Sequence[_Leaf],
+    by_element: Mapping[etree._Element, Sequence[_Leaf]],
+    taken: set[int],
 ) -> list[_Card]:
     """For each name the largest element without another name, or what follows it."""
     counts: dict[etree._Element, int] = defaultdict(int)
@@ -719,7 +723,6 @@ def _cards(
     for member in members:
         for element in (member.leaf.element, *member.leaf.element.iterancestors()):
             counts[element] += 1
-    by_element = _leaves_by_element(leaves)
     cards = []
     for number, member in enumerate(members):
         following = (
@@ -763,7 +766,7 @@ def _begins_with_a_title(leaves: Sequence[_Leaf]) -> bool:
 def _card(
     member: _Member,
     counts: dict[etree._Element, int],
-    by_element: dict[etree._Element, list[_Leaf]],
+    by_element: Mapping[etree._Element, Sequence[_Leaf]],
     leaves: Sequence[_Leaf],
     following: int,
     n_members: int,
@@ -816,6 +819,7 @@ def _has_look_alike(leaf: _Leaf, inside: Sequence[_Leaf]) -> bool:
 
 
 def _leaves_by_element(leaves: Sequence[_Leaf]) -> dict[etree._Element, list[_Leaf]]:
+    """The leaves inside each element, at any depth; once for a page, for it is long."""
     held: dict[etree._Element, list[_Leaf]] = defaultdict(list)
     for leaf in leaves:
         held[leaf.element].append(leaf)

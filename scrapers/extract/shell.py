@@ -7,7 +7,7 @@ import re
 
 from lxml import etree
 
-from scrapers.extract.html import clean, parse_html, tag_of, text_of
+from scrapers.extract.html import clean, parse_html, shows_more_than, tag_of, text_of
 from scrapers.extract.refusal import ParseRefused
 
 # Shown words of a shell are a title, a loading line, an address at most.
@@ -65,9 +65,9 @@ def is_shell(root: etree._Element) -> bool:
         return False
     body = root.find(".//body")
     start = body if body is not None else root
-    shown = text_of(start)
-    if len(shown) > _MAX_SHOWN_CHARACTERS:
+    if shows_more_than(start, _MAX_SHOWN_CHARACTERS):
         return False
+    shown = text_of(start)
     if _ASKS_FOR_SCRIPT.search(_noscript_text(root)) or _ASKS_FOR_SCRIPT.search(shown):
         return True
     return any(_is_empty_mount(element) for element in start.iter())

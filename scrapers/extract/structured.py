@@ -116,13 +116,18 @@ def _typed(value: Any, depth: int) -> Iterator[Node]:
 
 def microdata_items(root: etree._Element, wanted: str) -> tuple[Node, ...]:
     """Microdata items of one schema.org type, properties as strings, items or lists."""
+    scopes = _ITEM_SCOPES(root)
+    assert isinstance(scopes, list)
     return tuple(
         _item(element, 0)
-        for element in root.iter()
-        if isinstance(element.tag, str)
-        and element.get("itemscope") is not None
+        for element in scopes
+        if isinstance(element, etree._Element)
         and _short_type(element.get("itemtype")) == wanted
     )
+
+
+# By XPath: few elements of a page have one, and a loop asks all of them.
+_ITEM_SCOPES = etree.XPath("descendant-or-self::*[@itemscope]")
 
 
 def _item(scope: etree._Element, depth: int) -> dict[str, Any]:
