@@ -11,6 +11,9 @@
 --
 -- After new visits alone, blocks that stood and were shown at each of them only stand for
 -- longer, and those of pages that were not read keep their rows; the others are judged anew.
+--
+-- Texts go as numbers until the end, and their terms are fetched there: what is grouped and
+-- kept in between is narrow, and can be put on the disk where memory is short.
 with page_visits as (
     select * from {{ ref('hist_page_visits') }}
 ),
@@ -76,7 +79,8 @@ payloads_in_question as ( -- noqa: ST03
     semi join sites_in_question using (account_id, source)
 ),
 {% endif %}
-pages as (
+-- Read three times, each time other columns: kept whole in between, it would be all pages.
+pages as not materialized (
     select * from {{ ref('stg_observed__pages') }}
     {% if after -%}
     semi join payloads_in_question using (source, url, payload_digest, parser_version)
@@ -94,8 +98,9 @@ page_blocks as (
         pages.url,
         pages.payload_digest,
         pages.parser_version,
+        pages.record_index,
         pages.language,
-        unnest(pages.blocks) as block
+        unnest(list_transform(pages.blocks, lambda b: struct_pack(role := b.role, text := b.text))) as block
     from pages
 ),
 
@@ -105,10 +110,10 @@ named_blocks as (
         url,
         payload_digest,
         parser_version,
+        record_index,
         language,
         block.role,
-        block.text,
-        block.terms
+        block.text
     from page_blocks
 ),
 
@@ -121,9 +126,15 @@ distinct_texts as (
 normalised as (
     select
         text,
+        row_number() over (order by text) as text_no,
         -- Digits come and go: dates, counters and prices do not make another block.
         trim(regexp_replace(lower(text), '[^\p{L}]+', ' ', 'g')) as words
     from distinct_texts
+),
+
+texts as materialized (
+    select * from normalised
+    where words <> ''
 ),
 
 payload_blocks as (
@@ -133,14 +144,12 @@ payload_blocks as (
         named_blocks.payload_digest,
         named_blocks.parser_version,
         named_blocks.role,
-        normalised.words,
-        md5(named_blocks.role || '|' || normalised.words) as block_key,
+        md5(named_blocks.role || '|' || texts.words) as block_key,
         min(named_blocks.language) as language,
-        min(named_blocks.text) as text,
-        arg_min(named_blocks.terms, named_blocks.text) as terms
+        min(texts.text_no) as text_no,
+        arg_min(named_blocks.record_index, texts.text_no) as record_index
     from named_blocks
-    inner join normalised on named_blocks.text = normalised.text
-    where normalised.words <> ''
+    inner join texts on named_blocks.text = texts.text
     group by all
 ),
 
@@ -464,10 +473,11 @@ starts as (
         first_visit.visit_no as first_no,
         first_visit.day as first_day,
         first_visit.account_first_day,
+        first_visit.payload_digest as first_digest,
+        first_visit.parser_version as first_parser_version,
         judged_blocks.role,
-        judged_blocks.words,
-        judged_blocks.text,
-        judged_blocks.terms,
+        judged_blocks.text_no,
+        judged_blocks.record_index,
         judged_blocks.language,
         coalesce(stretches.lo_visit_id, before_visit.visit_id, account_steps.previous_visit_id)
             as before_visit_id,
@@ -526,18 +536,19 @@ block_days as (
 -- A new block nearly equal to one that left at the same visit is an edit of it.
 newcomers as (
     select
-        account_id,
-        source,
-        url,
-        block_key,
-        first_seen_at,
-        first_no,
-        before_digest,
-        before_parser_version,
-        role,
-        list_distinct(string_split(words, ' ')) as word_list
+        starts.account_id,
+        starts.source,
+        starts.url,
+        starts.block_key,
+        starts.first_seen_at,
+        starts.first_no,
+        starts.before_digest,
+        starts.before_parser_version,
+        starts.role,
+        list_distinct(string_split(texts.words, ' ')) as word_list
     from starts
-    where first_no > 1 and before_digest is not null
+    inner join texts on starts.text_no = texts.text_no
+    where starts.first_no > 1 and starts.before_digest is not null
 ),
 
 arrivals as (
@@ -593,7 +604,7 @@ leavers as (
         arrivals.url,
         arrivals.first_no,
         arrivals.role,
-        list_distinct(string_split(old.words, ' ')) as word_list
+        list_distinct(string_split(texts.words, ' ')) as word_list
     from arrivals
     inner join payload_blocks as old
         on
@@ -602,6 +613,7 @@ leavers as (
             and arrivals.before_digest = old.payload_digest
             and arrivals.before_parser_version = old.parser_version
             and arrivals.role = old.role
+    inner join texts on old.text_no = texts.text_no
     anti join still_shown as still
         on
             arrivals.account_id = still.account_id
@@ -634,15 +646,17 @@ edits as (
         >= 0.8 * greatest(len(newcomers.word_list), len(leavers.word_list))
 ),
 
-final_cte as (
+told as (
     select
         starts.account_id,
         starts.source,
         starts.url,
         starts.block_key,
         starts.role,
-        starts.text,
-        starts.terms,
+        starts.text_no,
+        starts.record_index,
+        starts.first_digest,
+        starts.first_parser_version,
         starts.language,
         starts.first_seen_at,
         starts.last_seen_at,
@@ -674,6 +688,86 @@ final_cte as (
             and starts.url = edits.url
             and starts.block_key = edits.block_key
             and starts.first_seen_at = edits.first_seen_at
+),
+
+-- What was landed twice, or stands twice on a page, is there once.
+page_files as (
+    select
+        source,
+        url,
+        payload_digest,
+        parser_version,
+        record_index,
+        min(landed_file) as landed_file
+    from pages
+    group by source, url, payload_digest, parser_version, record_index
+),
+
+blocks_once as (
+    select
+        pages.source,
+        pages.url,
+        pages.payload_digest,
+        pages.parser_version,
+        pages.record_index,
+        unnest(list_distinct(list_transform(
+            pages.blocks, lambda b: struct_pack(role := b.role, text := b.text, terms := b.terms)
+        ))) as block
+    from pages
+    semi join page_files
+        on
+            pages.source = page_files.source
+            and pages.url = page_files.url
+            and pages.payload_digest = page_files.payload_digest
+            and pages.parser_version = page_files.parser_version
+            and pages.record_index = page_files.record_index
+            and pages.landed_file is not distinct from page_files.landed_file
+),
+
+numbered_blocks as (
+    select
+        blocks_once.source,
+        blocks_once.url,
+        blocks_once.payload_digest,
+        blocks_once.parser_version,
+        blocks_once.record_index,
+        blocks_once.block.role,
+        blocks_once.block.text,
+        blocks_once.block.terms,
+        texts.text_no
+    from blocks_once
+    inner join texts on blocks_once.block.text = texts.text
+),
+
+final_cte as (
+    select
+        told.account_id,
+        told.source,
+        told.url,
+        told.block_key,
+        told.role,
+        numbered_blocks.text,
+        numbered_blocks.terms,
+        told.language,
+        told.first_seen_at,
+        told.last_seen_at,
+        told.gone_at,
+        told.is_left_censored,
+        told.is_new_page,
+        told.is_edit,
+        told.is_boilerplate,
+        told.first_visit_id,
+        told.before_visit_id
+    from told
+    inner join numbered_blocks
+        on
+            told.source = numbered_blocks.source
+            and told.url = numbered_blocks.url
+            and told.first_digest = numbered_blocks.payload_digest
+            and told.first_parser_version = numbered_blocks.parser_version
+            and told.record_index = numbered_blocks.record_index
+            and told.role = numbered_blocks.role
+            and told.text_no = numbered_blocks.text_no
     {% if after -%}
     union all by name
     select built.* replace (coalesce(standing.last_at, built.last_seen_at) as last_seen_at)
