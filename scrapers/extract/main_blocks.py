@@ -95,11 +95,17 @@ _FEW_SURE, _SURE_RANGE = 300, 500
 
 @dataclass(frozen=True)
 class _Forest:
-    """Trees that ask the same questions on each level, as arrays."""
+    """Trees that ask the same questions on each level, as arrays.
+
+    Each question is put once, however many trees ask it; ``asked`` holds the numbers of
+    the questions by level and tree, ``starts`` where in ``leaves`` each tree begins.
+    """
 
     names: tuple[str, ...]
     columns: Numbers
     thresholds: Numbers
+    asked: Numbers
+    starts: Numbers
     leaves: Numbers
     bias: int
 
@@ -107,11 +113,13 @@ class _Forest:
         """Thousandths for each run."""
         # Narrow: half the bytes to go through, and no number comes near the limit.
         table = np.array([known[name] for name in self.names], dtype=np.int32)
-        trees, depth = self.columns.shape
-        above = table[self.columns.ravel()] > self.thresholds.reshape(-1, 1)
+        above = (table[self.columns] > self.thresholds).view(np.uint8)
         # The answers of a tree are the bits of the number of its leaf.
-        leaf = np.packbits(above.reshape(trees, depth, -1), axis=1, bitorder="little")
-        summed = self.leaves[np.arange(trees)[:, None], leaf[:, 0]].sum(axis=0)
+        leaf = above[self.asked[-1]]
+        for questions in self.asked[-2::-1]:
+            leaf += leaf
+            leaf |= above[questions]
+        summed = self.leaves[leaf + self.starts].sum(axis=0)
         return (summed + self.bias) // _LEAF_UNIT
 
 
@@ -122,18 +130,21 @@ def _grown(stage: str) -> _Forest:
         rows = [row for row in DictReader(lines) if row["stage"] == stage]
     trees = [row for row in rows if row["questions"]]
     questions = [
-        [question.rsplit(">", 1) for question in row["questions"].split()]
+        [tuple(question.rsplit(">", 1)) for question in row["questions"].split()]
         for row in trees
     ]
-    names = sorted({name for asked in questions for name, _ in asked})
+    distinct = sorted({question for asked in questions for question in asked})
+    number = {question: index for index, question in enumerate(distinct)}
+    names = sorted({name for name, _ in distinct})
     column = {name: index for index, name in enumerate(names)}
+    leaves = np.array([[int(leaf) for leaf in row["leaves"].split()] for row in trees])
     return _Forest(
         tuple(names),
-        np.array([[column[name] for name, _ in asked] for asked in questions]),
-        np.array(
-            [[int(value) for _, value in asked] for asked in questions], dtype=np.int32
-        ),
-        np.array([[int(leaf) for leaf in row["leaves"].split()] for row in trees]),
+        np.array([column[name] for name, _ in distinct]),
+        np.array([[int(value)] for _, value in distinct], dtype=np.int32),
+        np.array([[number[one] for one in asked] for asked in questions]).T,
+        np.arange(len(trees))[:, None] * leaves.shape[1],
+        leaves.ravel(),
         sum(int(row["leaves"]) for row in rows if not row["questions"]),
     )
 
