@@ -190,7 +190,7 @@ def layout_of(root: etree._Element) -> Layout:
         nonlocal linked, links
         text = " ".join("".join(current).split())
         current.clear()
-        if any(map(str.isalnum, text)):
+        if text[:1].isalnum() or any(map(str.isalnum, text)):
             sketch.add(text, current_role, current_part, linked, links)
         linked = links = 0
 
@@ -235,17 +235,20 @@ def layout_of(root: etree._Element) -> Layout:
             continue
         outer.append((role, in_content, part, in_link))
         attributes = attributes_by_number[number]
-        words, in_main = "", in_content
-        if attributes:
-            words = " ".join(
-                [attributes[name] for name in _NAMING if name in attributes]
-            )
-            in_main = in_content or attributes.get("role") == "main"
-        if role in _OPEN_ROLES and (attributes or tag in _ROLE_TAGS):
+        in_main = in_content or tag in _CONTENT_TAGS
+        if role in _OPEN_ROLES and (
+            tag in _ROLE_TAGS or (attributes and _is_named(attributes))
+        ):
             role = _role(walk, number, tag, role, in_content, attributes)
-        in_content = in_main or tag in _CONTENT_TAGS
+        in_content = in_main or (bool(attributes) and attributes.get("role") == "main")
         if is_block:
-            fold = _fold_heading(walk.details.get(number), attributes, headings)
+            words = fold = ""
+            if attributes:
+                words = " ".join(
+                    [attributes[name] for name in _NAMING if name in attributes]
+                )
+            if headings or tag == "details":
+                fold = _fold_heading(walk.details.get(number), attributes, headings)
             part = sketch.enter(tag, part, words, fold)
         elif tag == "a":
             in_link = True
@@ -263,7 +266,15 @@ def _may_be_named(attributes: Mapping[str, str]) -> bool:
     if "role" in attributes:
         return True
     words = _words_of(attributes)
-    return bool(words) and "consent" in _kinds(words)
+    return words != "" and "consent" in _kinds(words)
+
+
+def _is_named(attributes: Mapping[str, str]) -> bool:
+    """True when attributes may give an element a role of its own."""
+    if "role" in attributes:
+        return True
+    words = _words_of(attributes)
+    return words != "" and bool(_kinds(words))
 
 
 def _words_of(attributes: Mapping[str, str]) -> str:

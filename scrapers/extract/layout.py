@@ -6,9 +6,13 @@ Only the facts of the tree, as plain integers. Which role a part plays is decide
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
+import numpy as np
 from lxml import etree
+from numpy.typing import NDArray
+
+Numbers = NDArray[np.int64]
 
 # What the words of a class, an id or an itemprop may say a part is for. One word may
 # say several things; language does not matter much, for class names are in English.
@@ -118,6 +122,40 @@ class Layout:
     outer_purposes: tuple[int, ...]
     depths: tuple[int, ...]
     folds: tuple[str, ...]
+
+    @cached_property
+    def part_of_run(self) -> Numbers:
+        """The part of each run, as an array."""
+        return np.array(self.parts)
+
+    @cached_property
+    def holder(self) -> Numbers:
+        """The part that each part stands in, as an array; the page is in itself."""
+        return np.maximum(self.outer, 0)
+
+    @cached_property
+    def tag_of_run(self) -> Numbers:
+        """The number of the block element that each run stands in."""
+        return np.array(self.tags)[self.part_of_run]
+
+    @cached_property
+    def sizes(self) -> Numbers:
+        """Characters of each run."""
+        return np.array([len(text) for text in self.texts])
+
+    @cached_property
+    def after(self) -> Numbers:
+        """For each part, the number of the first part after it that is not in it."""
+        inside = [1] * len(self.outer)
+        for part in range(len(inside) - 1, 0, -1):
+            inside[self.outer[part]] += inside[part]
+        return np.arange(len(inside)) + inside
+
+    def summed(self, values: Numbers) -> Numbers:
+        """The sum of a value of runs over all runs inside each part."""
+        own = np.bincount(self.parts, weights=values, minlength=len(self.outer))
+        before = np.concatenate(([0], own.cumsum())).astype(np.int64)
+        return before[self.after] - before[:-1]
 
 
 class Sketch:

@@ -16,17 +16,16 @@ from functools import cache
 from importlib import resources
 
 import numpy as np
-from numpy.typing import NDArray
 
 from scrapers.extract.layout import (
     AROUND_TAGS,
     OWN_TAGS,
     PURPOSE_NAMES,
     Layout,
+    Numbers,
     purposes_of,
 )
 
-Numbers = NDArray[np.int64]
 Columns = dict[str, Numbers]
 
 # Shares are counted in thousandths, leaves of the trees in hundred-thousandths.
@@ -169,7 +168,7 @@ def features(layout: Layout) -> Columns:
 def _own(layout: Layout) -> Columns:
     texts = layout.texts
     words = [text.split() for text in texts]
-    characters = np.array([len(text) for text in texts])
+    characters = layout.sizes
     counts = np.array([len(some) for some in words])
     seen = Counter(texts)
     titled = _title_words(layout)
@@ -196,7 +195,12 @@ def _own(layout: Layout) -> Columns:
         ),
         "rights": np.array(["©" in text for text in texts], dtype=np.int64),
         "repeats": np.array([min(9, seen[text]) for text in texts]),
-        "in_title": np.array([_shared(some, titled) for some in words]),
+        "in_title": np.array(
+            [
+                _shared(text, some, titled)
+                for text, some in zip(texts, words, strict=True)
+            ]
+        ),
         "word_length": characters * 10 // counts,
     }
 
@@ -206,17 +210,28 @@ def _title_words(layout: Layout) -> frozenset[str]:
     return frozenset(w.lower() for w in _WORD.findall(title) if len(w) > 2)
 
 
-def _shared(words: list[str], titled: frozenset[str]) -> int:
-    if len(words) >= 40 or not titled:
+def _shared(text: str, words: list[str], titled: frozenset[str]) -> int:
+    if len(words) >= 40:
+        return 0
+    lower = text.lower()
+    # Most runs hold none, and that is seen sooner than word by word.
+    if not any(map(lower.__contains__, titled)):
         return 0
     found = sum(word.lower().strip(".,:;!?") in titled for word in words)
     return found * _WHOLE // len(words)
 
 
+_AROUND_BITS = np.arange(len(AROUND_TAGS))[:, None]
+_PURPOSE_BITS = np.arange(len(PURPOSE_NAMES))[:, None]
+_ROLE_NUMBERS = np.array(list(_ROLES.values()))[:, None]
+_AROUND_COLUMNS = [f"in_{name}" for name in AROUND_TAGS]
+_INSIDE_COLUMNS = [f"inside_{name}" for name in PURPOSE_NAMES]
+_NEAR_COLUMNS = [f"near_{name}" for name in PURPOSE_NAMES]
+_ROLE_COLUMNS = [f"role_{name}" for name in _ROLES]
+
+
 def _place(layout: Layout) -> Columns:
-    parts = np.array(layout.parts)
-    outer = np.maximum(layout.outer, 0)
-    tag = np.array(layout.tags)[parts]
+    parts, outer, tag = layout.part_of_run, layout.holder, layout.tag_of_run
     around = np.array(layout.around)[parts]
     inherited = np.array(layout.outer_purposes)[parts]
     named = np.array(layout.purposes)
@@ -228,13 +243,13 @@ def _place(layout: Layout) -> Columns:
         "heading": ((tag >= 1) & (tag <= 6)).astype(np.int64),
         "depth": np.minimum(np.array(layout.depths)[parts], 40),
     }
-    for bit, name in enumerate(AROUND_TAGS):
-        columns[f"in_{name}"] = around >> bit & 1
-    for bit, name in enumerate(PURPOSE_NAMES):
-        columns[f"inside_{name}"] = inherited >> bit & 1
-        columns[f"near_{name}"] = near >> bit & 1
-    for name, number in _ROLES.items():
-        columns[f"role_{name}"] = (role == number).astype(np.int64)
+    for names, values in (
+        (_AROUND_COLUMNS, around >> _AROUND_BITS & 1),
+        (_INSIDE_COLUMNS, inherited >> _PURPOSE_BITS & 1),
+        (_NEAR_COLUMNS, near >> _PURPOSE_BITS & 1),
+        (_ROLE_COLUMNS, (role == _ROLE_NUMBERS).astype(np.int64)),
+    ):
+        columns.update(zip(names, values, strict=True))
     return columns
 
 
@@ -242,53 +257,44 @@ def _prose(own: Columns) -> Numbers:
     return ((own["sentences"] > 0) & (own["linked"] < 300)).astype(np.int64)
 
 
-def _summed(values: Numbers, layout: Layout) -> Numbers:
-    """The sum of a value over all runs inside each part."""
-    sums = np.bincount(layout.parts, weights=values, minlength=len(layout.outer))
-    totals: list[int] = sums.astype(np.int64).tolist()
-    outer = layout.outer
-    for part in range(len(totals) - 1, 0, -1):
-        totals[outer[part]] += totals[part]
-    return np.array(totals)
-
-
 def _parts_around(layout: Layout, own: Columns) -> Columns:
     """The parts a run stands in, from the nearest outwards: size, links, prose."""
     size = own["characters"]
     total = max(1, int(size.sum()))
-    characters = _summed(size, layout)
-    linked = _summed(np.array(layout.link_characters), layout)
-    runs = np.maximum(_summed(np.ones_like(size), layout), 1)
-    prose = _summed(size * _prose(own), layout)
-    parts = np.array(layout.parts)
-    outer = np.maximum(layout.outer, 0)
-    alike = np.array(_alike(layout))
+    held = np.maximum(layout.summed(size), 1)
+    runs = np.maximum(layout.summed(np.ones_like(size)), 1)
+    linked = layout.summed(np.array(layout.link_characters))
+    prose = layout.summed(size * _prose(own))
+    by_part: Columns = {
+        "characters": np.minimum(held, 20_000),
+        "share": held * _WHOLE // total,
+        "linked": linked * _WHOLE // held,
+        "runs": np.minimum(runs, 200),
+        "mean": held // runs,
+        "prose": prose * _WHOLE // held,
+    }
+    alike = _alike(layout)
     columns: Columns = {}
-    part = parts
+    part = layout.part_of_run
     for level in range(_LEVELS):
-        held = np.maximum(characters[part], 1)
-        columns[f"part{level}_characters"] = np.minimum(held, 20_000)
-        columns[f"part{level}_share"] = held * _WHOLE // total
-        columns[f"part{level}_linked"] = linked[part] * _WHOLE // held
-        columns[f"part{level}_runs"] = np.minimum(runs[part], 200)
-        columns[f"part{level}_mean"] = held // runs[part]
-        columns[f"part{level}_prose"] = prose[part] * _WHOLE // held
+        for name, values in by_part.items():
+            columns[f"part{level}_{name}"] = values[part]
         if level < 3:
             columns[f"part{level}_alike"] = alike[part]
-        part = outer[part]
+        part = layout.holder[part]
     return columns
 
 
-def _alike(layout: Layout) -> list[int]:
+def _alike(layout: Layout) -> Numbers:
     """For each part, how many parts are built alike: cards of a list."""
-    signs = [
-        (purposes, tag, layout.purposes[max(outer, 0)], depth)
-        for purposes, tag, outer, depth in zip(
-            layout.purposes, layout.tags, layout.outer, layout.depths, strict=True
-        )
-    ]
-    count = Counter(signs)
-    return [min(50, count[sign]) for sign in signs]
+    _, purposes = np.unique(layout.purposes, return_inverse=True)
+    depths = np.array(layout.depths)
+    sign = purposes * len(purposes) + purposes[layout.holder]
+    sign = sign * (len(OWN_TAGS) + 1) + layout.tags
+    sign = sign * (int(depths.max()) + 1) + depths
+    _, same, count = np.unique(sign, return_inverse=True, return_counts=True)
+    alike: Numbers = np.minimum(count, 50)[same]
+    return alike
 
 
 def _order(own: Columns) -> Columns:
@@ -333,9 +339,8 @@ def _shifted(values: Numbers, by: int) -> Numbers:
 
 
 def _neighbours(layout: Layout, own: Columns) -> Columns:
-    parts = np.array(layout.parts)
-    tag = np.array(layout.tags)[parts]
-    holder = np.maximum(layout.outer, 0)[parts]
+    parts, tag = layout.part_of_run, layout.tag_of_run
+    holder = layout.holder[parts]
     index = np.arange(len(parts))
     size = own["characters"]
     before = np.cumsum(size) - size
@@ -411,8 +416,7 @@ def _likeliest_part(layout: Layout, own: Columns) -> Columns:
         else:
             meets[part], leaves_by[part] = meets[around], leaves_by[around] + 1
             within[part] = within[around]
-    parts = np.array(layout.parts)
-    holders = np.maximum(outer, 0)
+    parts, holders = layout.part_of_run, layout.holder
     highest = max(1, scores[best])
     share = np.array(scores) * _WHOLE // highest
     inside = np.array(within)[parts]
@@ -420,8 +424,8 @@ def _likeliest_part(layout: Layout, own: Columns) -> Columns:
     found = np.flatnonzero(inside)
     ends = (found[0], found[-1]) if len(found) else None
     none = np.full(len(parts), -_FAR)
-    characters = _summed(size, layout)
-    prose = _summed(size * _prose(own), layout)
+    characters = layout.summed(size)
+    prose = layout.summed(size * _prose(own))
     return {
         "best_within": inside,
         "best_out": np.minimum(np.array(leaves_by)[parts], 20),
@@ -447,7 +451,7 @@ def _page(layout: Layout, own: Columns) -> Columns:
     """What is known of the page as a whole, the same for each run."""
     size = own["characters"]
     total = int(size.sum())
-    around = np.array(layout.around)[np.array(layout.parts)]
+    around = np.array(layout.around)[layout.part_of_run]
     in_main = (around & 0b11) > 0
     graph, types = _declared_kind(layout)
     body = purposes_of(_words_of_body(layout))
@@ -492,12 +496,11 @@ def _declared_kind(layout: Layout) -> tuple[str, set[str]]:
 
 def context(layout: Layout, shares: Numbers) -> Columns:
     """What a first pass says of a run, of the runs around it and of their parts."""
-    weight = np.minimum([len(text) for text in layout.texts], 400) + 5
+    weight = np.minimum(layout.sizes, 400) + 5
     weighted = shares * weight
-    in_part = _summed(weighted, layout) // np.maximum(_summed(weight, layout), 1)
+    in_part = layout.summed(weighted) // np.maximum(layout.summed(weight), 1)
     columns: Columns = {"said": shares}
-    part = np.array(layout.parts)
-    outer = np.maximum(layout.outer, 0)
+    part, outer = layout.part_of_run, layout.holder
     for level in range(_LEVELS):
         columns[f"said_part{level}"] = in_part[part]
         part = outer[part]

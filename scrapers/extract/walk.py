@@ -121,7 +121,10 @@ class Walk:
                         add(" ")
                 text = element.text
                 if text:
-                    add(text)
+                    if not text.isspace():
+                        add(text)
+                    elif texts and texts[-1] != " ":
+                        add(" ")
                 continue
             if event == "end":
                 number = open_numbers.pop()
@@ -134,7 +137,10 @@ class Walk:
                     break
             tail = element.tail
             if tail:
-                add(tail)
+                if not tail.isspace():
+                    add(tail)
+                elif texts and texts[-1] != " ":
+                    add(" ")
                 touches = False
             else:
                 touches = tag in PARTED_BY_STYLE
