@@ -253,11 +253,10 @@ def layout_of(root: etree._Element) -> Layout:
         elif tag == "a":
             in_link = True
             links += 1
-    if len(texts) > read:
-        current += texts[read:]
-        current_part = part
-    if current:
-        end_run()
+    # Text of a page without a body may stand behind the last block.
+    current += texts[read:]
+    current_part = part
+    end_run()
     return sketch.layout()
 
 
@@ -278,7 +277,10 @@ def _is_named(attributes: Mapping[str, str]) -> bool:
 
 
 def _words_of(attributes: Mapping[str, str]) -> str:
-    return f"{attributes.get('class', '')} {attributes.get('id', '')}".strip()
+    """The words of a class and an id."""
+    if "id" in attributes:
+        return f"{attributes.get('class', '')} {attributes['id']}".strip()
+    return attributes["class"].strip() if "class" in attributes else ""
 
 
 def _fold_headings(root: etree._Element, walk: Walk) -> dict[str, str]:

@@ -9,11 +9,13 @@ docs/decisions/0010-main-text-by-trees.md.
 """
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from csv import DictReader
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import accumulate
 
 import numpy as np
 
@@ -171,7 +173,6 @@ def _own(layout: Layout) -> Columns:
     characters = layout.sizes
     counts = np.array([len(some) for some in words])
     seen = Counter(texts)
-    titled = _title_words(layout)
     return {
         "characters": characters,
         "words": np.minimum(counts, 300),
@@ -195,12 +196,7 @@ def _own(layout: Layout) -> Columns:
         ),
         "rights": np.array(["©" in text for text in texts], dtype=np.int64),
         "repeats": np.array([min(9, seen[text]) for text in texts]),
-        "in_title": np.array(
-            [
-                _shared(text, some, titled)
-                for text, some in zip(texts, words, strict=True)
-            ]
-        ),
+        "in_title": np.array(_in_title(layout, words)),
         "word_length": characters * 10 // counts,
     }
 
@@ -210,13 +206,29 @@ def _title_words(layout: Layout) -> frozenset[str]:
     return frozenset(w.lower() for w in _WORD.findall(title) if len(w) > 2)
 
 
-def _shared(text: str, words: list[str], titled: frozenset[str]) -> int:
-    if len(words) >= 40:
-        return 0
-    lower = text.lower()
-    # Most runs hold none, and that is seen sooner than word by word.
-    if not any(map(lower.__contains__, titled)):
-        return 0
+def _in_title(layout: Layout, words: list[list[str]]) -> list[int]:
+    """For each run, the share of its words that the page's title has."""
+    shares = [0] * len(words)
+    titled = _title_words(layout)
+    # Runs are searched at once: few hold any, and those are judged word by word. Lower
+    # case one by one: of text with a letter beyond ASCII it takes many times as long.
+    lowered = [
+        text.lower() if len(some) < 40 else ""
+        for text, some in zip(layout.texts, words, strict=True)
+    ]
+    joined = "\n".join(lowered)
+    starts = list(accumulate((len(text) + 1 for text in lowered), initial=0))
+    for word in titled:
+        at = joined.find(word)
+        while at >= 0:
+            run = bisect_right(starts, at) - 1
+            if not shares[run]:
+                shares[run] = _shared(words[run], titled)
+            at = joined.find(word, starts[run + 1])
+    return shares
+
+
+def _shared(words: list[str], titled: frozenset[str]) -> int:
     found = sum(word.lower().strip(".,:;!?") in titled for word in words)
     return found * _WHOLE // len(words)
 
@@ -395,7 +407,7 @@ def _likeliest_part(layout: Layout, own: Columns) -> Columns:
     worth = np.where(
         counts, np.minimum(size, 500) // 25 + np.minimum(own["commas"], 8), 0
     )
-    outer, tags = layout.outer, layout.tags
+    outer, tags = layout.outer.tolist(), layout.tags.tolist()
     scores = [0] * len(outer)
     for part, value in zip(layout.parts, worth.tolist(), strict=True):
         if value:

@@ -95,7 +95,9 @@ class Walk:
                 items = element.items()
                 attributes: Mapping[str, str] = dict(items) if items else _NONE
                 if (tag in INVISIBLE_TAGS and not _is_shown(element)) or (
-                    items and hidden_by(attributes)
+                    items
+                    and ("style" in attributes or "hidden" in attributes)
+                    and hidden_by(attributes)
                 ):
                     walk.skip_subtree()
                     open_numbers.append(-1)
