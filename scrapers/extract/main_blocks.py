@@ -9,13 +9,12 @@ docs/decisions/0010-main-text-by-trees.md.
 """
 
 import re
-from bisect import bisect_right
 from collections import Counter
 from csv import DictReader
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from itertools import accumulate
+from itertools import chain
 
 import numpy as np
 
@@ -208,29 +207,18 @@ def _title_words(layout: Layout) -> frozenset[str]:
 
 def _in_title(layout: Layout, words: list[list[str]]) -> list[int]:
     """For each run, the share of its words that the page's title has."""
-    shares = [0] * len(words)
     titled = _title_words(layout)
-    # Runs are searched at once: few hold any, and those are judged word by word. Lower
-    # case one by one: of text with a letter beyond ASCII it takes many times as long.
-    lowered = [
-        text.lower() if len(some) < 40 else ""
-        for text, some in zip(layout.texts, words, strict=True)
+    short: list[list[str]] = [some if len(some) < 40 else [] for some in words]
+    # Each word is judged once, in how many runs it may stand.
+    found = {
+        word
+        for word in set(chain.from_iterable(short))
+        if word.lower().strip(".,:;!?") in titled
+    }
+    return [
+        sum(map(found.__contains__, some)) * _WHOLE // len(some) if some else 0
+        for some in short
     ]
-    joined = "\n".join(lowered)
-    starts = list(accumulate((len(text) + 1 for text in lowered), initial=0))
-    for word in titled:
-        at = joined.find(word)
-        while at >= 0:
-            run = bisect_right(starts, at) - 1
-            if not shares[run]:
-                shares[run] = _shared(words[run], titled)
-            at = joined.find(word, starts[run + 1])
-    return shares
-
-
-def _shared(words: list[str], titled: frozenset[str]) -> int:
-    found = sum(word.lower().strip(".,:;!?") in titled for word in words)
-    return found * _WHOLE // len(words)
 
 
 _AROUND_BITS = np.arange(len(AROUND_TAGS))[:, None]
