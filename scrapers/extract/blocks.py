@@ -265,7 +265,7 @@ def _may_be_named(attributes: Mapping[str, str]) -> bool:
     if "role" in attributes:
         return True
     words = _words_of(attributes)
-    return words != "" and "consent" in _kinds(words)
+    return words != "" and _hints_at_consent(words) and "consent" in _kinds(words)
 
 
 def _is_named(attributes: Mapping[str, str]) -> bool:
@@ -379,11 +379,16 @@ def _role_by_words(kinds: frozenset[str], in_content: bool) -> str | None:
 
 
 @lru_cache(maxsize=20_000)
+def _hints_at_consent(words: str) -> bool:
+    return any(map(words.lower().__contains__, _CONSENT_HINTS))
+
+
+@lru_cache(maxsize=20_000)
 def _kinds(words: str) -> frozenset[str]:
     """The kinds of part that the words of a class and an id name."""
     lower = words.lower()
     found = []
-    if any(map(lower.__contains__, _CONSENT_HINTS)) and _CONSENT.search(words):
+    if _hints_at_consent(words) and _CONSENT.search(words):
         found.append("consent")
     hints = lower.replace("-", " ").replace("_", " ").split()
     if not _HINTS.isdisjoint(hints):

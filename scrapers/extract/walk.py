@@ -71,6 +71,10 @@ class Walk:
         self.tags: list[str] = []
         self.attributes: list[Mapping[str, str]] = []
         self.details: dict[int, etree._Element] = {}
+        # Places in ``events``: of each element's own two, and of the page's matter,
+        # that which is not shown too.
+        self._begun: list[int] = []
+        self._ended: list[int] = []
         self._matter: list[int] = []
         self._read(start, is_told)
 
@@ -78,7 +82,9 @@ class Walk:
         self, start: etree._Element, is_told: Callable[[Mapping[str, str]], bool]
     ) -> None:
         texts, tags, starts, stops = self.texts, self.tags, self.starts, self.stops
-        add, tell, attribute = texts.append, self.events.append, self.attributes.append
+        events, begun, ended = self.events, self._begun, self._ended
+        add, tell, attribute = texts.append, events.append, self.attributes.append
+        matter = self._matter
         # Elements that are open: their numbers, -1 for those without.
         open_numbers: list[int] = []
         # An element ended and its text touches what follows.
@@ -101,11 +107,15 @@ class Walk:
                 ):
                     walk.skip_subtree()
                     open_numbers.append(-1)
+                    if next(element.iter(*_MATTER), None) is not None:
+                        matter.append(len(events))
                     continue
                 is_block = tag in BLOCK_TAGS
                 if is_block or tag in _TOLD or (items and is_told(attributes)):
                     number = len(tags)
                     open_numbers.append(number)
+                    begun.append(len(events))
+                    ended.append(0)
                     tell(number)
                     starts.append(len(texts))
                     stops.append(0)
@@ -113,7 +123,7 @@ class Walk:
                     attribute(attributes)
                     if is_block:
                         if tag in _MATTER:
-                            self._matter.append(len(texts))
+                            matter.append(begun[number])
                         elif tag == "details":
                             self.details[number] = element
                         add(" ")
@@ -131,6 +141,7 @@ class Walk:
             if event == "end":
                 number = open_numbers.pop()
                 if number >= 0:
+                    ended[number] = len(events)
                     tell(~number)
                     stops[number] = len(texts)
                     if tag in BLOCK_TAGS:
@@ -170,8 +181,8 @@ class Walk:
 
     def holds_matter(self, number: int) -> bool:
         """True when a heading of rank one, main or article begins in an element."""
-        first = bisect_left(self._matter, self.starts[number])
-        return first < len(self._matter) and self._matter[first] < self.stops[number]
+        first = bisect_left(self._matter, self._begun[number])
+        return first < len(self._matter) and self._matter[first] <= self._ended[number]
 
 
 class Tree:
