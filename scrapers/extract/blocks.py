@@ -9,23 +9,22 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeVar
 
 from lxml import etree
 
 from scrapers.extract.html import (
     BLOCK_TAGS,
-    INVISIBLE_TAGS,
-    PARTED_BY_STYLE,
     absolute,
     attributes_of,
     base_url,
-    hidden_by,
-    parts_from_next,
     tag_of,
     text_of,
 )
 from scrapers.extract.layout import Layout, Sketch
 from scrapers.extract.main_blocks import main_runs
+from scrapers.extract.walk import Readable, Tree, Walk
+from scrapers.extract.word_lists import word_list
 
 
 @dataclass(frozen=True)
@@ -79,39 +78,65 @@ _CONSENT_TEXT = re.compile(
     r"|samtyck\w*|tillad\w*|hyväksy\w*)\b",
     re.IGNORECASE | re.DOTALL,
 )
-# How the words begin that the five patterns look for. Two of three words of classes and
-# ids hold none of them: 1.2 ms of a labelled page went into asking all five of each.
-_MAY_NAME_A_KIND = re.compile(
-    "cook|cons|gdpr|onet|cybo|samt|perso|infor|userc|didom|trus|cc-w|cmp|nav|men|bread"
-    "|brod|pag|skip|langu|foot|bunn|sidef|colop|head|topb|side|asid|relat|reco|news|soci"
-    "|shar|widg|popu|moda|adv|ads|spon|prom|comm"
+# What a class must hold for one of the patterns to be worth a search.
+_CONSENT_HINTS = tuple(
+    word_list(
+        """
+        cookie consent gdpr onetrust cybot samtykke personvern informasjonskaps
+        usercentrics didomi truste cc-window cmp
+        """
+    )
 )
-_NAMED_KINDS = (
-    ("consent", _CONSENT),
-    ("nav", _NAV),
-    ("footer", _FOOTER),
-    ("header", _HEADER),
-    ("aside", _ASIDE),
-)
+_PATTERN_BY_HINT = {
+    hint: (kind, pattern)
+    for kind, pattern, hints in (
+        (
+            "nav",
+            _NAV,
+            """
+            nav navbar navigation navigasjon menu meny breadcrumb breadcrumbs
+            brodsmulesti pagination pager skip skiplink language
+            """,
+        ),
+        ("footer", _FOOTER, "footer bunntekst sidefot colophon"),
+        (
+            "header",
+            _HEADER,
+            """
+            header siteheader pageheader globalheader mainheader topheader topbar
+            """,
+        ),
+        (
+            "aside",
+            _ASIDE,
+            """
+            sidebar aside related recommended newsletter social share sharing widget
+            popup modal advert ads sponsor promo comment comments
+            """,
+        ),
+    )
+    for hint in word_list(hints)
+}
 # What is inside any other role keeps it.
 _OPEN_ROLES = frozenset(("main", "header"))
 _ROLE_TAGS = frozenset((*_ROLE_BY_TAG, "main", "article"))
 _NO_KINDS: frozenset[str] = frozenset()
+_HINTS = frozenset(_PATTERN_BY_HINT)
 _NAMED_TAGS = frozenset(("div", "section", "ul", "ol", "form", "p"))
 # Attributes whose words say what a part is for.
 _NAMING = ("class", "id", "itemprop", "role", "data-testid")
 _CONTENT_TAGS = frozenset(("main", "article"))
 _WHOLE_PAGE = frozenset(("html", "body", "main", "article"))
 _MAX_CONSENT_CHARACTERS = 1500
-_LONG_PART_CHARACTERS = 2000
+_LONG_PART_CHARACTERS = 1999
 # On a page this short the tree alone decides: there is no room for clutter.
 _SMALL_PAGE_CHARACTERS = 800
 # A theme may wrap the whole page in what is called a header or a sidebar.
 _OWN_ROLES = frozenset(("main", "header", "aside"))
 # What a part of a page may be named by, so that it can be unfolded.
 _FOLD_NAMES = ("h1", "h2", "h3", "h4", "h5", "h6", "button", "summary", "a", "li", "dt")
-# A forum or a shop may show its text to readers without scripts only.
-_MIN_NOSCRIPT_CHARACTERS = 600
+_TREE = Tree()
+Key = TypeVar("Key")
 
 
 def text_blocks(root: etree._Element) -> tuple[TextBlock, ...]:
@@ -153,101 +178,120 @@ def main_text(blocks: Iterable[TextBlock]) -> str:
 def layout_of(root: etree._Element) -> Layout:
     """Every run of shown text of a page, with its role and the part it stands in."""
     body = root.find(".//body")
-    start = body if body is not None else root
+    walk = Walk(body if body is not None else root, _may_be_named)
     sketch = Sketch(root)
-    headings = _fold_headings(root)
+    headings = _fold_headings(root, walk)
+    texts, starts, stops = walk.texts, walk.starts, walk.stops
+    tags, attributes_by_number = walk.tags, walk.attributes
     current: list[str] = []
-    current_role, current_part, linked, links = "main", 0, 0, 0
+    current_role, linked, links = "main", 0, 0
 
     def end_run() -> None:
         nonlocal linked, links
         text = " ".join("".join(current).split())
         current.clear()
-        if any(map(str.isalnum, text)):
+        if text[:1].isalnum() or any(map(str.isalnum, text)):
             sketch.add(text, current_role, current_part, linked, links)
         linked = links = 0
 
-    def say(text: str) -> None:
-        nonlocal linked, current_role, current_part
-        if role != current_role:
+    # What holds inside the elements that are open, from the outermost.
+    outer: list[tuple[str, bool, int, bool]] = []
+    role, in_content, part, in_link = "main", False, 0, False
+    current_part = read = 0
+    inside_button = -1
+    for event in walk.events:
+        begins = event >= 0
+        number = event if begins else ~event
+        place = starts[number] if begins else stops[number]
+        if inside_button >= 0:
+            if event == ~inside_button:
+                inside_button, read = -1, place
+            continue
+        if place > read:
+            if role != current_role:
+                if current:
+                    end_run()
+                current_role = role
+            current_part = part
+            pieces = texts[read:place]
+            current += pieces
+            if in_link:
+                linked += sum(map(len, map(str.strip, pieces)))
+            read = place
+        tag = tags[number]
+        is_block = tag in BLOCK_TAGS
+        if is_block:
             if current:
                 end_run()
-            current_role = role
-        current_part = part
-        current.append(text)
-        if in_link:
-            linked += len(text.strip())
-
-    # What an element hands on to what is inside it, and for each open element what it
-    # was handed and whether it is a block; None for one that is not shown. A walk in C
-    # and not a stack of ours took 4.1 ms of a labelled page where 5.6 were taken before
-    # (2026-11-28), and goes as deep as hostile pages nest.
-    role, in_content, part, in_link = "main", False, 0, False
-    outer: list[tuple[str, bool, int, bool, bool] | None] = []
-    walk = etree.iterwalk(start, events=("start", "end", "comment", "pi"))
-    for event, item in walk:
-        if event == "start":
-            tag = item.tag
-            if tag == "button" or (tag in INVISIBLE_TAGS and not _is_shown(item)):
-                walk.skip_subtree()
-                outer.append(None)
-                continue
-            attributes = attributes_of(item)
-            if attributes and hidden_by(attributes):
-                walk.skip_subtree()
-                outer.append(None)
-                continue
-            is_edge = tag in BLOCK_TAGS
-            outer.append((role, in_content, part, in_link, is_edge))
-            words = ""
-            is_content = in_content or tag in _CONTENT_TAGS
+            else:
+                linked = links = 0
+            # The space of the edge.
+            read += 1
+        if not begins:
+            role, in_content, part, in_link = outer.pop()
+            continue
+        if tag == "button":
+            inside_button = number
+            continue
+        outer.append((role, in_content, part, in_link))
+        attributes = attributes_by_number[number]
+        in_main = in_content or tag in _CONTENT_TAGS
+        if role in _OPEN_ROLES and (
+            tag in _ROLE_TAGS or (attributes and _is_named(attributes))
+        ):
+            role = _role(walk, number, tag, role, in_content, attributes)
+        in_content = in_main or (bool(attributes) and attributes.get("role") == "main")
+        if is_block:
+            words = fold = ""
             if attributes:
                 words = " ".join(
                     [attributes[name] for name in _NAMING if name in attributes]
                 )
-                is_content = is_content or attributes.get("role") == "main"
-            if role in _OPEN_ROLES and (attributes or tag in _ROLE_TAGS):
-                role = _role(item, tag, role, in_content, attributes)
-            in_content = is_content
-            if is_edge:
-                fold = _fold_heading(item, tag, attributes, headings)
-                part = sketch.enter(tag, part, words, fold)
-                if current:
-                    end_run()
-                else:
-                    linked = links = 0
-            elif tag == "br":
-                say(" ")
-            elif tag == "a":
-                in_link = True
-                links += 1
-            if text := item.text:
-                say(text)
-            continue
-        if event == "end":
-            if (handed := outer.pop()) is not None:
-                role, in_content, part, in_link, is_edge = handed
-                if is_edge and current:
-                    end_run()
-                elif is_edge:
-                    linked = links = 0
-            if not outer:
-                break
-        if tail := item.tail:
-            say(tail)
-        elif item.tag in PARTED_BY_STYLE and parts_from_next(item):
-            say(" ")
-    if current:
-        end_run()
+            if headings or tag == "details":
+                fold = _fold_heading(walk.details.get(number), attributes, headings)
+            part = sketch.enter(tag, part, words, fold)
+        elif tag == "a":
+            in_link = True
+            links += 1
+    # Text of a page without a body may stand behind the last block.
+    current += texts[read:]
+    current_part = part
+    end_run()
     return sketch.layout()
 
 
-def _fold_headings(root: etree._Element) -> dict[str, str]:
+def _may_be_named(attributes: Mapping[str, str]) -> bool:
+    """True when attributes may give an inline element a role of its own."""
+    if "role" in attributes:
+        return True
+    words = _words_of(attributes)
+    return words != "" and _hints_at_consent(words) and "consent" in _kinds(words)
+
+
+def _is_named(attributes: Mapping[str, str]) -> bool:
+    """True when attributes may give an element a role of its own."""
+    if "role" in attributes:
+        return True
+    words = _words_of(attributes)
+    return words != "" and bool(_kinds(words))
+
+
+def _words_of(attributes: Mapping[str, str]) -> str:
+    """The words of a class and an id."""
+    if "id" in attributes:
+        return f"{attributes.get('class', '')} {attributes['id']}".strip()
+    return attributes["class"].strip() if "class" in attributes else ""
+
+
+def _fold_headings(root: etree._Element, walk: Walk) -> dict[str, str]:
     """Text of each heading, button or tab that names a part of the page, by its id."""
-    # By XPath: a loop took 1.4 ms of a page of 1,800 elements, this 0.3 (2026-11-26).
-    named = root.xpath("//@aria-labelledby")
-    assert isinstance(named, list)
-    names = {str(name) for name in named if name and " " not in str(name)}
+    names = {
+        name
+        for attributes in walk.attributes
+        if "aria-labelledby" in attributes
+        and (name := attributes["aria-labelledby"])
+        and " " not in name
+    }
     if not names:
         return {}
     return {
@@ -258,36 +302,29 @@ def _fold_headings(root: etree._Element) -> dict[str, str]:
 
 
 def _fold_heading(
-    element: etree._Element,
-    tag: str,
+    details: etree._Element | None,
     attributes: Mapping[str, str],
     headings: Mapping[str, str],
 ) -> str:
-    """Heading of the fold that begins with this element, "" when none does."""
+    """Heading of the fold that begins with an element, "" when none does."""
     if attributes and headings:
         heading = headings.get(attributes.get("aria-labelledby", ""))
         if heading:
             return heading
-    if tag == "details":
-        summary = element.find("summary")
+    if details is not None:
+        summary = details.find("summary")
         return "" if summary is None else text_of(summary)
     return ""
 
 
-def _is_shown(element: etree._Element) -> bool:
-    """True for a noscript that holds more than a plea to switch scripts on."""
-    if element.tag != "noscript":
-        return False
-    return sum(map(len, element.itertext())) > _MIN_NOSCRIPT_CHARACTERS
-
-
 def role_of(element: etree._Element, tag: str, role: str, in_content: bool) -> str:
     """Role of an element's text; what is inside a named part stays in it."""
-    return _role(element, tag, role, in_content, attributes_of(element))
+    return _role(_TREE, element, tag, role, in_content, attributes_of(element))
 
 
 def _role(
-    element: etree._Element,
+    page: Readable[Key],
+    key: Key,
     tag: str,
     role: str,
     in_content: bool,
@@ -299,17 +336,17 @@ def _role(
         return "main" if tag in _CONTENT_TAGS and role == "header" else role
     found = None
     if attributes:
-        words = f"{attributes.get('class', '')} {attributes.get('id', '')}".strip()
+        words = _words_of(attributes)
         kinds = _kinds(words) if words else _NO_KINDS
         if (
             "consent" in kinds
-            and _is_short(element)
-            and (tag != "section" or _CONSENT_TEXT.search(text_of(element)))
+            and not page.is_longer(key, _MAX_CONSENT_CHARACTERS)
+            and (tag != "section" or _CONSENT_TEXT.search(page.text_of(key)))
         ):
             return "consent"
         aria = attributes.get("role", "").lower()
-        if aria in ("dialog", "alertdialog") and not _holds_the_page(element):
-            shown = text_of(element)
+        if aria in ("dialog", "alertdialog") and not page.holds_matter(key):
+            shown = page.text_of(key)
             return "consent" if _CONSENT_TEXT.search(shown) else "aside"
         found = _ROLE_BY_ARIA.get(aria)
     else:
@@ -322,7 +359,9 @@ def _role(
     found = _ROLE_BY_TAG.get(tag) or found
     if found is None and kinds and tag in _NAMED_TAGS:
         found = _role_by_words(kinds, in_content)
-        if found is not None and (_holds_the_page(element) or _is_most(element)):
+        if found is not None and (
+            page.holds_matter(key) or page.is_most(key, _LONG_PART_CHARACTERS)
+        ):
             # "has-sidebar", "modal-open": a class of the whole page names one part.
             found = None
     return found or role
@@ -340,52 +379,25 @@ def _role_by_words(kinds: frozenset[str], in_content: bool) -> str | None:
 
 
 @lru_cache(maxsize=20_000)
-def _kinds(words: str) -> frozenset[str]:
-    """The kinds of part that the words of a class and an id name."""
-    # No pattern reaches from one word into the next, and words recur from site to site
-    # where whole attributes do not.
-    return _NO_KINDS.union(*map(_kinds_of_word, words.split()))
+def _hints_at_consent(words: str) -> bool:
+    return any(map(words.lower().__contains__, _CONSENT_HINTS))
 
 
 @lru_cache(maxsize=20_000)
-def _kinds_of_word(word: str) -> frozenset[str]:
-    if word.isascii() and _MAY_NAME_A_KIND.search(word.lower()) is None:
-        return _NO_KINDS
-    return frozenset(
-        kind for kind, pattern in _NAMED_KINDS if pattern.search(word) is not None
-    )
-
-
-def _holds_the_page(element: etree._Element) -> bool:
-    """True when a part has the page's heading or matter inside it."""
-    return next(element.iter("h1", "main", "article"), None) is not None
-
-
-def _is_most(element: etree._Element) -> bool:
-    """True when a part holds more text than all the rest of a longer page."""
-    most = _MOST_CHARACTERS(element)
-    assert isinstance(most, float)
-    if most < _LONG_PART_CHARACTERS:
-        return False
-    own = len(text_of(element))
-    if own < _LONG_PART_CHARACTERS:
-        return False
-    body = element.getroottree().find(".//body")
-    return body is not None and 2 * own > _shown_characters(body)
-
-
-# What is shown has at most three spaces more for each element.
-_MOST_CHARACTERS = etree.XPath("string-length() + 3 * count(.//*) + 3")
-
-
-@lru_cache(maxsize=1)
-def _shown_characters(body: etree._Element) -> int:
-    """Characters that a page shows; kept, for several of its parts are held to it."""
-    return len(text_of(body))
-
-
-def _is_short(element: etree._Element) -> bool:
-    return len(text_of(element)) <= _MAX_CONSENT_CHARACTERS
+def _kinds(words: str) -> frozenset[str]:
+    """The kinds of part that the words of a class and an id name."""
+    lower = words.lower()
+    found = []
+    if _hints_at_consent(words) and _CONSENT.search(words):
+        found.append("consent")
+    hints = lower.replace("-", " ").replace("_", " ").split()
+    if not _HINTS.isdisjoint(hints):
+        for hint in hints:
+            if hint in _HINTS:
+                kind, pattern = _PATTERN_BY_HINT[hint]
+                if pattern.search(words):
+                    found.append(kind)
+    return frozenset(found) if found else _NO_KINDS
 
 
 def nav_labels(root: etree._Element) -> tuple[str, ...]:

@@ -18,9 +18,12 @@ _SMALL = 100_000
 _WINDOW = 4_096
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
 _ATTRIBUTE = r"[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>]*+))?+"
-_ATTRIBUTES = re.compile(_ATTRIBUTE)
-# As the HTML standard reads a tag; takes every character once.
-_WHOLE_TAG = re.compile(rf"<[a-zA-Z][^\s/>]*+(?:{_ATTRIBUTE})*+")
+# Text and tags, as the HTML standard reads them, up to one too wide; takes every
+# character once.
+_NARROW = re.compile(
+    rf"[^<]*+(?:<(?:[a-zA-Z][^\s/>]*+(?:{_ATTRIBUTE}){{0,{WIDEST}}}+(?!{_ATTRIBUTE})"
+    r"|(?![a-zA-Z]))[^<]*+)*+"
+)
 _OPTION = re.compile(r"<option", re.IGNORECASE)
 # Elements without an end, or whose end is often left out because another begins.
 _UNCOUNTED = frozenset(
@@ -47,11 +50,8 @@ def is_too_wide(markup: str) -> bool:
         n_options = sum(1 for _ in _OPTION.finditer(markup))
         if n_options > _MOST_OPTIONS:
             return True
-    return any(
-        sum(1 for _ in _ATTRIBUTES.finditer(tag[0])) > WIDEST
-        for tag in _WHOLE_TAG.finditer(markup)
-        if len(tag[0]) > WIDEST
-    )
+    narrow = _NARROW.match(markup)
+    return narrow is not None and narrow.end() < len(markup)
 
 
 def is_too_deep(markup: str) -> bool:

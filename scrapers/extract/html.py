@@ -19,7 +19,7 @@ CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]"
 _CONTROL_BYTES = bytes(
     code for code in range(128) if CONTROL.match(chr(code)) is not None
 )
-_NO_CHARACTERS = ("\ufffe".encode(), "\uffff".encode())
+_NO_CHARACTERS = ("\ufffe", "\uffff")
 _MAX_CHARACTERS = 20_000_000
 INVISIBLE_TAGS = frozenset(
     word_list(
@@ -54,7 +54,7 @@ def parse_html(body: bytes, content_type: str | None) -> etree._Element:
         ParseRefused: the payload holds no markup, more than 20 million characters, or
             an element too wide to be read in time.
     """
-    text = _without_control(decode(body, content_type))
+    text, encoded = _without_control(decode(body, content_type))
     if len(text) > _MAX_CHARACTERS:
         raise ParseRefused(
             f"The page holds {len(text)} characters, more than {_MAX_CHARACTERS}."
@@ -64,7 +64,6 @@ def parse_html(body: bytes, content_type: str | None) -> etree._Element:
             f"The page has more than {WIDEST} attributes in one element or options in "
             "its lists."
         )
-    encoded = text.encode("utf-8", "replace")
     if not _MARKUP.search(encoded):
         raise ParseRefused("The payload holds no markup where a page was expected.")
     # Plain elements: those of lxml.html are looked up one by one, in Python.
@@ -80,17 +79,19 @@ def parse_html(body: bytes, content_type: str | None) -> etree._Element:
     return root
 
 
-def _without_control(text: str) -> str:
-    """The text without what XML cannot hold."""
+def _without_control(text: str) -> tuple[str, bytes]:
+    """The text without what XML cannot hold, and the same in UTF-8."""
     try:
         encoded = text.encode()
     except UnicodeEncodeError:
-        return CONTROL.sub("", text)
-    # Hardly a page has any, and to see that in bytes takes a fraction of the search.
-    holds_none = len(encoded.translate(None, _CONTROL_BYTES)) == len(encoded)
-    if holds_none and not any(code in encoded for code in _NO_CHARACTERS):
-        return text
-    return CONTROL.sub("", text)
+        pass
+    else:
+        # Hardly a page has any, and bytes show that in a fraction of the search.
+        holds_none = len(encoded.translate(None, _CONTROL_BYTES)) == len(encoded)
+        if holds_none and not any(code in text for code in _NO_CHARACTERS):
+            return text, encoded
+    text = CONTROL.sub("", text)
+    return text, text.encode()
 
 
 def tag_of(element: etree._Element) -> str:

@@ -5,10 +5,17 @@ Only the facts of the tree, as plain integers. Which role a part plays is decide
 """
 
 import re
+from array import array
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from typing import TypeAlias
 
+import numpy as np
 from lxml import etree
+from numpy.typing import NDArray
+
+Numbers = NDArray[np.int64]
+Integers: TypeAlias = "array[int]"
 
 # What the words of a class, an id or an itemprop may say a part is for. One word may
 # say several things; language does not matter much, for class names are in English.
@@ -67,6 +74,7 @@ _BITS: dict[str, int] = {}
 for _bit, _words in enumerate(PURPOSES.values()):
     for _word in _words.split():
         _BITS[_word] = _BITS.get(_word, 0) | 1 << _bit
+_WORDS = frozenset(_BITS)
 
 # Elements that a run stands inside, at any depth.
 AROUND_TAGS = tuple(
@@ -91,17 +99,8 @@ _HUMPS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 def purposes_of(words: str) -> int:
     """A bit for each of PURPOSES that the words name."""
     found = 0
-    for word in words.split():
-        found |= _purposes_of_word(word)
-    return found
-
-
-@lru_cache(maxsize=20_000)
-def _purposes_of_word(word: str) -> int:
-    # By itself: words recur from site to site where whole attributes do not.
-    found = 0
-    for hump in _HUMPS.findall(word):
-        found |= _BITS.get(hump.lower(), 0)
+    for word in _WORDS.intersection(" ".join(_HUMPS.findall(words)).lower().split()):
+        found |= _BITS[word]
     return found
 
 
@@ -117,16 +116,50 @@ class Layout:
     root: etree._Element
     texts: tuple[str, ...]
     roles: tuple[str, ...]
-    parts: tuple[int, ...]
-    link_characters: tuple[int, ...]
-    links: tuple[int, ...]
-    outer: tuple[int, ...]
-    tags: tuple[int, ...]
-    around: tuple[int, ...]
-    purposes: tuple[int, ...]
-    outer_purposes: tuple[int, ...]
-    depths: tuple[int, ...]
+    parts: Integers
+    link_characters: Integers
+    links: Integers
+    outer: Integers
+    tags: Integers
+    around: Integers
+    purposes: Integers
+    outer_purposes: Integers
+    depths: Integers
     folds: tuple[str, ...]
+
+    @cached_property
+    def part_of_run(self) -> Numbers:
+        """The part of each run, as an array."""
+        return np.array(self.parts)
+
+    @cached_property
+    def holder(self) -> Numbers:
+        """The part that each part stands in, as an array; the page is in itself."""
+        return np.maximum(self.outer, 0)
+
+    @cached_property
+    def tag_of_run(self) -> Numbers:
+        """The number of the block element that each run stands in."""
+        return np.array(self.tags)[self.part_of_run]
+
+    @cached_property
+    def sizes(self) -> Numbers:
+        """Characters of each run."""
+        return np.array([len(text) for text in self.texts])
+
+    @cached_property
+    def after(self) -> Numbers:
+        """For each part, the number of the first part after it that is not in it."""
+        inside = [1] * len(self.outer)
+        for part in range(len(inside) - 1, 0, -1):
+            inside[self.outer[part]] += inside[part]
+        return np.arange(len(inside)) + inside
+
+    def summed(self, values: Numbers) -> Numbers:
+        """The sum of a value of runs over all runs inside each part."""
+        own = np.bincount(self.parts, weights=values, minlength=len(self.outer))
+        before = np.concatenate(([0], own.cumsum())).astype(np.int64)
+        return before[self.after] - before[:-1]
 
 
 class Sketch:
@@ -134,29 +167,57 @@ class Sketch:
 
     def __init__(self, root: etree._Element) -> None:
         self._root = root
-        self._runs: list[tuple[str, str, int, int, int]] = []
-        self._parts: list[tuple[int, int, int, int, int, int, str]] = [
-            (-1, 0, 0, 0, 0, 0, "")
-        ]
+        self._texts: list[str] = []
+        self._roles: list[str] = []
+        # Arrays of machine integers: numpy takes them as they are.
+        self._parts: Integers = array("q")
+        self._link_characters: Integers = array("q")
+        self._links: Integers = array("q")
+        self._outer: Integers = array("q", (-1,))
+        self._tags: Integers = array("q", (0,))
+        self._around: Integers = array("q", (0,))
+        self._purposes: Integers = array("q", (0,))
+        self._outer_purposes: Integers = array("q", (0,))
+        self._depths: Integers = array("q", (0,))
+        self._folds = [""]
 
     def enter(self, tag: str, part: int, words: str, fold: str = "") -> int:
         """A new part inside another, the fold of this heading if any; its number."""
-        _, _, around, _, inherited, depth, around_fold = self._parts[part]
         named = purposes_of(words) if words else 0
+        inherited = self._outer_purposes[part]
+        number = len(self._outer)
+        self._outer.append(part)
+        self._tags.append(OWN_TAGS.get(tag, 0))
+        self._around.append(self._around[part] | _AROUND.get(tag, 0))
+        self._purposes.append(named)
         # What the whole page is called says nothing about one of its parts.
-        inherits = inherited if tag == "body" else inherited | named
-        around |= _AROUND.get(tag, 0)
-        own = OWN_TAGS.get(tag, 0)
-        self._parts.append(
-            (part, own, around, named, inherits, depth + 1, around_fold or fold)
-        )
-        return len(self._parts) - 1
+        self._outer_purposes.append(inherited if tag == "body" else inherited | named)
+        self._depths.append(self._depths[part] + 1)
+        self._folds.append(self._folds[part] or fold)
+        return number
 
     def add(self, text: str, role: str, part: int, linked: int, links: int) -> None:
         """A run of text that ends here."""
-        self._runs.append((text, role, part, min(linked, len(text)), links))
+        self._texts.append(text)
+        self._roles.append(role)
+        self._parts.append(part)
+        self._link_characters.append(min(linked, len(text)))
+        self._links.append(links)
 
     def layout(self) -> Layout:
         """All of it."""
-        runs = zip(*self._runs, strict=True) if self._runs else ((),) * 5
-        return Layout(self._root, *runs, *zip(*self._parts, strict=True))
+        return Layout(
+            self._root,
+            tuple(self._texts),
+            tuple(self._roles),
+            self._parts,
+            self._link_characters,
+            self._links,
+            self._outer,
+            self._tags,
+            self._around,
+            self._purposes,
+            self._outer_purposes,
+            self._depths,
+            tuple(self._folds),
+        )

@@ -10,11 +10,11 @@ docs/decisions/0010-main-text-by-trees.md.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
 from csv import DictReader
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,10 +24,10 @@ from scrapers.extract.layout import (
     OWN_TAGS,
     PURPOSE_NAMES,
     Layout,
+    Numbers,
     purposes_of,
 )
 
-Numbers = NDArray[np.int64]
 Columns = dict[str, Numbers]
 
 # Shares are counted in thousandths, leaves of the trees in hundred-thousandths.
@@ -67,10 +67,9 @@ def main_runs(layout: Layout) -> list[bool]:
     """
     if not layout.texts:
         return []
-    known = _known(layout)
-    columns = _features(known)
+    columns = features(layout)
     first = _grown("1").shares(columns)
-    second = _grown("2").shares(columns | _context(known, first))
+    second = _grown("2").shares(columns | context(layout, first))
     if second.max() < _UNKNOWN:
         return [role == "main" for role in layout.roles]
     words = np.array([text.count(" ") + 1 for text in layout.texts])
@@ -96,26 +95,31 @@ _FEW_SURE, _SURE_RANGE = 300, 500
 
 @dataclass(frozen=True)
 class _Forest:
-    """Trees that ask the same questions on each level, as arrays."""
+    """Trees that ask the same questions on each level, as arrays.
+
+    Each question is put once, however many trees ask it; ``asked`` holds the numbers of
+    the questions by level and tree, ``starts`` where in ``leaves`` each tree begins.
+    """
 
     names: tuple[str, ...]
-    columns: Numbers  # by level and tree
+    columns: Numbers
     thresholds: Numbers
-    leaves: Numbers  # of one tree after another
+    asked: Numbers
+    starts: Numbers
+    leaves: Numbers
     bias: int
 
     def shares(self, known: Columns) -> Numbers:
         """Thousandths for each run."""
         # Narrow: half the bytes to go through, and no number comes near the limit.
         table = np.array([known[name] for name in self.names], dtype=np.int32)
-        levels, trees = self.columns.shape
+        above = (table[self.columns] > self.thresholds).view(np.uint8)
         # The answers of a tree are the bits of the number of its leaf.
-        leaf = np.zeros((trees, table.shape[1]), dtype=np.uint8)
-        for level in range(levels):
-            above = table[self.columns[level]] > self.thresholds[level]
-            leaf |= above.view(np.uint8) << level
-        first = np.arange(trees, dtype=np.intp)[:, None] << levels
-        summed = self.leaves.take(leaf + first).sum(axis=0)
+        leaf = above[self.asked[-1]]
+        for questions in self.asked[-2::-1]:
+            leaf += leaf
+            leaf |= above[questions]
+        summed = self.leaves[leaf + self.starts].sum(axis=0)
         return (summed + self.bias) // _LEAF_UNIT
 
 
@@ -126,19 +130,21 @@ def _grown(stage: str) -> _Forest:
         rows = [row for row in DictReader(lines) if row["stage"] == stage]
     trees = [row for row in rows if row["questions"]]
     questions = [
-        [question.rsplit(">", 1) for question in row["questions"].split()]
+        [tuple(question.rsplit(">", 1)) for question in row["questions"].split()]
         for row in trees
     ]
-    names = sorted({name for asked in questions for name, _ in asked})
+    distinct = sorted({question for asked in questions for question in asked})
+    number = {question: index for index, question in enumerate(distinct)}
+    names = sorted({name for name, _ in distinct})
     column = {name: index for index, name in enumerate(names)}
-    levels = list(zip(*questions, strict=True))
+    leaves = np.array([[int(leaf) for leaf in row["leaves"].split()] for row in trees])
     return _Forest(
         tuple(names),
-        np.array([[column[name] for name, _ in asked] for asked in levels]),
-        np.array(
-            [[[int(value)] for _, value in asked] for asked in levels], dtype=np.int32
-        ),
-        np.array([int(leaf) for row in trees for leaf in row["leaves"].split()]),
+        np.array([column[name] for name, _ in distinct]),
+        np.array([[int(value)] for _, value in distinct], dtype=np.int32),
+        np.array([[number[one] for one in asked] for asked in questions]).T,
+        np.arange(len(trees))[:, None] * leaves.shape[1],
+        leaves.ravel(),
         sum(int(row["leaves"]) for row in rows if not row["questions"]),
     )
 
@@ -146,101 +152,22 @@ def _grown(stage: str) -> _Forest:
 # --- what a run is like ------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Declared:
-    """What a page says of itself: its title, its og:type, the types of its JSON-LD."""
-
-    title: str
-    graph: str
-    types: frozenset[str]
-
-
-def _declared(layout: Layout) -> _Declared:
-    titles: list[str] = []
-    graph: str | None = None
-    types: set[str] = set()
-    # One walk: three took .6 ms of a labelled page (2026-11-28).
-    for element in layout.root.iter("title", "meta", "script"):
-        if element.tag == "title":
-            titles.append(element.text or "")
-        elif element.tag == "meta":
-            if graph is None and element.get("property") == "og:type":
-                graph = (element.get("content") or "").strip().lower()
-        elif (element.get("type") or "").startswith("application/ld"):
-            types.update(_TYPE.findall((element.text or "")[:200_000]))
-    return _Declared(" ".join(titles), graph or "", frozenset(types))
-
-
-@dataclass(frozen=True)
-class _Known:
-    """A layout as arrays: one item a run, or one a part; part 0 is inside itself.
-
-    ``ends`` is one past the last part inside each part, for parts are numbered as they
-    are entered.
-    """
-
-    layout: Layout
-    parts: Numbers
-    characters: Numbers
-    linked: Numbers
-    outer: Numbers
-    tags: Numbers
-    around: Numbers
-    purposes: Numbers
-    ends: Numbers
-    declared: "_Declared"
-
-    def within(self, values: Numbers) -> Numbers:
-        """The sum of a value of runs over all runs inside each part."""
-        own = np.bincount(self.parts, weights=values, minlength=len(self.outer))
-        before = np.concatenate(([0], np.cumsum(own.astype(np.int64))))
-        inside: Numbers = before[self.ends] - before[:-1]
-        return inside
-
-
-def _known(layout: Layout) -> _Known:
-    return _Known(
-        layout,
-        np.array(layout.parts),
-        np.array([len(text) for text in layout.texts]),
-        np.array(layout.link_characters),
-        np.maximum(layout.outer, 0),
-        np.array(layout.tags),
-        np.array(layout.around),
-        np.array(layout.purposes),
-        np.array(_ends(layout.outer)),
-        _declared(layout),
-    )
-
-
-def _ends(outer: Sequence[int]) -> list[int]:
-    ends = list(range(1, len(outer) + 1))
-    for part in range(len(outer) - 1, 0, -1):
-        if ends[outer[part]] < ends[part]:
-            ends[outer[part]] = ends[part]
-    return ends
-
-
 def features(layout: Layout) -> Columns:
     """What is known of each run before anything is decided, by name."""
-    return _features(_known(layout))
-
-
-def _features(known: _Known) -> Columns:
-    own = _own(known)
+    own = _own(layout)
     return (
         own
-        | _place(known)
-        | _parts_around(known, own)
+        | _place(layout)
+        | _parts_around(layout, own)
         | _order(own)
-        | _neighbours(known, own)
-        | _likeliest_part(known, own)
-        | _page(known, own)
+        | _neighbours(layout, own)
+        | _likeliest_part(layout, own)
+        | _page(layout, own)
     )
 
 
-def _own(known: _Known) -> Columns:
-    texts, characters = known.layout.texts, known.characters
+def _own(layout: Layout) -> Columns:
+    texts, characters = layout.texts, layout.sizes
     # All runs as one array of characters, a line each: a step of Python for each word
     # or run took three times as long.
     joined = "\n".join(texts)
@@ -263,8 +190,8 @@ def _own(known: _Known) -> Columns:
     return {
         "characters": characters,
         "words": np.minimum(counts, 300),
-        "linked": known.linked * _WHOLE // characters,
-        "links": np.minimum(np.array(known.layout.links), 20),
+        "linked": np.array(layout.link_characters) * _WHOLE // characters,
+        "links": np.minimum(np.array(layout.links), 20),
         "digits": np.where(
             characters < 400,
             count((codes >= _ZERO) & (codes <= _NINE)) * _WHOLE // characters,
@@ -281,7 +208,7 @@ def _own(known: _Known) -> Columns:
         "capitals": count(begins & _is_upper(codes)) * _WHOLE // counts,
         "rights": np.minimum(count(codes == _RIGHTS), 1),
         "repeats": np.array([min(9, seen[text]) for text in texts]),
-        "in_title": _in_title(known, counts, starts, joined),
+        "in_title": np.array(_in_title(layout, counts)),
         "word_length": characters * 10 // counts,
     }
 
@@ -301,63 +228,57 @@ def _is_upper(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
     return upper
 
 
-def _in_title(known: _Known, counts: Numbers, starts: Numbers, joined: str) -> Numbers:
-    """The share of the words of each short run that stand in the page's title."""
-    shares = np.zeros_like(counts)
-    titled = {w.lower() for w in _WORD.findall(known.declared.title) if len(w) > 2}
-    lowered = joined.lower()
-    texts = known.layout.texts
-    asked: Iterable[int] = range(len(texts))
-    if len(lowered) == len(joined):
-        found = [at for word in titled for at in _places(lowered, word)]
-        asked = set((np.searchsorted(starts, found, "right") - 1).tolist())
-    for run in asked:
-        if counts[run] < 40:
-            shares[run] = _shared(texts[run].split(), titled)
-    return shares
+def _title_words(layout: Layout) -> frozenset[str]:
+    title = " ".join(element.text or "" for element in layout.root.iter("title"))
+    return frozenset(w.lower() for w in _WORD.findall(title) if len(w) > 2)
 
 
-def _places(text: str, word: str) -> Iterator[int]:
-    at = text.find(word)
-    while at >= 0:
-        yield at
-        at = text.find(word, at + 1)
-
-
-def _shared(words: list[str], titled: set[str]) -> int:
-    found = sum(word.lower().strip(".,:;!?") in titled for word in words)
-    return found * _WHOLE // len(words)
+def _in_title(layout: Layout, counts: Numbers) -> list[int]:
+    """For each run, the share of its words that the page's title has."""
+    titled = _title_words(layout)
+    both = zip(layout.texts, counts.tolist(), strict=True)
+    short = [text.split() if count < 40 else [] for text, count in both]
+    # Each word is judged once, in how many runs it may stand.
+    found = {
+        word
+        for word in set(chain.from_iterable(short))
+        if word.lower().strip(".,:;!?") in titled
+    }
+    return [
+        sum(map(found.__contains__, some)) * _WHOLE // len(some) if some else 0
+        for some in short
+    ]
 
 
 _AROUND_BITS = np.arange(len(AROUND_TAGS))[:, None]
 _PURPOSE_BITS = np.arange(len(PURPOSE_NAMES))[:, None]
+_ROLE_NUMBERS = np.array(list(_ROLES.values()))[:, None]
+_AROUND_COLUMNS = [f"in_{name}" for name in AROUND_TAGS]
+_INSIDE_COLUMNS = [f"inside_{name}" for name in PURPOSE_NAMES]
+_NEAR_COLUMNS = [f"near_{name}" for name in PURPOSE_NAMES]
+_ROLE_COLUMNS = [f"role_{name}" for name in _ROLES]
 
 
-def _place(known: _Known) -> Columns:
-    layout, parts, outer, named = (
-        known.layout,
-        known.parts,
-        known.outer,
-        known.purposes,
-    )
-    tag = known.tags[parts]
+def _place(layout: Layout) -> Columns:
+    parts, outer, tag = layout.part_of_run, layout.holder, layout.tag_of_run
+    around = np.array(layout.around)[parts]
     inherited = np.array(layout.outer_purposes)[parts]
-    near = (named | named[outer] | named[outer[outer]])[parts]
+    named = np.array(layout.purposes)
+    near = named | named[outer] | named[outer[outer]]
+    near = near[parts]
     role = np.array([_ROLES[role] for role in layout.roles])
     columns: Columns = {
         "tag": tag,
         "heading": ((tag >= 1) & (tag <= 6)).astype(np.int64),
         "depth": np.minimum(np.array(layout.depths)[parts], 40),
     }
-    for start, names, bits, values in (
-        ("in", AROUND_TAGS, _AROUND_BITS, known.around[parts]),
-        ("inside", PURPOSE_NAMES, _PURPOSE_BITS, inherited),
-        ("near", PURPOSE_NAMES, _PURPOSE_BITS, near),
+    for names, values in (
+        (_AROUND_COLUMNS, around >> _AROUND_BITS & 1),
+        (_INSIDE_COLUMNS, inherited >> _PURPOSE_BITS & 1),
+        (_NEAR_COLUMNS, near >> _PURPOSE_BITS & 1),
+        (_ROLE_COLUMNS, (role == _ROLE_NUMBERS).astype(np.int64)),
     ):
-        rows = values >> bits & 1
-        columns |= {f"{start}_{n}": row for n, row in zip(names, rows, strict=True)}
-    for name, number in _ROLES.items():
-        columns[f"role_{name}"] = (role == number).astype(np.int64)
+        columns.update(zip(names, values, strict=True))
     return columns
 
 
@@ -365,46 +286,44 @@ def _prose(own: Columns) -> Numbers:
     return ((own["sentences"] > 0) & (own["linked"] < 300)).astype(np.int64)
 
 
-def _parts_around(known: _Known, own: Columns) -> Columns:
+def _parts_around(layout: Layout, own: Columns) -> Columns:
     """The parts a run stands in, from the nearest outwards: size, links, prose."""
     size = own["characters"]
     total = max(1, int(size.sum()))
-    held = np.maximum(known.within(size), 1)
-    runs = np.maximum(known.within(np.ones_like(size)), 1)
-    of_part = {
+    held = np.maximum(layout.summed(size), 1)
+    runs = np.maximum(layout.summed(np.ones_like(size)), 1)
+    linked = layout.summed(np.array(layout.link_characters))
+    prose = layout.summed(size * _prose(own))
+    by_part: Columns = {
         "characters": np.minimum(held, 20_000),
         "share": held * _WHOLE // total,
-        "linked": known.within(known.linked) * _WHOLE // held,
+        "linked": linked * _WHOLE // held,
         "runs": np.minimum(runs, 200),
         "mean": held // runs,
-        "prose": known.within(size * _prose(own)) * _WHOLE // held,
+        "prose": prose * _WHOLE // held,
     }
-    stacked = np.array(list(of_part.values()))
-    alike = _alike(known)
+    alike = _alike(layout)
     columns: Columns = {}
-    part = known.parts
+    part = layout.part_of_run
     for level in range(_LEVELS):
-        rows = zip(of_part, stacked[:, part], strict=True)
-        columns |= {f"part{level}_{name}": row for name, row in rows}
+        for name, values in by_part.items():
+            columns[f"part{level}_{name}"] = values[part]
         if level < 3:
             columns[f"part{level}_alike"] = alike[part]
-        part = known.outer[part]
+        part = layout.holder[part]
     return columns
 
 
-def _alike(known: _Known) -> Numbers:
+def _alike(layout: Layout) -> Numbers:
     """For each part, how many parts are built alike: cards of a list."""
-    depths = np.array(known.layout.depths)
-    # Four numbers as one, by which they are told apart but for a chance of 1 in 2**64.
-    mixed = known.purposes[known.outer].astype(np.uint64)
-    for numbers in (known.purposes, known.tags, depths):
-        mixed = (mixed ^ mixed >> _SHIFT) * _MIX + numbers.astype(np.uint64)
-    _, sign, count = np.unique(mixed, return_inverse=True, return_counts=True)
-    return np.minimum(count[sign], 50)
-
-
-# An odd multiplier of 64 bits, as hash functions take (Steele and Vigna 2021).
-_MIX, _SHIFT = np.uint64(0xD1342543DE82EF95), np.uint64(29)
+    _, purposes = np.unique(layout.purposes, return_inverse=True)
+    depths = np.array(layout.depths)
+    sign = purposes * len(purposes) + purposes[layout.holder]
+    sign = sign * (len(OWN_TAGS) + 1) + layout.tags
+    sign = sign * (int(depths.max()) + 1) + depths
+    _, same, count = np.unique(sign, return_inverse=True, return_counts=True)
+    alike: Numbers = np.minimum(count, 50)[same]
+    return alike
 
 
 def _order(own: Columns) -> Columns:
@@ -448,10 +367,9 @@ def _shifted(values: Numbers, by: int) -> Numbers:
     return moved
 
 
-def _neighbours(known: _Known, own: Columns) -> Columns:
-    parts = known.parts
-    tag = known.tags[parts]
-    holder = known.outer[parts]
+def _neighbours(layout: Layout, own: Columns) -> Columns:
+    parts, tag = layout.part_of_run, layout.tag_of_run
+    holder = layout.holder[parts]
     index = np.arange(len(parts))
     size = own["characters"]
     before = np.cumsum(size) - size
@@ -499,15 +417,14 @@ _PARAGRAPHS = frozenset(
 )
 
 
-def _likeliest_part(known: _Known, own: Columns) -> Columns:
+def _likeliest_part(layout: Layout, own: Columns) -> Columns:
     """The part whose own paragraphs hold most prose, and where each run is from it."""
-    layout, parts, holders = known.layout, known.parts, known.outer
     size = own["characters"]
     counts = (own["sentences"] > 0) & (own["linked"] < 400) & (size >= 60)
     worth = np.where(
         counts, np.minimum(size, 500) // 25 + np.minimum(own["commas"], 8), 0
     )
-    outer, tags = layout.outer, layout.tags
+    outer, tags = layout.outer.tolist(), layout.tags.tolist()
     scores = [0] * len(outer)
     for part, value in zip(layout.parts, worth.tolist(), strict=True):
         if value:
@@ -528,6 +445,7 @@ def _likeliest_part(known: _Known, own: Columns) -> Columns:
         else:
             meets[part], leaves_by[part] = meets[around], leaves_by[around] + 1
             within[part] = within[around]
+    parts, holders = layout.part_of_run, layout.holder
     highest = max(1, scores[best])
     share = np.array(scores) * _WHOLE // highest
     inside = np.array(within)[parts]
@@ -535,8 +453,8 @@ def _likeliest_part(known: _Known, own: Columns) -> Columns:
     found = np.flatnonzero(inside)
     ends = (found[0], found[-1]) if len(found) else None
     none = np.full(len(parts), -_FAR)
-    characters = known.within(size)
-    prose = known.within(size * _prose(own))
+    characters = layout.summed(size)
+    prose = layout.summed(size * _prose(own))
     return {
         "best_within": inside,
         "best_out": np.minimum(np.array(leaves_by)[parts], 20),
@@ -558,25 +476,24 @@ def _all(like: Numbers, value: int) -> Numbers:
     return np.full(len(like), int(value))
 
 
-def _page(known: _Known, own: Columns) -> Columns:
+def _page(layout: Layout, own: Columns) -> Columns:
     """What is known of the page as a whole, the same for each run."""
-    layout, size = known.layout, own["characters"]
+    size = own["characters"]
     total = int(size.sum())
-    around = known.around[known.parts]
+    around = np.array(layout.around)[layout.part_of_run]
     in_main = (around & 0b11) > 0
+    graph, types = _declared_kind(layout)
     body = purposes_of(_words_of_body(layout))
     values = {
         "page_characters": min(total, 50_000),
-        "page_linked": int(known.linked.sum()) * _WHOLE // total,
+        "page_linked": sum(layout.link_characters) * _WHOLE // total,
         "page_runs": min(len(size), 2000),
         "page_prose": int((size * _prose(own)).sum()) * _WHOLE // total,
         "page_in_main": int(size[in_main].sum()) * _WHOLE // total,
-        "page_open_graph": _OPEN_GRAPH.get(known.declared.graph, 4),
+        "page_open_graph": _OPEN_GRAPH.get(graph, 4),
     }
     for number, names in enumerate(_LINKED_TYPES):
-        values[f"page_type{number}"] = int(
-            bool(known.declared.types & set(names.split()))
-        )
+        values[f"page_type{number}"] = int(bool(types & set(names.split())))
     for name in _PAGE_PURPOSES:
         values[f"page_{name}"] = body >> PURPOSE_NAMES.index(name) & 1
     return {name: np.full(len(size), value) for name, value in values.items()}
@@ -589,23 +506,33 @@ def _words_of_body(layout: Layout) -> str:
     return f"{body.get('class') or ''} {body.get('id') or ''}"
 
 
+def _declared_kind(layout: Layout) -> tuple[str, set[str]]:
+    """The page's og:type, and the types of its JSON-LD."""
+    graph = ""
+    for meta in layout.root.iter("meta"):
+        if meta.get("property") == "og:type":
+            graph = (meta.get("content") or "").strip().lower()
+            break
+    types: set[str] = set()
+    for script in layout.root.iter("script"):
+        if (script.get("type") or "").startswith("application/ld"):
+            types.update(_TYPE.findall((script.text or "")[:200_000]))
+    return graph, types
+
+
 # --- what the first pass said of the runs around ------------------------------------
 
 
 def context(layout: Layout, shares: Numbers) -> Columns:
     """What a first pass says of a run, of the runs around it and of their parts."""
-    return _context(_known(layout), shares)
-
-
-def _context(known: _Known, shares: Numbers) -> Columns:
-    weight = np.minimum(known.characters, 400) + 5
+    weight = np.minimum(layout.sizes, 400) + 5
     weighted = shares * weight
-    in_part = known.within(weighted) // np.maximum(known.within(weight), 1)
+    in_part = layout.summed(weighted) // np.maximum(layout.summed(weight), 1)
     columns: Columns = {"said": shares}
-    part = known.parts
+    part, outer = layout.part_of_run, layout.holder
     for level in range(_LEVELS):
         columns[f"said_part{level}"] = in_part[part]
-        part = known.outer[part]
+        part = outer[part]
     for by in (1, 2, 3, -1, -2, -3):
         columns[f"said_{by}"] = _shifted(shares, by)
     index = np.arange(len(shares))
