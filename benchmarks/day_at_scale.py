@@ -104,7 +104,7 @@ def _day(home: Path, proxy: str, day: date) -> Day:
 
 
 def _busy(results: list[dict[str, Any]]) -> float:
-    """Seconds in which at least one node of dbt ran: they run two at a time."""
+    """Seconds in which at least one node of dbt ran, however many ran at a time."""
     spans = sorted(
         (timing["started_at"], timing["completed_at"])
         for row in results

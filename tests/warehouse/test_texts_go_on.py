@@ -24,6 +24,8 @@ PUMPS, YARDS = "We build pumps for ships", "Our yards lie along the coast"
 WINCHES, CRANES = "Winches are what we know best", "Cranes lift what pumps cannot"
 # These say a word that others of their day say: on the same page, and on another.
 MANY, HULLS = "We are many", "We paint hulls"
+# New to the account, and a word of both stays where one of them goes.
+ASHORE, NORTH = "Welders wanted ashore", "Welders sail north"
 ENGLISH, LATER_ENGLISH = "Read this page in English", "Another page in English"
 # Text: pages it stands on, the first week and the week of its absence.
 SHOWN = {
@@ -33,6 +35,8 @@ SHOWN = {
     HULLS: {"/om/": (0, 12)},
     WINCHES: {"/om/": (6, 9), "/": (8, 18)},
     CRANES: {"/": (15, 18)},
+    ASHORE: {"/om/": (11, 15)},
+    NORTH: {"/": (11, 18)},
     ENGLISH: {"/en/": (6, 14)},
     LATER_ENGLISH: {"/en/": (12, 18)},
 }
@@ -131,9 +135,15 @@ def test_a_word_is_said_by_those_that_stay(homes: tuple[Path, Path]) -> None:
     words = table(anew, "language_term_days")
     we = words.filter(term="we", day=DAYS[0]).sort("gone_day")
     home, about = "https://b1.example/", "https://b1.example/om/"
+    # Of old text nobody asks where it stands.
     assert we.select("gone_day", "n", "document_groups").rows() == [
-        (DAYS[11], 1, [home]),
-        (DAYS[14], 1, [about]),
+        (DAYS[11], 1, None),
+        (DAYS[14], 1, None),
+        (date(9999, 12, 31), 1, None),
+    ]
+    welders = words.filter(term="welders", day=DAYS[11]).sort("gone_day")
+    assert welders.select("gone_day", "n", "document_groups").rows() == [
+        (DAYS[17], 1, [about]),
         (date(9999, 12, 31), 1, [home]),
     ]
 
@@ -153,6 +163,8 @@ def test_what_the_texts_tell(homes: tuple[Path, Path]) -> None:
         WINCHES: (DAYS[6], True, DAYS[9] + proved),
         # Nine weeks and more after the language was first read there.
         CRANES: (DAYS[15], False, open_end),
+        ASHORE: (DAYS[11], False, DAYS[15] + proved),
+        NORTH: (DAYS[11], False, open_end),
         ENGLISH: (DAYS[6], True, DAYS[14] + proved),
         LATER_ENGLISH: (DAYS[12], True, open_end),
         "Always here": (DAYS[0], True, open_end),

@@ -62,17 +62,15 @@ left_pages as (
     group by new_pages.account_id, new_pages.source, new_pages.url, earlier.url
 ),
 
-matters as (
-    select
-        source,
-        url,
-        payload_digest,
-        parser_version,
-        list_distinct(list_filter(
-            list_transform(blocks, lambda b: case when b.role = 'main' then coalesce(b.meaning, lower(b.text)) end),
-            lambda meaning: meaning <> ''
-        )) as matter
-    from pages
+-- By their keys first: joined with whole pages, these can be held in memory in place of
+-- the few addresses, which a first day of 20,000 accounts has no room for.
+readings as (
+    select distinct
+        pages.source,
+        pages.url,
+        pages.payload_digest,
+        pages.parser_version
+    from {{ ref('stg_observed__pages') }} as pages
     semi join (
         select
             source,
@@ -84,6 +82,22 @@ matters as (
             left_url as url
         from left_pages
     ) as concerned using (source, url)
+),
+
+matters as (
+    select
+        pages.source,
+        pages.url,
+        pages.payload_digest,
+        pages.parser_version,
+        list_distinct(list_filter(
+            list_transform(
+                pages.blocks, lambda b: case when b.role = 'main' then coalesce(b.meaning, lower(b.text)) end
+            ),
+            lambda meaning: meaning <> ''
+        )) as matter
+    from pages
+    inner join readings using (source, url, payload_digest, parser_version)
 ),
 
 alike as (

@@ -9,7 +9,8 @@
 ) %}
 -- Terms counted per account, channel and day of first sight: the only place where texts
 -- are taken apart, so that windows add days instead of reading texts again. Words of the
--- account's own name are no terms.
+-- account's own name are no terms. Where a term of new text stands is kept, for a term is
+-- new when several texts say it; of old text nobody asks, and all text of a first day is old.
 --
 -- After new visits alone, texts are counted that are new or have gone since, and the latter
 -- are taken from the count they stood in: of the texts that stay, only those on the same
@@ -70,7 +71,8 @@ term_days as (
         is_old,
         term,
         cast(sum(n) as bigint) as n,
-        list_sort(list(document_group)) as document_groups
+        -- Filtered, and not only left out: lists are held in memory, whatever the limit.
+        case when not is_old then list_sort(list(document_group) filter (where not is_old)) end as document_groups
     from group_terms
     group by account_id, channel, day, gone_day, is_old, term
 ),
@@ -90,7 +92,7 @@ gone_pages as (
         is_old,
         document_group
     from {{ ref('language_documents') }}
-    where {{ has_gone }}
+    where {{ has_gone }} and not is_old
 ),
 
 staying as (
@@ -121,7 +123,8 @@ gone_term_days as ( -- noqa: ST03
         gone_terms.is_old,
         gone_terms.term,
         cast(sum(gone_terms.n) as bigint) as n,
-        list(gone_terms.document_group) filter (where said_still.term is null) as document_groups
+        list(gone_terms.document_group)
+        filter (where said_still.term is null and not gone_terms.is_old) as document_groups
     from gone_terms
     left join said_still using (account_id, channel, day, is_old, document_group, term)
     group by gone_terms.account_id, gone_terms.channel, gone_terms.day, gone_terms.is_old, gone_terms.term
