@@ -7,7 +7,7 @@ parts of a page need no second reading of the tree. What a part is for is decide
 
 from bisect import bisect_left
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import accumulate
 from typing import Protocol, TypeVar
 
@@ -19,6 +19,7 @@ from scrapers.extract.html import (
     PARTED_BY_STYLE,
     clean,
     hidden_by,
+    shows_more_than,
     text_of,
 )
 
@@ -194,19 +195,24 @@ class Tree:
 
     def is_longer(self, element: etree._Element, characters: int) -> bool:
         """True when the text of an element has more than so many characters."""
-        return len(text_of(element)) > characters
+        return shows_more_than(element, characters)
 
     def is_most(self, element: etree._Element, characters: int) -> bool:
         """True when an element has more text than that, and than all the others."""
-        own = len(text_of(element))
-        if own <= characters:
+        if not shows_more_than(element, characters):
             return False
         body = element.getroottree().find(".//body")
-        return body is not None and 2 * own > len(text_of(body))
+        return body is not None and 2 * len(text_of(element)) > _shown_characters(body)
 
     def holds_matter(self, element: etree._Element) -> bool:
         """True when a heading of rank one, main or article begins in an element."""
         return next(element.iter(*_MATTER), None) is not None
+
+
+@lru_cache(maxsize=1)
+def _shown_characters(body: etree._Element) -> int:
+    # Kept, for several parts of a page are held to it.
+    return len(text_of(body))
 
 
 def _is_shown(element: etree._Element) -> bool:
