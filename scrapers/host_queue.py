@@ -9,7 +9,7 @@ from collections import OrderedDict
 from typing import Any
 
 from scrapy import Request
-from scrapy.pqueues import DownloaderAwarePriorityQueue
+from scrapy.pqueues import DownloaderAwarePriorityQueue, ScrapyPriorityQueue
 
 
 class HostQueue(DownloaderAwarePriorityQueue):
@@ -20,6 +20,8 @@ class HostQueue(DownloaderAwarePriorityQueue):
     the order in which they were last taken, so that those in flight are last, and one
     that has none is the first or soon after.
     """
+
+    pqueues: OrderedDict[str, ScrapyPriorityQueue]
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         """What Scrapy's queue takes."""
@@ -44,7 +46,7 @@ class HostQueue(DownloaderAwarePriorityQueue):
             del self.pqueues[slot]
             queue.close()
         else:
-            self._hosts.move_to_end(slot)
+            self.pqueues.move_to_end(slot)
         return request
 
     def peek(self) -> Request | None:
@@ -55,11 +57,6 @@ class HostQueue(DownloaderAwarePriorityQueue):
     def __len__(self) -> int:
         """How many requests wait."""
         return self._waiting
-
-    @property
-    def _hosts(self) -> "OrderedDict[str, Any]":
-        assert isinstance(self.pqueues, OrderedDict)
-        return self.pqueues
 
     def _next_host(self) -> str | None:
         fewest, best = None, None

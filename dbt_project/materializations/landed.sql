@@ -68,26 +68,20 @@ With meta.key the model may give rows anew that stand already: those are replace
         select {{ under_home('filename') }} as landed_file, md5(content) as digest
         from read_blob(getvariable('doubted_files'));
         -- What proves to be the same is noted as it is now, to be known by its time from here on.
-        create or replace temp table {{ this.identifier }}__proven as
-        select digests.landed_file, digests.digest
+        create or replace temp table {{ this.identifier }}__standing as
+        from {{ this.identifier }}__same
+        union all
+        select digests.landed_file
         from {{ this.identifier }}__digests as digests
         inner join {{ noted }} as noted on digests.landed_file = noted.landed_file and digests.digest = noted.digest;
         -- The file without rows stands first and gives the columns.
         set variable landed_files = (
             select list(filename order by filename)
             from {{ this.identifier }}__seen
-            where
-                landed_file like '%\_schema%' escape '\'
-                or (
-                    landed_file not in (from {{ this.identifier }}__same)
-                    and landed_file not in (select landed_file from {{ this.identifier }}__proven)
-                )
+            where landed_file not in (from {{ this.identifier }}__standing) or landed_file like '%\_schema%' escape '\'
         );
         {% if is_standing -%}
-            delete from {{ target }}
-            where
-                landed_file not in (from {{ this.identifier }}__same)
-                and landed_file not in (select landed_file from {{ this.identifier }}__proven);
+            delete from {{ target }} where landed_file not in (from {{ this.identifier }}__standing);
             create or replace temp table {{ rows }} as {{ compiled_code }};
             {% if meta.get('key') -%}
                 delete from {{ target }} using {{ rows }} as new where {{ target }}.{{ meta['key'] }} = new.{{ meta['key'] }};
@@ -108,7 +102,7 @@ With meta.key the model may give rows anew that stand already: those are replace
         drop table {{ this.identifier }}__seen;
         drop table {{ this.identifier }}__same;
         drop table {{ this.identifier }}__digests;
-        drop table {{ this.identifier }}__proven;
+        drop table {{ this.identifier }}__standing;
     {%- endcall %}
     {% do persist_docs(target, model) %}
     {{ adapter.commit() }}

@@ -8,8 +8,10 @@
 import os
 import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import polars as pl
 
@@ -51,10 +53,17 @@ def write_atomically(
     Args:
         moment_ns: the time the file is to have; that of writing when left out.
     """
+    with _whole(file, moment_ns) as out:
+        frame.write_parquet(out, compression="zstd", statistics=True)
+
+
+@contextmanager
+def _whole(file: Path, moment_ns: int | None) -> Iterator[IO[bytes]]:
+    """What is written takes the file's name, and the time, once all of it is there."""
     file.parent.mkdir(parents=True, exist_ok=True)
     temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
     with temporary.open("wb") as out:
-        frame.write_parquet(out, compression="zstd", statistics=True)
+        yield out
         out.flush()
         if moment_ns is not None:
             os.utime(out.fileno(), ns=(moment_ns, moment_ns))
@@ -195,15 +204,8 @@ def _shaped(promise: Contract, file: Path) -> Iterator[pl.DataFrame]:
 
 def _copy(file: Path, observed: Path) -> None:
     """The parsed file as the observed one, with its time."""
-    observed.parent.mkdir(parents=True, exist_ok=True)
-    temporary = observed.with_name(f".{observed.name}.{os.getpid()}.tmp")
-    with file.open("rb") as source, temporary.open("wb") as out:
-        moment = os.fstat(source.fileno()).st_mtime_ns
-        shutil.copyfileobj(source, out)
-        out.flush()
-        os.utime(out.fileno(), ns=(moment, moment))
-        os.fsync(out.fileno())
-    temporary.replace(observed)
+    with file.open("rb") as parsed, _whole(observed, file.stat().st_mtime_ns) as out:
+        shutil.copyfileobj(parsed, out)
 
 
 def _reasons(verdict: expectations.Verdict) -> dict[int, str]:

@@ -168,8 +168,8 @@ def features(layout: Layout) -> Columns:
 
 def _own(layout: Layout) -> Columns:
     texts, characters = layout.texts, layout.sizes
-    # All runs as one array of characters, a line each: a step of Python for each word
-    # or run took three times as long.
+    # All runs as one array of characters, a line each, and not a step of Python for
+    # each word of each run.
     joined = "\n".join(texts)
     codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     starts = np.cumsum(characters + 1) - characters - 1
