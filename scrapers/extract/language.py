@@ -240,7 +240,6 @@ _MIN_VOTE = 0.5
 _FEW_WORDS = 60
 
 
-@lru_cache(maxsize=50_000)
 def _votes(word: str) -> tuple[float, ...]:
     """What a lower-case word says for each language."""
     known = _BY_WORD.get(word)
@@ -256,6 +255,17 @@ def _votes(word: str) -> tuple[float, ...]:
     return tuple(totals)
 
 
+# Most words of a page are words of other pages.
+@lru_cache(maxsize=50_000)
+def _weighed(word: str) -> tuple[float, ...]:
+    """What a word as it is written says for each language."""
+    lower = word.lower()
+    votes = _votes(lower)
+    if word == lower or lower in _BY_WORD:
+        return votes
+    return tuple(_NAME_WEIGHT * vote for vote in votes)
+
+
 def language_of(text: str, declared: str | None = None) -> str | None:
     """ISO 639-1 code of the text's language, or None when nothing tells it.
 
@@ -266,14 +276,10 @@ def language_of(text: str, declared: str | None = None) -> str | None:
     """
     words = _WORD.findall(text)[:_MAX_WORDS]
     hint = _declared(declared)
-    totals = list(_AT_FIRST)
-    for word in words:
-        lower = word.lower()
-        votes = _votes(lower)
-        weight = 1.0 if word == lower or lower in _BY_WORD else _NAME_WEIGHT
-        totals = [
-            total + weight * vote for total, vote in zip(totals, votes, strict=True)
-        ]
+    totals = [
+        sum(votes, start=first)
+        for first, *votes in zip(_AT_FIRST, *map(_weighed, words), strict=True)
+    ]
     for pattern, votes in _BETWEEN_VOTES:
         count = min(len(pattern.findall(text[:_MAX_CHARACTERS])), 5)
         if count:

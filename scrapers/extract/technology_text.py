@@ -446,8 +446,10 @@ def _sentences(text: str) -> list[str]:
 
 def _found(sentence: str) -> list[tuple[int, int, _Form]]:
     """Technologies of a sentence with their places, the longest form at each place."""
+    words = [atom.lower() for atom in _ATOM.findall(sentence)]
+    if not any(map(_forms_beginning, words)):
+        return []
     atoms = list(_ATOM.finditer(sentence))
-    words = [match[0].lower() for match in atoms]
     found = []
     number = 0
     while number < len(atoms):
