@@ -230,6 +230,9 @@ def _link_hosts(root: etree._Element) -> frozenset[str]:
 
 
 def _host_and_above(address: str) -> tuple[str, ...]:
+    if "//" not in address:
+        # Most links stay on their host, and taking them apart is dear.
+        return ()
     try:
         host = urlsplit(address.strip()).hostname
     except ValueError:
