@@ -7,6 +7,9 @@ sites send. A page changes on one day in twenty; two thirds of those that did no
 answered 200 with the same bytes, the rest 304. Counted is every byte of the landing
 folder. Of a day of which nothing changed: bytes for each page visited. Of all days:
 bytes beside those of gzip (level 6) of each distinct payload on its own, in one file.
+What is kept beside a payload weighs the less the larger this is, and real pages are
+larger than these: where the labelled pages of `main_text` are, the archive is measured
+of them too.
 """
 
 import argparse
@@ -15,12 +18,13 @@ import hashlib
 import random
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
 from benchmarks.children import peak_mb
-from benchmarks.measured import Measured, beside
+from benchmarks.main_text import CONTENT, pages_of
+from benchmarks.measured import Measured, Skipped, beside
 from benchmarks.noisy_web import NoisyWeb, path_of
 from scrapers.landing import Capture, Landing
 
@@ -45,21 +49,32 @@ def _headers(draw: random.Random, day: date, etag: str) -> tuple[tuple[str, str]
 
 
 class _Pages:
-    """Bodies of pages, each of an edition that moves on now and then."""
+    """Bodies of pages, each of an edition that moves on now and then.
 
-    def __init__(self, sites: int, pages: int, kilobytes: int) -> None:
+    Of ``real`` pages if there are any, else made up of so many kilobytes.
+    """
+
+    def __init__(
+        self, sites: int, pages: int, kilobytes: int, real: Sequence[bytes] = ()
+    ) -> None:
+        self._real = real
+        self._n_pages = pages
         self._web = NoisyWeb(pages, kilobytes)
         self._keys = [(site, page) for site in range(sites) for page in range(pages)]
         self._editions: Counter[tuple[int, int]] = Counter()
         self._draw = random.Random(7)
 
     def _body(self, site: int, page: int) -> bytes:
+        edition = self._editions[site, page]
+        news = f"<p>Nyhet {edition}: {random.Random(edition).getrandbits(256):x}</p>"
+        if self._real:
+            body = self._real[(site * self._n_pages + page) % len(self._real)]
+            head, end, rest = body.rpartition(b"</body>")
+            return head + news.encode() + end + rest
         host = f"s{site:06d}.example"
         text = self._web.page(f"http://{host}/{path_of(page)}", page, host).decode()
         # What a request put into it is left out: here a page is the same or is not.
         whole = text.split("<body>", 1)[1].split("<form>", 1)[0]
-        edition = self._editions[site, page]
-        news = f"<p>Nyhet {edition}: {random.Random(edition).getrandbits(256):x}</p>"
         return f"<!DOCTYPE html><html><body>{whole}{news}</html>".encode()
 
     def visits(self, day: date, is_still: bool) -> Iterator[Capture]:
@@ -106,28 +121,55 @@ def _size(folder: Path) -> Counter[str]:
     return found
 
 
-def measure(
-    sites: int = 50, pages: int = 20, days: int = 14, kilobytes: int = 12
-) -> list[Measured]:
-    """Bytes of an unchanged page and day, and of the whole archive."""
-    made = _Pages(sites, pages, kilobytes)
-    n_pages = sites * pages
-    payloads: dict[str, bytes] = {}
+def _landed(made: _Pages, days: int) -> tuple[Counter[str], Counter[str], int]:
+    """Bytes of all days by kind of file, of one still day more, of gzip of payloads."""
+    gzipped: dict[str, int] = {}
     with tempfile.TemporaryDirectory() as name:
         home = Path(name)
         landing = home / "landing"
         for number in range(days):
             day = _FIRST_DAY + timedelta(days=number)
-            payloads |= _land(home, day, made.visits(day, is_still=False))
+            for digest, body in _land(home, day, made.visits(day, False)).items():
+                if digest not in gzipped:
+                    gzipped[digest] = len(gzip.compress(body, 6))
         whole = _size(landing)
         last = _FIRST_DAY + timedelta(days=days)
         _land(home, last, made.visits(last, is_still=True))
         grown = _size(landing)
         grown.subtract(whole)
-    gzipped = sum(len(gzip.compress(body, 6)) for body in payloads.values())
+    return whole, grown, sum(gzipped.values())
+
+
+def _archive(name: str, whole: Counter[str], gzipped: int, size: str) -> Measured:
+    return beside(
+        name,
+        "bytes",
+        [sum(whole.values())],
+        "gzip of the distinct payloads",
+        [gzipped],
+        _TIMES,
+        is_ceiling=True,
+        peak_mb=peak_mb(),
+        size=size,
+        note=", ".join(f"{kind} {n}" for kind, n in whole.most_common()),
+    )
+
+
+def measure(
+    sites: int = 50,
+    pages: int = 20,
+    days: int = 14,
+    kilobytes: int = 12,
+    set_dir: Path = CONTENT,
+) -> list[Measured | Skipped]:
+    """Bytes of an unchanged page and day, and of the whole archive."""
+    n_pages = sites * pages
+    made = _Pages(sites, pages, kilobytes)
+    whole, grown, gzipped = _landed(made, days)
     each = {kind: round(n / n_pages, 1) for kind, n in grown.most_common() if n}
-    size = f"{sites} sites of {pages} pages, {kilobytes} kB, {days} days"
-    return [
+    of_all = f"{sites} sites of {pages} pages"
+    size = f"{of_all}, {kilobytes} kB, {days} days"
+    found: list[Measured | Skipped] = [
         Measured(
             name="bytes_of_unchanged_page",
             unit="bytes a page and day (the ratio is bytes)",
@@ -141,19 +183,17 @@ def measure(
             size=size,
             note=", ".join(f"{kind} {n}" for kind, n in each.items()),
         ),
-        beside(
-            "bytes_of_archive",
-            "bytes",
-            [sum(whole.values())],
-            "gzip of the distinct payloads",
-            [gzipped],
-            _TIMES,
-            is_ceiling=True,
-            peak_mb=peak_mb(),
-            size=size,
-            note=", ".join(f"{kind} {n}" for kind, n in whole.most_common()),
-        ),
+        _archive("bytes_of_archive", whole, gzipped, size),
     ]
+    name = "bytes_of_archive_of_real_pages"
+    if not (set_dir / "dev" / "pages.parquet").exists():
+        why = f"the labelled set is not there ({set_dir.name} of the design folder)"
+        return [*found, Skipped(name, why)]
+    real = [body for _, body in pages_of(set_dir, "dev", 1)][:n_pages]
+    mean = sum(map(len, real)) // len(real) // 1024
+    whole, _, gzipped = _landed(_Pages(sites, pages, kilobytes, real), days)
+    size = f"{of_all} as labelled, {mean} kB, {days} days"
+    return [*found, _archive(name, whole, gzipped, size)]
 
 
 def main() -> None:
