@@ -265,14 +265,15 @@ def crawl_shards() -> int:
 def warehouse_gb() -> float:
     """Memory DuckDB may take to build the models, in GB: LYTTEPOST_WAREHOUSE_GB.
 
-    Without it 6, and on a smaller machine six tenths of what it has: the rest is for
-    Dagster and the web server. What does not fit is put on the disk, in the home.
+    Without it 4, and on a machine of less than 8 half of what it has: the rest is for
+    Dagster and the web server, and dbt takes up to 2 GB more than this. What does not fit
+    is put on the disk, in the home. 20,000 accounts of 20 pages fit (2026-11-28).
 
     Raises:
         SettingError: when it is not a number, or below 1.
     """
     machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
-    usual = round(min(6.0, 0.6 * machine), 1)
+    usual = round(min(4.0, 0.5 * machine), 1)
     return _number("LYTTEPOST_WAREHOUSE_GB", str(usual), least=1)
 
 

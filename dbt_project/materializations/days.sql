@@ -12,7 +12,12 @@ With meta.marked the model says by itself what it gives anew: rows whose is_anew
 nothing but an entity's key, and the entity's rows are taken out, whether or not it has others;
 rows without that mark are added (macro marked_anew). Rows whose is_anew is false hold a key
 and the columns of meta.learnt_later, which alone are written into the rows that stand: the day
-on which a long text went is no reason to write the text again.
+on which a long text went is no reason to write the text again. Where an entity has several
+rows, meta.row is the key of the one that is meant.
+
+With meta.parts the model is made in so many parts as its new days have `rows` rows in the table
+`of`, one after the other, each of some accounts (macro of_part), so that what a day takes of
+memory does not grow with the accounts.
 -#}
 {% materialization days, adapter='duckdb', supported_languages=['sql'] %}
     {%- set existing = load_cached_relation(this) -%}
@@ -20,9 +25,15 @@ on which a long text went is no reason to write the text again.
     {%- set built = days_built(this) -%}
     {%- set day = last_standing_day() -%}
     {%- set meta = config.get('meta', {}) -%}
+    {%- set n_parts = parts_of(day) -%}
     {% call statement('main') -%}
+        {% if day is none and existing is not none -%}
+            drop {{ existing.type }} if exists {{ existing }};
+        {%- endif %}
+        {% for part in range(n_parts) -%}
+        {%- set code = compiled_code | replace(of_part(), of_part(part, n_parts)) -%}
         {% if day is not none and meta.get('entity') -%}
-            create or replace temp table {{ this.identifier }}__new as {{ compiled_code }};
+            create or replace temp table {{ this.identifier }}__new as {{ code }};
             delete from {{ target }} using {{ this.identifier }}__new as touched
             where
                 {% for column in meta['entity'] -%}
@@ -42,21 +53,23 @@ on which a long text went is no reason to write the text again.
                 {%- endfor %}
             from {{ this.identifier }}__new as later
             where
-                {% for column in meta['entity'] -%}
+                {% for column in meta.get('row', meta['entity']) -%}
                 {{ target }}.{{ column }} = later.{{ column }} and
                 {% endfor -%}
                 not later.is_anew;
             {%- endif %}
             drop table {{ this.identifier }}__new;
         {%- elif day is not none -%}
+            {% if part == 0 -%}
             delete from {{ target }} where {{ meta.get('day_column', 'as_of') }} > date '{{ day }}';
-            insert into {{ target }} by name {{ compiled_code }};
-        {%- else -%}
-            {% if existing is not none -%}
-                drop {{ existing.type }} if exists {{ existing }};
             {%- endif %}
-            {{ create_table_as(False, target, compiled_code) }}
+            insert into {{ target }} by name {{ code }};
+        {%- elif part == 0 -%}
+            {{ create_table_as(False, target, code) }}
+        {%- else -%}
+            insert into {{ target }} by name {{ code }};
         {%- endif %}
+        {% endfor -%}
         create or replace table {{ built }} as
         select as_of, digest from {{ ref('landmark_digests') }};
     {%- endcall %}
@@ -88,4 +101,20 @@ on which a long text went is no reason to write the text again.
     {{ return(api.Relation.create(
         database=relation.database, schema=relation.schema, identifier=relation.identifier ~ '__days', type='table'
     )) }}
+{%- endmacro %}
+
+{#- In how many parts a model is made whose last standing day is `day`; see meta.parts. -#}
+{% macro parts_of(day) -%}
+    {%- set parts = config.get('meta', {}).get('parts') -%}
+    {%- if not parts -%}
+        {{ return(1) }}
+    {%- endif -%}
+    {%- set later = " where " ~ parts['day_column'] ~ " > date '" ~ day ~ "'" if day else '' -%}
+    {%- set counted = run_query("select count(*) from " ~ ref(parts['of']) ~ later) -%}
+    {{ return(1 + counted.rows[0][0] // var('rows_of_a_part', parts['rows'])) }}
+{%- endmacro %}
+
+{#- Condition: an account is of the part that is made; of the only one where nobody divides them. -#}
+{% macro of_part(part=0, n_parts=1) -%}
+hash(account_id) % {{ n_parts }} = {{ part }}
 {%- endmacro %}

@@ -99,6 +99,6 @@ def test_a_small_machine_keeps_some_of_its_memory(
     monkeypatch.delenv("LYTTEPOST_WAREHOUSE_GB", raising=False)
     sizes = {"SC_PAGE_SIZE": 4096, "SC_PHYS_PAGES": 4_000_000_000 // 4096}
     monkeypatch.setattr(os, "sysconf", sizes.get)
-    assert settings.warehouse_gb() == 2.4
+    assert settings.warehouse_gb() == 2.0
     sizes["SC_PHYS_PAGES"] *= 16
-    assert settings.warehouse_gb() == 6.0
+    assert settings.warehouse_gb() == 4.0

@@ -1,4 +1,11 @@
-{{ config(materialized='days', meta={'entity': ['account_id', 'source', 'url', 'block_key']}) }}
+{{ config(
+    materialized='days',
+    meta={
+        'entity': ['account_id', 'source', 'url', 'block_key'], 'marked': true,
+        'row': ['account_id', 'source', 'url', 'block_key', 'first_seen_at'], 'learnt_later': ['last_seen_at'],
+        'parts': {'of': 'hist_page_visits', 'day_column': 'day', 'rows': 60000}
+    }
+) }}
 {%- set after = last_standing_day() %}
 -- Text blocks of pages: one row per stretch in which a block stood on a page. Gone after
 -- three visits without it that span seven days; `gone_at` is the visit that proved it, so
@@ -10,12 +17,14 @@
 -- after the site was built anew.
 --
 -- After new visits alone, blocks that stood and were shown at each of them only stand for
--- longer, and those of pages that were not read keep their rows; the others are judged anew.
+-- longer, which is written into their rows, and those of pages that were not read keep
+-- theirs; the others are judged anew.
 --
 -- Texts go as numbers until the end, and their terms are fetched there: what is grouped and
 -- kept in between is narrow, and can be put on the disk where memory is short.
 with page_visits as (
     select * from {{ ref('hist_page_visits') }}
+    where {{ of_part() }}
 ),
 
 {% if after %}
@@ -69,22 +78,23 @@ sites_in_question as ( -- noqa: ST03
     where built.gone_at is null and built.last_seen_at <> page_standings.last_at
 ),
 
-payloads_in_question as ( -- noqa: ST03
+{% endif %}
+payloads_in_question as (
     select distinct
         page_visits.source,
         page_visits.url,
         page_visits.payload_digest,
         page_visits.parser_version
     from page_visits
+    {% if after -%}
     semi join sites_in_question using (account_id, source)
+    {%- endif %}
 ),
-{% endif %}
+
 -- Read three times, each time other columns: kept whole in between, it would be all pages.
 pages as not materialized (
     select * from {{ ref('stg_observed__pages') }}
-    {% if after -%}
     semi join payloads_in_question using (source, url, payload_digest, parser_version)
-    {%- endif %}
 ),
 
 redesigns as (
@@ -217,6 +227,18 @@ to_judge as ( -- noqa: ST03
         shown_anew.block_key
     from shown_anew
     anti join standing using (account_id, source, url, block_key)
+),
+
+longer as ( -- noqa: ST03
+    select
+        account_id,
+        source,
+        url,
+        block_key,
+        first_seen_at,
+        last_at as last_seen_at
+    from standing
+    where is_steady
 ),
 
 judged_blocks as (
@@ -768,25 +790,10 @@ final_cte as (
             and told.record_index = numbered_blocks.record_index
             and told.role = numbered_blocks.role
             and told.text_no = numbered_blocks.text_no
-    {% if after -%}
-    union all by name
-    select built.* replace (coalesce(standing.last_at, built.last_seen_at) as last_seen_at)
-    from {{ this }} as built
-    semi join standing as steady
-        on
-            built.account_id = steady.account_id
-            and built.source = steady.source
-            and built.url = steady.url
-            and built.block_key = steady.block_key
-            and steady.is_steady
-    left join standing
-        on
-            built.account_id = standing.account_id
-            and built.source = standing.source
-            and built.url = standing.url
-            and built.block_key = standing.block_key
-            and built.first_seen_at = standing.first_seen_at
-    {%- endif %}
 )
 
+{% if after -%}
+{{ marked_anew('final_cte', 'to_judge', 'account_id, source, url, block_key', later='longer') }}
+{%- else -%}
 select * from final_cte
+{%- endif %}

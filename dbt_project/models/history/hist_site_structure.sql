@@ -11,6 +11,29 @@ entries as (
     select * from {{ ref('stg_observed__site_structure') }}
 ),
 
+-- Sorted when they are whole: of lists that are sorted while they grow each takes thousands
+-- of bytes, and those of 20,000 accounts did not fit in 4 GB.
+entry_lists as (
+    select
+        source,
+        url,
+        payload_digest,
+        parser_version,
+        part,
+        list_sort(list(
+            struct_pack(
+                order_no := order_no,
+                record_index := record_index,
+                label := label,
+                target := target,
+                depth := depth,
+                n_pages := n_pages
+            )
+        )) as entries
+    from entries
+    group by source, url, payload_digest, parser_version, part
+),
+
 layouts as (
     select
         source,
@@ -18,20 +41,20 @@ layouts as (
         payload_digest,
         parser_version,
         part,
-        list(
-            struct_pack(
-                label := label,
-                target := target,
-                depth := depth,
-                order_no := order_no,
-                n_pages := n_pages
+        list_transform(
+            entries,
+            lambda e: struct_pack(
+                label := e.label,
+                target := e.target,
+                depth := e.depth,
+                order_no := e.order_no,
+                n_pages := e.n_pages
             )
-            order by order_no, record_index
         ) as layout,
-        md5(string_agg(concat_ws('|', coalesce(label, ''), target), chr(10) order by order_no, record_index))
-            as layout_digest
-    from entries
-    group by source, url, payload_digest, parser_version, part
+        md5(array_to_string(
+            list_transform(entries, lambda e: concat_ws('|', coalesce(e.label, ''), e.target)), chr(10)
+        )) as layout_digest
+    from entry_lists
 ),
 
 readings as (
@@ -39,8 +62,9 @@ readings as (
         visits.account_id,
         visits.source,
         visits.url,
+        visits.payload_digest,
+        visits.parser_version,
         layouts.part,
-        layouts.layout,
         layouts.layout_digest,
         visits.fetched_at,
         visits.visit_id,
@@ -87,7 +111,8 @@ runs as (
         part,
         run_no,
         any_value(layout_digest) as layout_digest,
-        arg_min(layout, reading_no) as layout,
+        arg_min(payload_digest, reading_no) as payload_digest,
+        arg_min(parser_version, reading_no) as parser_version,
         min(fetched_at) as first_at,
         arg_min(visit_id, reading_no) as first_visit_id,
         arg_max(visit_id, reading_no) as last_visit_id,
@@ -166,7 +191,7 @@ final_cte as (
         versions.url,
         versions.part,
         row_number() over site as version,
-        versions.layout,
+        layouts.layout,
         versions.layout_digest,
         versions.first_at as valid_from,
         versions.valid_to,
@@ -180,6 +205,13 @@ final_cte as (
         standing.stood_two_weeks_at,
         standing.stood_three_weeks_at
     from versions
+    inner join layouts
+        on
+            versions.source = layouts.source
+            and versions.url = layouts.url
+            and versions.payload_digest = layouts.payload_digest
+            and versions.parser_version = layouts.parser_version
+            and versions.part = layouts.part
     left join standing
         on
             versions.account_id = standing.account_id

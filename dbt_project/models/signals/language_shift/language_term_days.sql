@@ -1,6 +1,9 @@
 {{ config(
     materialized='days',
-    meta={'entity': ['account_id', 'channel', 'day', 'gone_day', 'is_old', 'term'], 'marked': true}
+    meta={
+        'entity': ['account_id', 'channel', 'day', 'gone_day', 'is_old', 'term'], 'marked': true,
+        'parts': {'of': 'language_documents', 'day_column': 'day', 'rows': 1000000}
+    }
 ) }}
 {%- set after = last_standing_day() %}
 {%- set open_end = "date '9999-12-31'" %}
@@ -25,7 +28,7 @@ with documents as (
         document_group,
         terms
     from {{ ref('language_documents') }}
-    where {{ is_to_build('day') }}{% if after %} or ({{ has_gone }}){% endif %}
+    where {{ of_part() }} and ({{ is_to_build('day') }}{% if after %} or ({{ has_gone }}){% endif %})
 ),
 
 accounts as (
@@ -92,7 +95,7 @@ gone_pages as (
         is_old,
         document_group
     from {{ ref('language_documents') }}
-    where {{ has_gone }} and not is_old
+    where {{ of_part() }} and {{ has_gone }} and not is_old
 ),
 
 staying as (
