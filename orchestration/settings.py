@@ -266,8 +266,9 @@ def warehouse_gb() -> float:
     """Memory DuckDB may take to build the models, in GB: LYTTEPOST_WAREHOUSE_GB.
 
     Without it 4, and on a machine of less than 8 half of what it has: the rest is for
-    Dagster and the web server, and dbt takes up to 2 GB more than this. What does not fit
-    is put on the disk, in the home. 20,000 accounts of 20 pages fit (2026-11-28).
+    Dagster and the web server, and while it writes pages DuckDB takes 2 GB more. What
+    does not fit is put on the disk, in the home. 20,000 accounts of 20 pages fit
+    (2026-11-28).
 
     Raises:
         SettingError: when it is not a number, or below 1.

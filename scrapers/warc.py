@@ -27,8 +27,8 @@ _REASONS = {200: "OK", 304: "Not Modified", 403: "Forbidden", 404: "Not Found"}
 _CHUNK = 65_536
 # A flag of gzip's header, RFC 1952.
 _HAS_COMMENT = 0x10
-# Of 357 labelled pages of 250 kB level 4 makes 5.9 % more bytes in .6 of the time (1.5 ms
-# less a page, once for each payload), 9 makes .9 % fewer in 1.6 times it (2026-11-28).
+# Of 357 labelled pages of 250 kB level 4 makes 5.9 % more bytes in .6 of the time, that
+# is 1.5 ms less a payload, and 9 makes .9 % fewer in 1.6 times the time (2026-11-28).
 _LEVEL = 6
 _HTTP = "application/http; msgtype=response"
 _FIELDS = "application/warc-fields"

@@ -34,3 +34,8 @@ select
 from {{ later }}
 {%- endif %}
 {%- endmacro %}
+
+{#- Condition: an account is of the part that is made; of the only one where nobody divides them. -#}
+{% macro of_part(part=0, n_parts=1) -%}
+hash(account_id) % {{ n_parts }} = {{ part }}
+{%- endmacro %}

@@ -113,8 +113,3 @@ memory does not grow with the accounts.
     {%- set counted = run_query("select count(*) from " ~ ref(parts['of']) ~ later) -%}
     {{ return(1 + counted.rows[0][0] // var('rows_of_a_part', parts['rows'])) }}
 {%- endmacro %}
-
-{#- Condition: an account is of the part that is made; of the only one where nobody divides them. -#}
-{% macro of_part(part=0, n_parts=1) -%}
-hash(account_id) % {{ n_parts }} = {{ part }}
-{%- endmacro %}

@@ -11,6 +11,8 @@ such, and so is one that was written again: then its digest tells.
 The model reads by macro `landed`. Its rows have `landed_file`, the file under the home folder;
 `row_digest` is added, which tells of two rows whether they are the same without reading them.
 With meta.key the model may give rows anew that stand already: those are replaced.
+With meta.threads no more threads than these write it: each holds 122,880 rows until they are
+whole, which of long rows is more than all else a day takes.
 -#}
 {% materialization landed, adapter='duckdb', supported_languages=['sql'] %}
     {%- set existing = load_cached_relation(this) -%}
@@ -20,6 +22,9 @@ With meta.key the model may give rows anew that stand already: those are replace
     {%- set meta = config.get('meta', {}) -%}
     {%- set rows = this.identifier ~ '__new' -%}
     {% call statement('main') -%}
+        {% if meta.get('threads') -%}
+            set threads = {{ meta['threads'] }};
+        {%- endif %}
         {% if not is_standing -%}
             {% if existing is not none -%}
                 drop {{ existing.type }} if exists {{ existing }};
@@ -103,6 +108,9 @@ With meta.key the model may give rows anew that stand already: those are replace
         drop table {{ this.identifier }}__same;
         drop table {{ this.identifier }}__digests;
         drop table {{ this.identifier }}__standing;
+        {% if meta.get('threads') -%}
+            reset threads;
+        {%- endif %}
     {%- endcall %}
     {% do persist_docs(target, model) %}
     {{ adapter.commit() }}

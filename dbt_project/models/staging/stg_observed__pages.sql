@@ -1,4 +1,6 @@
-{{ config(materialized='landed', meta={'source': 'observed.pages'}) }}
+{{ config(materialized='landed', meta={'source': 'observed.pages', 'threads': 1}) }}
+-- Written by one thread: of 420,000 pages it takes 5.7 GB and 98 s of processor time, by two
+-- 7.1 GB and 131 s (2026-11-28).
 with source_rows as (
     select * from {{ landed('observed', 'pages') }}
 ),
