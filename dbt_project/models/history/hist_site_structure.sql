@@ -41,15 +41,19 @@ layouts as (
         payload_digest,
         parser_version,
         part,
+        -- Each has a number; asked for it, the engine takes this for the same type as other lists.
         list_transform(
             entries,
-            lambda e: struct_pack(
-                label := e.label,
-                target := e.target,
-                depth := e.depth,
-                order_no := e.order_no,
-                n_pages := e.n_pages
-            )
+            lambda e: case
+                when e.order_no is not null
+                    then struct_pack(
+                        label := e.label,
+                        target := e.target,
+                        depth := e.depth,
+                        order_no := e.order_no,
+                        n_pages := e.n_pages
+                    )
+            end
         ) as layout,
         md5(array_to_string(
             list_transform(entries, lambda e: concat_ws('|', coalesce(e.label, ''), e.target)), chr(10)
