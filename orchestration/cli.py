@@ -390,16 +390,15 @@ def _crawl_longest_ahead(
     home: Path, days: Sequence[date], proxy: str, skipped: Set[str]
 ) -> None:
     """Begin with the companies' own sites, which take longer than all the others."""
-    from orchestration.crawl import crawl_ahead
+    from orchestration.crawl import LONGEST, crawl_ahead
     from scrapers.landing import landed_days
 
-    longest = "company_pages"
     if settings.crawl_shards() > 1:
         return
-    wanted = sorted(set(days) - set(landed_days(home, longest)))
-    if longest not in skipped and wanted:
-        tell = partial(progress.announce_day, longest)
-        crawl_ahead(longest, home, wanted, proxy, on_day=tell)
+    wanted = sorted(set(days) - set(landed_days(home, LONGEST)))
+    if LONGEST not in skipped and wanted:
+        tell = partial(progress.announce_day, LONGEST)
+        crawl_ahead(LONGEST, home, wanted, proxy, on_day=tell)
 
 
 def _import_ahead() -> None:

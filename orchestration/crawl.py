@@ -26,6 +26,8 @@ from scrapers import forked
 from scrapers.crawl_context import NETWORK_GONE
 from scrapers.shards import Shard
 
+# The source whose crawl takes longer than all the others: the companies' own sites.
+LONGEST = "company_pages"
 _PATIENCE_SECONDS = 20
 # A fork imports what this process was started as, which imports typer.
 _PRELOADED = [forked.LIBRARIES, "typer"]
@@ -102,7 +104,7 @@ def refuse_past_days(
 
 
 # Crawls that were started before their asset asks for them.
-_AHEAD: dict[tuple[str, Path], "Future[CrawlStats]"] = {}
+_AHEAD: dict[tuple[str, Path, Shard | None], "Future[CrawlStats]"] = {}
 
 
 def crawl_ahead(
@@ -111,21 +113,22 @@ def crawl_ahead(
     days: Sequence[date],
     proxy: str | None,
     on_day: Callable[[dict[str, Any]], None] | None = None,
+    shard: Shard | None = None,
 ) -> None:
-    """Start a crawl in a thread; `crawl` of the same source waits for it.
+    """Start a crawl in a thread; `crawl` of the same source and shard waits for it.
 
-    For a replay: one crawl keeps one core busy, and the longest can run beside the
-    others. What it raises is raised by `crawl`. The arguments are those of `crawl`.
+    One crawl keeps one core busy, and another can run beside it. What it raises is
+    raised by `crawl`. The arguments are those of `crawl`.
     """
     future: Future[CrawlStats] = Future()
 
     def work() -> None:
         try:
-            future.set_result(_crawl(source, home, days, proxy, on_day))
+            future.set_result(_crawl(source, home, days, proxy, on_day, shard=shard))
         except BaseException as fault:  # noqa: BLE001 - handed to whom it concerns
             future.set_exception(fault)
 
-    _AHEAD[source, home] = future
+    _AHEAD[source, home, shard] = future
     Thread(target=work, daemon=True).start()
 
 
@@ -156,7 +159,7 @@ def crawl(
         CrawlFailed: with the child's reason when it ends in failure. Whatever ends this
             call early (a cancelled run, an interrupt) stops the child first.
     """
-    begun = _AHEAD.pop((source, home), None)
+    begun = _AHEAD.pop((source, home, shard), None)
     if begun is not None:
         return begun.result()
     return _crawl(source, home, days, proxy, on_day, max_pages, only_accounts, shard)

@@ -122,8 +122,10 @@ def materialise(
         warnings.simplefilter("ignore")
         import dagster as dg
 
+        from orchestration.crawl import LONGEST
         from orchestration.definitions import JOB, build_defs
         from orchestration.defs.daily import SHARDS_JOB, WATCH_JOB
+        from orchestration.defs.landing.assets import begin_shard
         from orchestration.defs.partitions import (
             asking,
             shard_key,
@@ -171,11 +173,19 @@ def materialise(
 
         with dg.DagsterInstance.get() as instance:
             end_killed_runs(instance)
-            for shard in shards_now() if sharded else ():
-                if shard.number == 1:
-                    is_listed = run(WATCH_JOB, _watch_list(definitions))
-                    if not is_listed.is_success:
-                        return is_listed
+            shards = shards_now() if sharded else ()
+            if shards:
+                is_listed = run(WATCH_JOB, _watch_list(definitions))
+                if not is_listed.is_success:
+                    return is_listed
+            has_longest = any(key.path[1] == LONGEST for key in sharded)
+            ahead = shards if has_longest and not only_accounts else ()
+            cores = os.cpu_count() or 1
+            for number, shard in enumerate(shards):
+                # One crawl keeps one core busy: the next shards go on beside it.
+                first = number + cores - 1 if number else 0
+                for near in ahead[first : number + cores]:
+                    begin_shard(home, LONGEST, days, near)
                 partition = str(shard_key(max(days), shard))
                 report = run(SHARDS_JOB, sharded, **{"dagster/partition": partition})
                 if not report.is_success:

@@ -6,6 +6,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from orchestration import crawl as crawling
 from orchestration import settings
 from orchestration.crawl import CrawlStats
 from orchestration.defs import pools
@@ -138,3 +139,52 @@ def test_a_run_of_a_shard_crawls_that_shard(three_shards, tmp_path: Path, monkey
         done = instance.get_materialized_partitions(asset.key)
     assert crawls == [([MONDAY], Shard(2, 3))]
     assert done == {str(key)}
+
+
+@pytest.mark.parametrize(
+    ("day", "replays", "landed", "begins"),
+    [
+        (MONDAY, True, (), True),
+        (MONDAY, True, (Shard(2, 3),), False),
+        (MONDAY, True, (Shard(1, 3),), True),
+        # The live web cannot show a past day; the run of the shard says so.
+        (MONDAY, False, (), False),
+        (TODAY, False, (), True),
+    ],
+)
+def test_a_shard_is_begun_ahead_where_its_run_would_crawl_it(
+    three_shards, tmp_path: Path, monkeypatch, day, replays, landed, begins
+):
+    write_accounts(tmp_path, {"a": ("a.example",)})
+    if replays:
+        monkeypatch.setenv("LYTTEPOST_REPLAY", "http://127.0.0.1:9")
+    begun: list[tuple[str, list[date], Shard]] = []
+
+    def ahead(source, home, days, proxy, tell, shard):
+        begun.append((source, list(days), shard))
+
+    monkeypatch.setattr(landing, "crawl_ahead", ahead)
+    monkeypatch.setattr(
+        landing, "is_whole_shard", lambda home, source, day, shard: shard in landed
+    )
+    landing.begin_shard(tmp_path, "company_pages", [day, day], Shard(2, 3))
+    assert begun == ([("company_pages", [day], Shard(2, 3))] if begins else [])
+
+
+def test_shards_that_were_begun_ahead_are_waited_for_each_by_its_own(
+    tmp_path: Path, monkeypatch
+):
+    asked: list[Shard | None] = []
+
+    def one_crawl(source, home, days, proxy, on_day, *more, shard=None):
+        asked.append(shard)
+        return CrawlStats(source, ({"shard": shard},))
+
+    monkeypatch.setattr(crawling, "_crawl", one_crawl)
+    first, second = every_shard(2)
+    for shard in (first, second):
+        crawling.crawl_ahead("made_up", tmp_path, [MONDAY], None, shard=shard)
+    for shard in (second, first):
+        stats = crawling.crawl("made_up", tmp_path, [MONDAY], None, shard=shard)
+        assert stats.days == ({"shard": shard},)
+    assert sorted(asked, key=str) == [first, second]

@@ -4,7 +4,7 @@ Made by factories from `scrapers/sources/*/source.yml`: a new source appears in 
 graph without an edit here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from functools import partial
 from itertools import chain
@@ -25,6 +25,7 @@ from orchestration.crawl import (
     CrawlStats,
     PastDay,
     crawl,
+    crawl_ahead,
     is_network_gone,
     refuse_past_days,
 )
@@ -168,6 +169,27 @@ def raw_asset(spec: SourceSpec) -> dg.AssetsDefinition:
         )
 
     return _raw
+
+
+def begin_shard(home: Path, source: str, days: Sequence[date], shard: Shard) -> None:
+    """Begin a shard's crawl of all its accounts; the run of it waits for that.
+
+    Not where there is nothing to crawl or it would be refused: the run itself says so.
+    The watch list has been read.
+    """
+    spec, replay = load_source(source), settings.replay()
+    store.pull(home, [*_OF_CRAWLS, f"landing/{source}"], (VISITS,))
+    wanted = [d for d in sorted({*days}) if not _has_landed(home, spec, d, shard)]
+    accounts = read_accounts(home / "accounts" / "accounts.parquet")
+    today = datetime.now(UTC).date()
+    try:
+        refuse_past_days(source, wanted, today, spec.serves_history, bool(replay))
+    except PastDay:
+        return
+    if wanted and concerned(spec, accounts):
+        proxy = replay.proxy if replay else None
+        tell = partial(announce_day, _called(spec, shard))
+        crawl_ahead(source, home, wanted, proxy, tell, shard)
 
 
 def _has_landed(home: Path, spec: SourceSpec, day: date, shard: Shard | None) -> bool:
