@@ -22,6 +22,7 @@ class Load:
 
     accounts: int
     visits: int  # of an account a day
+    new: float  # share of the visits that find another page than before
     offers: int
     hours: float  # in which a day's work must be done
     use: float  # share of a core's time that does work
@@ -49,9 +50,11 @@ def needs(load: Load, figures: Mapping[str, float]) -> list[Need]:
     visits = load.accounts * load.visits
     window = load.hours * 3600 * load.use
     crawl = visits * figures["crawl_cpu_per_visit"]
-    models = figures["models_time_fixed"] + visits * figures["models_time_per_visit"]
+    parse = visits * load.new * figures["parse_time_per_new_visit"]
+    models = _of_day(load, figures, "models_time")
     # The engine makes every table whole: all days that are kept, not the last one.
-    whole = models + (load.kept_days - 1) * visits * figures["models_time_per_visit"]
+    of_all = load.kept_days * visits * figures["models_time_per_visit"]
+    whole = figures["models_time_fixed"] + of_all
     scored = load.accounts * load.offers
     score = scored * figures["score_time_per_account_day"]
     # Scores, and about as many rows of reasons for each.
@@ -67,8 +70,8 @@ def needs(load: Load, figures: Mapping[str, float]) -> list[Need]:
     divide = load.accounts * figures["shards_divide_time_per_account"]
     join = visits * figures["shards_join_time_per_visit"]
     joined = visits * figures["shards_join_memory_per_visit"]
-    landed = visits * figures["landing_bytes_per_visit"]
-    derived = visits * figures["derived_bytes_per_visit"]
+    landed = _of_day(load, figures, "landing_bytes")
+    derived = _of_day(load, figures, "derived_bytes")
     return [
         Need("visits a day", visits, "visits"),
         Need("crawl: shards", shards, "runs"),
@@ -78,6 +81,7 @@ def needs(load: Load, figures: Mapping[str, float]) -> list[Need]:
         Need("crawl: dividing the list", divide, "s"),
         Need("crawl: joining the shards", join, "s"),
         Need("crawl: memory of joining", joined / 1e9, "GB"),
+        Need("parse: processor time", parse / 3600, "core hours"),
         Need("models: a day's visits", models / 3600, "core hours"),
         Need("models: made whole", whole / 3600, "core hours"),
         Need("models: cores for a day's visits", models / window, "cores"),
@@ -90,11 +94,19 @@ def needs(load: Load, figures: Mapping[str, float]) -> list[Need]:
     ]
 
 
+def _of_day(load: Load, figures: Mapping[str, float], name: str) -> float:
+    """What a day's visits take, those that find another page and the others."""
+    of_new = load.new * figures[f"{name}_per_new_visit"]
+    of_still = (1 - load.new) * figures[f"{name}_per_still_visit"]
+    return load.accounts * load.visits * (of_new + of_still)
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Print what the load needs, and what is taken for granted."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--accounts", type=int, default=1_000_000)
     parser.add_argument("--visits", type=int, default=20)
+    parser.add_argument("--new", type=float, default=0.05)
     parser.add_argument("--offers", type=int, default=1)
     parser.add_argument("--hours", type=float, default=8)
     parser.add_argument("--use", type=float, default=0.5)

@@ -54,9 +54,14 @@ def test_a_known_difference_has_a_reason(tmp_path: Path) -> None:
 
 
 def test_the_projection_multiplies_what_was_measured() -> None:
-    load = Load(1_000, 10, 2, 1.0, 0.5, 100, 10)
+    load = Load(1_000, 10, 0.1, 2, 1.0, 0.5, 100, 10)
     found = {n.step: n.amount for n in needs(load, measured())}
     assert found["visits a day"] == 10_000
     assert found["crawl: shards"] == 10
     assert found["crawl: processor time"] == pytest.approx(10_000 * 0.00437 / 3600)
+    assert found["parse: processor time"] == pytest.approx(1_000 * 0.0089 / 3600)
+    of_day = 1_000 * 0.00196 + 9_000 * 0.00035
+    assert found["models: a day's visits"] == pytest.approx(of_day / 3600)
+    of_landing = 1_000 * 45_000 + 9_000 * 87
+    assert found["landing: bytes a day"] == pytest.approx(of_landing / 1e9)
     assert found["models: made whole"] == pytest.approx((15 + 100_000 * 0.00153) / 3600)
