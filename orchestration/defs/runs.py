@@ -179,7 +179,9 @@ def materialise(
                 if not is_listed.is_success:
                     return is_listed
             has_longest = any(key.path[1] == LONGEST for key in sharded)
-            ahead = shards if has_longest and not only_accounts else ()
+            # A run brings to the store what it finds in the home, whoever is crawling.
+            is_alone = only_accounts or store.is_kept()
+            ahead = shards if has_longest and not is_alone else ()
             cores = os.cpu_count() or 1
             for number, shard in enumerate(shards):
                 # One crawl keeps one core busy: the next shards go on beside it.

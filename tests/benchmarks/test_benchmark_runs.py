@@ -133,7 +133,9 @@ def test_every_benchmark_takes_the_sizes_of_both_modes():
 def test_one_benchmark_runs_from_the_command_line_to_the_table(
     tmp_path, capsys, monkeypatch
 ):
-    small = Benchmark("bytes_on_disk", {"sites": 1, "pages": 5, "days": 2})
+    small = Benchmark(
+        "bytes_on_disk", {"sites": 1, "pages": 5, "days": 2, "set_dir": tmp_path}
+    )
     monkeypatch.setattr(catalogue, "BENCHMARKS", (small,))
     # What the child is asked, in this process: starting one takes a while.
     monkeypatch.setattr(

@@ -175,10 +175,9 @@ def begin_shard(home: Path, source: str, days: Sequence[date], shard: Shard) -> 
     """Begin a shard's crawl of all its accounts; the run of it waits for that.
 
     Not where there is nothing to crawl or it would be refused: the run itself says so.
-    The watch list has been read.
+    The watch list has been read, and nothing is kept in a store.
     """
     spec, replay = load_source(source), settings.replay()
-    store.pull(home, [*_OF_CRAWLS, f"landing/{source}"], (VISITS,))
     wanted = [d for d in sorted({*days}) if not _has_landed(home, spec, d, shard)]
     accounts = read_accounts(home / "accounts" / "accounts.parquet")
     today = datetime.now(UTC).date()
