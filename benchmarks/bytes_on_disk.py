@@ -22,8 +22,10 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
+import polars as pl
+
 from benchmarks.children import peak_mb
-from benchmarks.main_text import CONTENT, pages_of
+from benchmarks.main_text import CONTENT
 from benchmarks.measured import Measured, Skipped, beside
 from benchmarks.noisy_web import NoisyWeb, path_of
 from scrapers.landing import Capture, Landing
@@ -186,10 +188,11 @@ def measure(
         _archive("bytes_of_archive", whole, gzipped, size),
     ]
     name = "bytes_of_archive_of_real_pages"
-    if not (set_dir / "dev" / "pages.parquet").exists():
+    labelled = set_dir / "dev" / "pages.parquet"
+    if not labelled.exists():
         why = f"the labelled set is not there ({set_dir.name} of the design folder)"
         return [*found, Skipped(name, why)]
-    real = [body for _, body in pages_of(set_dir, "dev", 1)][:n_pages]
+    real = pl.read_parquet(labelled, columns=["html"], n_rows=n_pages)["html"].to_list()
     mean = sum(map(len, real)) // len(real) // 1024
     whole, _, gzipped = _landed(_Pages(sites, pages, kilobytes, real), days)
     size = f"{of_all} as labelled, {mean} kB, {days} days"
