@@ -15,8 +15,8 @@ and the columns of meta.learnt_later, which alone are written into the rows that
 on which a long text went is no reason to write the text again. Where an entity has several
 rows, meta.row is the key of the one that is meant.
 
-With meta.parts the model is made in so many parts as its new days have `rows` rows in the table
-`of`, one after the other, each of some accounts (macro of_part), so that what a day takes of
+With meta.parts the model is made in so many parts as its new days (column day) have `rows` rows
+in the table `of`, one after the other, each of some accounts (macro of_part), so that what a day takes of
 memory does not grow with the accounts.
 -#}
 {% materialization days, adapter='duckdb', supported_languages=['sql'] %}
@@ -29,6 +29,8 @@ memory does not grow with the accounts.
     {% call statement('main') -%}
         {% if day is none and existing is not none -%}
             drop {{ existing.type }} if exists {{ existing }};
+        {%- elif day is not none and not meta.get('entity') -%}
+            delete from {{ target }} where {{ meta.get('day_column', 'as_of') }} > date '{{ day }}';
         {%- endif %}
         {% for part in range(n_parts) -%}
         {%- set code = compiled_code | replace(of_part(), of_part(part, n_parts)) -%}
@@ -59,12 +61,7 @@ memory does not grow with the accounts.
                 not later.is_anew;
             {%- endif %}
             drop table {{ this.identifier }}__new;
-        {%- elif day is not none -%}
-            {% if part == 0 -%}
-            delete from {{ target }} where {{ meta.get('day_column', 'as_of') }} > date '{{ day }}';
-            {%- endif %}
-            insert into {{ target }} by name {{ code }};
-        {%- elif part == 0 -%}
+        {%- elif day is none and part == 0 -%}
             {{ create_table_as(False, target, code) }}
         {%- else -%}
             insert into {{ target }} by name {{ code }};
@@ -109,7 +106,7 @@ memory does not grow with the accounts.
     {%- if not parts -%}
         {{ return(1) }}
     {%- endif -%}
-    {%- set later = " where " ~ parts['day_column'] ~ " > date '" ~ day ~ "'" if day else '' -%}
+    {%- set later = " where day > date '" ~ day ~ "'" if day else '' -%}
     {%- set counted = run_query("select count(*) from " ~ ref(parts['of']) ~ later) -%}
     {{ return(1 + counted.rows[0][0] // var('rows_of_a_part', parts['rows'])) }}
 {%- endmacro %}

@@ -3,7 +3,7 @@
     meta={
         'entity': ['account_id', 'source', 'url', 'block_key'], 'marked': true,
         'row': ['account_id', 'source', 'url', 'block_key', 'first_seen_at'], 'learnt_later': ['last_seen_at'],
-        'parts': {'of': 'hist_page_visits', 'day_column': 'day', 'rows': 60000}
+        'parts': {'of': 'hist_page_visits', 'rows': 60000}
     }
 ) }}
 {%- set after = last_standing_day() %}

@@ -24,10 +24,13 @@ entry_lists as (
             struct_pack(
                 order_no := order_no,
                 record_index := record_index,
-                label := label,
-                target := target,
-                depth := depth,
-                n_pages := n_pages
+                entry := struct_pack(
+                    label := label,
+                    target := target,
+                    depth := depth,
+                    order_no := order_no,
+                    n_pages := n_pages
+                )
             )
         )) as entries
     from entries
@@ -41,22 +44,9 @@ layouts as (
         payload_digest,
         parser_version,
         part,
-        -- Each has a number; asked for it, the engine takes this for the same type as other lists.
-        list_transform(
-            entries,
-            lambda e: case
-                when e.order_no is not null
-                    then struct_pack(
-                        label := e.label,
-                        target := e.target,
-                        depth := e.depth,
-                        order_no := e.order_no,
-                        n_pages := e.n_pages
-                    )
-            end
-        ) as layout,
+        list_transform(entries, lambda e: e.entry) as layout,
         md5(array_to_string(
-            list_transform(entries, lambda e: concat_ws('|', coalesce(e.label, ''), e.target)), chr(10)
+            list_transform(entries, lambda e: concat_ws('|', coalesce(e.entry.label, ''), e.entry.target)), chr(10)
         )) as layout_digest
     from entry_lists
 ),

@@ -113,17 +113,8 @@ def raw_asset(spec: SourceSpec) -> dg.AssetsDefinition:
         stats = CrawlStats(spec.name, ())
         try:
             for shard in shards:
-                wanted = [
-                    d
-                    for d in days
-                    if config.accounts or not _has_landed(home, spec, d, shard)
-                ]
-                refuse_past_days(
-                    spec.name,
-                    wanted,
-                    datetime.now(UTC).date(),
-                    spec.serves_history,
-                    replay is not None,
+                wanted = _days_to_crawl(
+                    home, spec, days, shard, adds=bool(config.accounts)
                 )
                 # A shard is read by another run.
                 if shard is None and len(wanted) * len(asked) >= _MANY_VISITS:
@@ -178,17 +169,33 @@ def begin_shard(home: Path, source: str, days: Sequence[date], shard: Shard) -> 
     The watch list has been read, and nothing is kept in a store.
     """
     spec, replay = load_source(source), settings.replay()
-    wanted = [d for d in sorted({*days}) if not _has_landed(home, spec, d, shard)]
     accounts = read_accounts(home / "accounts" / "accounts.parquet")
-    today = datetime.now(UTC).date()
     try:
-        refuse_past_days(source, wanted, today, spec.serves_history, bool(replay))
+        wanted = _days_to_crawl(home, spec, sorted({*days}), shard)
     except PastDay:
         return
     if wanted and concerned(spec, accounts):
         proxy = replay.proxy if replay else None
         tell = partial(announce_day, _called(spec, shard))
         crawl_ahead(source, home, wanted, proxy, tell, shard)
+
+
+def _days_to_crawl(
+    home: Path,
+    spec: SourceSpec,
+    days: Sequence[date],
+    shard: Shard | None,
+    adds: bool = False,
+) -> list[date]:
+    """Days that have not landed yet, or all of them when accounts are added.
+
+    Raises:
+        PastDay: one of them cannot be visited.
+    """
+    wanted = [d for d in days if adds or not _has_landed(home, spec, d, shard)]
+    today, replay = datetime.now(UTC).date(), settings.replay()
+    refuse_past_days(spec.name, wanted, today, spec.serves_history, replay is not None)
+    return wanted
 
 
 def _has_landed(home: Path, spec: SourceSpec, day: date, shard: Shard | None) -> bool:

@@ -2,7 +2,7 @@
     materialized='days',
     meta={
         'entity': ['account_id', 'channel', 'day', 'gone_day', 'is_old', 'term'], 'marked': true,
-        'parts': {'of': 'language_documents', 'day_column': 'day', 'rows': 1000000}
+        'parts': {'of': 'language_documents', 'rows': 1000000}
     }
 ) }}
 {%- set after = last_standing_day() %}
