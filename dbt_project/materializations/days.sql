@@ -15,8 +15,8 @@ and the columns of meta.learnt_later, which alone are written into the rows that
 on which a long text went is no reason to write the text again. Where an entity has several
 rows, meta.row is the key of the one that is meant.
 
-With meta.parts the model is made in so many parts as its new days (column day) have `rows` rows
-in the table `of`, one after the other, each of some accounts (macro of_part), so that what a day takes of
+With meta.parts the model is made in so many parts as its new days have `rows` rows in the table
+`of` (days in `column`, or column day), one after the other, each of some accounts (macro of_part), so that what a day takes of
 memory does not grow with the accounts.
 -#}
 {% materialization days, adapter='duckdb', supported_languages=['sql'] %}
@@ -106,7 +106,8 @@ memory does not grow with the accounts.
     {%- if not parts -%}
         {{ return(1) }}
     {%- endif -%}
-    {%- set later = " where day > date '" ~ day ~ "'" if day else '' -%}
-    {%- set counted = run_query("select count(*) from " ~ ref(parts['of']) ~ later) -%}
+    {%- set counted = run_query(
+        "select count(*) from " ~ ref(parts['of']) ~ " where " ~ is_to_build(parts.get('column', 'day'))
+    ) -%}
     {{ return(1 + counted.rows[0][0] // var('rows_of_a_part', parts['rows'])) }}
 {%- endmacro %}

@@ -56,7 +56,7 @@ def score(
     live = np.flatnonzero(np.diag(covariance)[1:] > 0)
     root = _root(covariance[np.ix_(np.r_[0, live + 1], np.r_[0, live + 1])])
     logit, sd = np.empty(n), np.empty(n)
-    contributions = np.empty(x.shape)
+    contributions = np.empty(x.shape, order="F")
     for start in range(0, n, _CHUNK):
         rows = slice(start, start + _CHUNK)
         off = x[rows] - mean

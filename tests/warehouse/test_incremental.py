@@ -39,6 +39,7 @@ BY_DAY = (
     "hist_job_listings",
     "hist_page_differences",
     "hist_page_visits",
+    "hist_pages",
     "hist_people_events",
     "hist_people_listings",
     "hist_people_lists",

@@ -1,4 +1,4 @@
-{{ config(materialized='days') }}
+{{ config(materialized='days', meta={'parts': {'of': 'hist_coverage_daily', 'column': 'as_of', 'rows': 40000}}) }}
 -- Intensities the score multiplies, per account, offer, landmark day and type, from what
 -- was known by the end of the day. Null is not observed well enough, never zero.
 with landmarks as (
@@ -8,6 +8,7 @@ with landmarks as (
 
 accounts as (
     select * from {{ ref('stg_lyttepost__accounts') }}
+    where {{ of_part() }}
 ),
 
 offers as (
@@ -20,22 +21,22 @@ catalogue as (
 
 coverage as (
     select * from {{ ref('hist_coverage_daily') }}
-    where {{ is_to_build('as_of') }}
+    where {{ of_part() }} and {{ is_to_build('as_of') }}
 ),
 
 exposure as (
     select * from {{ ref('hiring_exposure') }}
-    where {{ is_to_build('as_of') }}
+    where {{ of_part() }} and {{ is_to_build('as_of') }}
 ),
 
 events as (
     select * from {{ ref('feature_events') }}
-    where {{ is_to_build('as_of') }}
+    where {{ of_part() }} and {{ is_to_build('as_of') }}
 ),
 
 measures as (
     select * from {{ ref('feature_measures') }}
-    where {{ is_to_build('as_of') }}
+    where {{ of_part() }} and {{ is_to_build('as_of') }}
 ),
 
 tenders as (

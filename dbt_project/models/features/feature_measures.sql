@@ -1,4 +1,4 @@
-{{ config(materialized='days') }}
+{{ config(materialized='days', meta={'parts': {'of': 'meas_hiring_tempo', 'column': 'as_of', 'rows': 40000}}) }}
 -- Continuous measures carried through time: what the sector did is taken away (SCIENCE
 -- 2.8), then a weighted sum over one landmark a week (SCIENCE 2.7)
 --     EWMA(t) = sum lam^(t-u) z_u / sqrt(var(sum lam^(t-u) z_u)) over observed weeks, in [0, 5].
@@ -77,6 +77,7 @@ corrected as (
         value - cast(peers_nano as double) / 1e9 / (n_peers + 10) as value_corrected,
         cast(date_trunc('week', as_of) as date) as week
     from peers
+    where {{ of_part() }}
 ),
 
 week_ends as (

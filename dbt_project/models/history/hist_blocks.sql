@@ -22,44 +22,59 @@
 --
 -- Texts go as numbers until the end, and their terms are fetched there: what is grouped and
 -- kept in between is narrow, and can be put on the disk where memory is short.
-with page_visits as (
+with all_page_visits as {% if after %}not materialized {% endif %}(
     select * from {{ ref('hist_page_visits') }}
     where {{ of_part() }}
 ),
 
 {% if after %}
-last_readings as (
+new_visits as (
+    select * from all_page_visits
+    where day > date '{{ after }}'
+),
+
+-- Visits of a page are numbered without a gap: the last of the days that stand comes
+-- before the first new one, and no older visit is read to find it.
+last_numbers as (
     select
         account_id,
         source,
         url,
-        max(fetched_at) as last_at,
-        arg_max(payload_digest, visit_no) as payload_digest,
-        arg_max(parser_version, visit_no) as parser_version
-    from page_visits
-    where day <= date '{{ after }}'
+        min(visit_no) - 1 as visit_no
+    from new_visits
     group by account_id, source, url
+),
+
+last_readings as (
+    select
+        all_page_visits.account_id,
+        all_page_visits.source,
+        all_page_visits.url,
+        all_page_visits.fetched_at as last_at,
+        all_page_visits.payload_digest,
+        all_page_visits.parser_version
+    from all_page_visits
+    semi join last_numbers using (account_id, source, url, visit_no)
 ),
 
 page_standings as (
     select
-        page_visits.account_id,
-        page_visits.source,
-        page_visits.url,
+        new_visits.account_id,
+        new_visits.source,
+        new_visits.url,
         last_readings.last_at,
-        max(page_visits.fetched_at) as newest_at,
+        max(new_visits.fetched_at) as newest_at,
         count(*) as n_new,
         coalesce(
             bool_and(
-                page_visits.payload_digest = last_readings.payload_digest
-                and page_visits.parser_version = last_readings.parser_version
+                new_visits.payload_digest = last_readings.payload_digest
+                and new_visits.parser_version = last_readings.parser_version
             ),
             false
         ) as is_as_before
-    from page_visits
+    from new_visits
     left join last_readings using (account_id, source, url)
-    where page_visits.day > date '{{ after }}'
-    group by page_visits.account_id, page_visits.source, page_visits.url, last_readings.last_at
+    group by new_visits.account_id, new_visits.source, new_visits.url, last_readings.last_at
 ),
 
 -- Where every page shows what it showed, and no block was missed before, nothing is read.
@@ -79,16 +94,20 @@ sites_in_question as ( -- noqa: ST03
 ),
 
 {% endif %}
-payloads_in_question as (
-    select distinct
-        page_visits.source,
-        page_visits.url,
-        page_visits.payload_digest,
-        page_visits.parser_version
-    from page_visits
+page_visits as (
+    select * from all_page_visits
     {% if after -%}
     semi join sites_in_question using (account_id, source)
     {%- endif %}
+),
+
+payloads_in_question as (
+    select distinct
+        source,
+        url,
+        payload_digest,
+        parser_version
+    from page_visits
 ),
 
 -- Read three times, each time other columns: kept whole in between, it would be all pages.
@@ -339,21 +358,35 @@ turns as (
     semi join unsteady using (account_id, source, url)
 ),
 
-variants as (
+counted_turns as (
     select
-        account_id,
-        source,
-        url,
-        visit_no,
-        count(*) filter (where is_turn and fetched_at - shown_before_at <= interval 30 day) over month >= 3
-        and len(list_distinct(list(text_digest) over month)) <= 4 as is_multi_variant
-    from turns
-    window
-        month as (
+        *,
+        count(*) filter (where is_turn and fetched_at - shown_before_at <= interval 30 day) over (
             partition by account_id, source, url
             order by fetched_at
             range between interval 30 day preceding and current row
-        )
+        ) as n_returns
+    from turns
+),
+
+-- Texts are counted where a page returned so often, which hardly one does.
+variants as (
+    select
+        counted_turns.account_id,
+        counted_turns.source,
+        counted_turns.url,
+        counted_turns.visit_no,
+        count(distinct turns.text_digest) <= 4 as is_multi_variant
+    from counted_turns
+    inner join turns
+        on
+            counted_turns.account_id = turns.account_id
+            and counted_turns.source = turns.source
+            and counted_turns.url = turns.url
+            and counted_turns.fetched_at >= turns.fetched_at
+            and counted_turns.fetched_at - interval 30 day <= turns.fetched_at
+    where counted_turns.n_returns >= 3
+    group by counted_turns.account_id, counted_turns.source, counted_turns.url, counted_turns.visit_no
 ),
 
 frozen as (
@@ -380,7 +413,7 @@ rounds as (
         page_visits.fetched_at as state_at,
         page_visits.visit_id,
         case when presence.visit_no is null then 0 else 1 end as is_seen,
-        variants.is_multi_variant,
+        coalesce(variants.is_multi_variant, false) as is_multi_variant,
         frozen.visit_no is not null as is_frozen,
         max(presence.fetched_at) over (
             partition by unsteady.account_id, unsteady.source, unsteady.url, unsteady.block_key

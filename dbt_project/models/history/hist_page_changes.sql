@@ -62,6 +62,8 @@ source_rounds as (
         day,
         count(distinct account_id) as n_accounts
     from page_visits
+    -- Few days of many have such a text.
+    semi join source_texts using (source, day)
     where visit_no > 1
     group by source, day
 ),

@@ -38,13 +38,49 @@ readings as (
         ) = 1
 ),
 {% if after %}
-page_counts as ( -- noqa: ST03
+-- The number of a page's last visit. Nearly all were read within the month before; the
+-- others are looked for by their first visit, so that no older one is read of most.
+recent_counts as (
     select
         account_id,
         source,
         url,
         max(visit_no) as n_visits
     from {{ this }}
+    where day <= date '{{ after }}' and day > date '{{ after }}' - 31
+    group by account_id, source, url
+),
+
+first_visits as (
+    select
+        account_id,
+        source,
+        url,
+        account_first_day
+    from {{ this }}
+    where visit_no = 1 and day <= date '{{ after }}'
+),
+
+pages_read_before as (
+    select
+        account_id,
+        source,
+        url
+    from first_visits
+    semi join readings using (account_id, source, url)
+    anti join recent_counts using (account_id, source, url)
+),
+
+page_counts as ( -- noqa: ST03
+    select * from recent_counts
+    union all
+    select
+        account_id,
+        source,
+        url,
+        max(visit_no) as n_visits
+    from {{ this }}
+    semi join pages_read_before using (account_id, source, url)
     where day <= date '{{ after }}'
     group by account_id, source, url
 ),
@@ -54,8 +90,7 @@ account_starts as ( -- noqa: ST03
         account_id,
         source,
         min(account_first_day) as first_day
-    from {{ this }}
-    where day <= date '{{ after }}'
+    from first_visits
     group by account_id, source
 ),
 {% endif %}

@@ -1,18 +1,42 @@
+{{ config(materialized='days', meta={'entity': ['account_id', 'source', 'url'], 'marked': true}) }}
+{%- set after = last_standing_day() %}
+{%- set page = 'account_id, source, url' -%}
 -- Versions of the meaningful text of pages, each with the kind of change that began it.
 -- A failed, empty or soft-404 visit never begins a version, and neither does a text that
 -- was seen at one visit only (hist_page_changes).
-with page_visits as (
+--
+-- After new visits the pages that are new have all rows anew, and those of which other
+-- changes are told than their rows say: changes are few, and a day may alter what is said
+-- of an earlier one.
+with all_page_visits as {% if after %}not materialized {% endif %}(
     select * from {{ ref('hist_page_visits') }}
 ),
 
+page_visits as {% if after %}not materialized {% endif %}(
+    select * from all_page_visits
+    where {{ is_to_build('day') }}
+),
+
 changes as (
-    select * from {{ ref('hist_page_changes') }}
+    select
+        account_id,
+        source,
+        url,
+        text_digest,
+        language,
+        fetched_at as valid_from,
+        known_at,
+        change_class,
+        before_visit_id,
+        after_visit_id,
+        scope as page_role
+    from {{ ref('hist_page_changes') }}
     where known_at is not null
 ),
 
 redirects as (
     select * from {{ ref('hist_visits') }}
-    where is_ok and len(redirect_chain) > 0
+    where is_ok and len(redirect_chain) > 0 and {{ is_to_build('day') }}
 ),
 
 pages as (
@@ -46,7 +70,7 @@ left_pages as (
         arg_max(earlier.payload_digest, earlier.fetched_at) as left_digest,
         arg_max(earlier.parser_version, earlier.fetched_at) as left_parser_version
     from new_pages
-    inner join page_visits as earlier
+    inner join all_page_visits as earlier
         on
             new_pages.account_id = earlier.account_id
             and new_pages.source = earlier.source
@@ -59,6 +83,9 @@ left_pages as (
             and earlier.source = still.source
             and earlier.url = still.url
             and new_pages.day = still.day
+    {% if after -%}
+    where earlier.day > date '{{ after }}' - 60
+    {% endif -%}
     group by new_pages.account_id, new_pages.source, new_pages.url, earlier.url
 ),
 
@@ -167,7 +194,7 @@ moved as (
     group by account_id, source, url
 ),
 
-versions as (
+firsts as (
     select
         page_visits.account_id,
         page_visits.source,
@@ -184,21 +211,72 @@ versions as (
     from page_visits
     left join moved using (account_id, source, url)
     where page_visits.visit_no = 1
-    union all
+),
+
+{% if after -%}
+built as (
+    select * from {{ this }}
+),
+
+built_changes as (
     select
         account_id,
         source,
         url,
         text_digest,
         language,
-        fetched_at as valid_from,
+        valid_from,
         known_at,
         change_class,
         before_visit_id,
         after_visit_id,
-        scope as page_role,
-        cast(null as varchar) as moved_from_url
-    from changes
+        page_role
+    from built
+    where version > 1
+),
+
+changes_told_anew as (
+    (
+        select * from changes
+        except
+        select * from built_changes
+    )
+    union all
+    (
+        select * from built_changes
+        except
+        select * from changes
+    )
+),
+
+touched as ( -- noqa: ST03
+    select
+        account_id,
+        source,
+        url
+    from firsts
+    union
+    select
+        account_id,
+        source,
+        url
+    from changes_told_anew
+),
+
+{% endif -%}
+versions as (
+    select * from firsts
+    union all by name
+    select * from changes
+    {% if after -%}
+    semi join touched using ({{ page }})
+    union all by name
+    select built.* exclude (version, valid_to, valid_to_known_at)
+    from built
+    semi join touched using ({{ page }})
+    anti join firsts using ({{ page }})
+    where built.version = 1
+    {%- endif %}
 ),
 
 final_cte as (
@@ -222,4 +300,8 @@ final_cte as (
     window page as (partition by account_id, source, url order by valid_from)
 )
 
+{% if after -%}
+{{ marked_anew('final_cte', 'touched', page) }}
+{%- else -%}
 select * from final_cte
+{%- endif %}

@@ -54,6 +54,23 @@ positions as (
         and not {{ is_standing_ad(title_words('opened.title')) }}
 ),
 
+-- Never withdrawn is withdrawn at the end of time: plain comparisons only, or the left join
+-- below compares every position with every closing (81 s of a year of 600 accounts).
+closings as (
+    select
+        account_id,
+        source,
+        spell_ref,
+        spell_no,
+        effective_lo,
+        effective_hi,
+        effective_pt,
+        known_at,
+        coalesce(superseded_at, timestamp '9999-12-31') as withdrawn_at
+    from ad_events
+    where event = 'closed'
+),
+
 readings as (
     select
         job_visits.account_id,
@@ -91,15 +108,14 @@ standing as (
             and landmarks.as_of = readings.as_of
             and readings.n_window >= 8
             and readings.n_baseline >= 12
-    left join ad_events as closed
+    left join closings as closed
         on
-            closed.event = 'closed'
-            and positions.account_id = closed.account_id
+            positions.account_id = closed.account_id
             and positions.source = closed.source
             and positions.spell_ref = closed.spell_ref
             and positions.spell_no = closed.spell_no
             and closed.known_at <= landmarks.as_of_end
-            and coalesce(closed.superseded_at > landmarks.as_of_end, true)
+            and closed.withdrawn_at > landmarks.as_of_end
 ),
 
 placed as (

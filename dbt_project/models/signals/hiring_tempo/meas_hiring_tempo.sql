@@ -103,32 +103,43 @@ directions as (
         -1 as sign
 ),
 
+-- Nothing is measured of agencies, nor a slowdown where lists are not read. As a key of its
+-- own: a condition of one side alone makes a left join compare all with all (54 s of a year
+-- of 600 accounts).
+directed as (
+    select
+        own_exposure.*,
+        directions.signal_type,
+        directions.sign,
+        case
+            when not own_exposure.is_agency and not (own_exposure.is_unread and directions.sign < 0)
+                then own_exposure.account_id
+        end as measured_account_id
+    from own_exposure
+    cross join directions
+),
+
 final_cte as (
     select
-        own_exposure.account_id,
-        own_exposure.as_of,
+        directed.account_id,
+        directed.as_of,
         cast(null as varchar) as offer,
-        directions.signal_type,
+        directed.signal_type,
         least(
-            -log10(case when directions.sign > 0 then tails.p_up else tails.p_down end), 4.0
+            -log10(case when directed.sign > 0 then tails.p_up else tails.p_down end), 4.0
         ) as value,
-        case when directions.sign > 0 then tails.p_up else tails.p_down end as p_value,
+        case when directed.sign > 0 then tails.p_up else tails.p_down end as p_value,
         tails.effect,
-        own_exposure.before_visit_id,
-        own_exposure.after_visit_id,
+        directed.before_visit_id,
+        directed.after_visit_id,
         coalesce(
             tails.n_window || ' new positions in ' || cast(tails.days_window as bigint)
             || ' days, ' || cast(round(tails.n_expected, 1) as varchar) || ' expected',
-            'observed ' || cast(own_exposure.days_window as bigint) || ' of the last 56 days'
+            'observed ' || cast(directed.days_window as bigint) || ' of the last 56 days'
         ) as note
-    from own_exposure
-    cross join directions
+    from directed
     left join tails
-        on
-            own_exposure.account_id = tails.account_id
-            and own_exposure.as_of = tails.as_of
-            and not own_exposure.is_agency
-            and not (own_exposure.is_unread and directions.sign < 0)
+        on directed.measured_account_id = tails.account_id and directed.as_of = tails.as_of
 )
 
 select * from final_cte

@@ -95,12 +95,20 @@ spoken_of as (
         )) <= 0.002
 ),
 
+-- The words of a title are told once, and not for each phrase.
+worded_titles as (
+    select
+        event_id,
+        {{ title_words('title') }} as words
+    from openings
+),
+
 named as (
     select distinct
-        openings.event_id,
+        worded_titles.event_id,
         offer_phrases.offer
-    from openings
-    inner join offer_phrases on contains({{ title_words('openings.title') }}, offer_phrases.phrase)
+    from worded_titles
+    inner join offer_phrases on contains(worded_titles.words, offer_phrases.phrase)
 ),
 
 about as (
