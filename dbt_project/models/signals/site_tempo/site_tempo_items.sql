@@ -1,6 +1,7 @@
--- What the tempo of a site is counted in, each thing once, at the visit that first saw it:
--- rewritten core pages (edits), and news (publishing). What belongs to a template or to the
--- days out of season does not count; what is published again under a new date is not new.
+-- What the tempo of a site is counted in, each thing once: rewritten core pages (edits), and
+-- news (publishing). What belongs to a template or to the days out of season does not
+-- count; what is published again under a new date is not new. An edit is of the day on
+-- which a second visit saw it too: on the day before nobody knew that it would stay.
 with pages as (
     select * from {{ ref('hist_pages') }}
     where
@@ -18,13 +19,13 @@ edits as (
     select
         account_id,
         'edits' as series,
-        valid_from as known_at,
+        known_at,
         url || '|' || version as item_key,
         regexp_extract(url, '[^/]+/?$') as title,
         source,
         url,
-        row_number() over (partition by account_id, valid_from order by url) as edit_no,
-        count(*) over (partition by account_id, valid_from) as n_edits
+        row_number() over (partition by account_id, known_at order by url) as edit_no,
+        count(*) over (partition by account_id, known_at) as n_edits
     from pages
     where change_class = 'content'
 ),
