@@ -52,6 +52,8 @@ def needs(load: Load, figures: Mapping[str, float]) -> list[Need]:
     crawl = visits * figures["crawl_cpu_per_visit"]
     parse = visits * load.new * figures["parse_time_per_new_visit"]
     models = _of_day(load, figures, "models_time")
+    # Some models read all that stands, and what an account has grows by the day.
+    standing = load.kept_days * visits * figures["models_time_per_standing_visit"]
     # The engine makes every table whole: all days that are kept, not the last one.
     of_all = load.kept_days * visits * figures["models_time_per_visit"]
     whole = figures["models_time_fixed"] + of_all
@@ -83,8 +85,9 @@ def needs(load: Load, figures: Mapping[str, float]) -> list[Need]:
         Need("crawl: memory of joining", joined / 1e9, "GB"),
         Need("parse: processor time", parse / 3600, "core hours"),
         Need("models: a day's visits", models / 3600, "core hours"),
+        Need("models: what stands", standing / 3600, "core hours"),
         Need("models: made whole", whole / 3600, "core hours"),
-        Need("models: cores for a day's visits", models / window, "cores"),
+        Need("models: cores for a day", (models + standing) / window, "cores"),
         Need("models: cores when made whole", whole / window, "cores"),
         Need("scores: time", score, "s"),
         Need("publish: time", publish, "s"),
