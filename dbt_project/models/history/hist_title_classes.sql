@@ -110,14 +110,31 @@ words as (
     from parts
 ),
 
-matches as (
+-- A pattern of a column is compiled for each title it is held against, which takes twenty
+-- times as long as to match: it is held against all titles at once, a line each.
+lines as (
+    select string_agg(distinct part_words, chr(10)) as all_words
+    from words
+),
+
+matched_lines as (
     select
-        words.part,
+        unnest(regexp_extract_all(lines.all_words, '(?m)^.*(?:' || rules.pattern || ').*$')) as part_words,
         nullif(rules.function, '') as function,
         nullif(rules.seniority, 0) as seniority,
         (rules.priority, rules.pattern) as precedence
+    from lines
+    cross join rules
+),
+
+matches as (
+    select
+        words.part,
+        matched_lines.function,
+        matched_lines.seniority,
+        matched_lines.precedence
     from words
-    left join rules on regexp_matches(words.part_words, rules.pattern)
+    left join matched_lines on words.part_words = matched_lines.part_words
 ),
 
 part_classes as (
