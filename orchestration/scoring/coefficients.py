@@ -53,7 +53,7 @@ def prior(weights: Weights) -> Coefficients:
 def sigmoid(logit: Vector) -> Vector:
     """Probability of a logit, without overflow on either side."""
     small = np.exp(-np.abs(logit))
-    return np.where(logit >= 0, 1.0 / (1.0 + small), small / (1.0 + small))
+    return np.where(logit >= 0, 1.0, small) / (1.0 + small)
 
 
 def anchored_intercept(scores: Vector, base_rate: float) -> float:
