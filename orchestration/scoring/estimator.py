@@ -15,14 +15,13 @@ is a Gaussian cut at 0: `matters` reads it that way.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
-from threadpoolctl import ThreadpoolController
 
 from orchestration.scoring.coefficients import Vector, sigmoid
+from orchestration.scoring.one_thread import one_thread
 
 # What counts as an effect, and how sure one must be of it to keep a signal (3.3).
 EFFECT = 0.1
@@ -141,7 +140,7 @@ def fit(
     bounds = [(None, None), (0.0, None), *_bounds(prior)]
     # Steps of L-BFGS are on 40 numbers: two threads wait for each other, and 27 tests
     # of learning took 58 s on two cores where one thread takes 9 (2026-11-27).
-    with _blas().limit(limits=1, user_api="blas"):
+    with one_thread():
         found = minimize(
             loss,
             start,
@@ -166,12 +165,6 @@ def fit(
         n_rows=len(y),
         n_outcomes=float(weight @ y),
     )
-
-
-@cache
-def _blas() -> ThreadpoolController:
-    """The linear algebra libraries that are loaded."""
-    return ThreadpoolController()
 
 
 def _check(x: Vector, y: Vector, weight: Vector, prior: Prior) -> None:
