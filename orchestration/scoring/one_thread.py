@@ -2,7 +2,7 @@
 
 Threads that wait for each other cost more than they save on what is scored and fitted
 here: a million rows of 40 columns took .83 to 5 s of processor time on two threads,
-most of it waiting, and .47 s on one (2026-11-28). What is computed does not belong here.
+most of it waiting, and .47 s on one (2026-11-28). What is computed belongs elsewhere.
 """
 
 from contextlib import AbstractContextManager
