@@ -5,7 +5,7 @@ with listings as (
     select * from {{ ref('hist_job_listings') }}
 ),
 
-listing_spells as (
+listing_spells as not materialized (
     select * from {{ ref('hist_job_listing_spells') }}
 ),
 

@@ -9,7 +9,7 @@
 -- After new visits alone, an ad that was never missed and is on each of the new lists has but
 -- its new days more, and one that has gone and stays away keeps its rows. The others are
 -- judged anew.
-with all_listings as (
+with all_listings as not materialized (
     select * from {{ ref('hist_job_listings') }}
 ),
 

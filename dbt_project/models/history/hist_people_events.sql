@@ -11,7 +11,7 @@
 -- something was known since are judged anew, and those where a name came or a list was
 -- believed late: both change who was seen when.
 {%- set baseline_days = 2 %}
-with all_sightings as (
+with all_sightings as not materialized (
     select * from {{ ref('hist_people_sightings') }}
 ),
 

@@ -11,7 +11,7 @@
 -- After new visits alone, a list as long as it was is judged by its last two months, and its
 -- earlier days stand; a short one, one that was short until now, and a new one are judged
 -- from their first day on.
-with all_visits as (
+with all_visits as not materialized (
     select * from {{ ref('hist_visits') }}
     where is_ok and account_id is not null and parser_version is not null
 ),

@@ -8,7 +8,7 @@ with recursive lists as (
     select * from {{ ref('hist_people_lists') }}
 ),
 
-listings as (
+listings as not materialized (
     select * from {{ ref('hist_people_listings') }}
 ),
 

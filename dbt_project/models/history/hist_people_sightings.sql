@@ -16,7 +16,7 @@ with all_lists as (
     select * from {{ ref('hist_people_lists') }}
 ),
 
-all_shown as (
+all_shown as not materialized (
     select * from {{ ref('hist_people_listings') }}
 ),
 

@@ -6,7 +6,7 @@
 --
 -- After new visits alone, an account keeps its rows when no name came and every title shown
 -- now was shown on the page in the month before and no other, on two days at least.
-with all_sightings as (
+with all_sightings as not materialized (
     select * from {{ ref('hist_people_sightings') }}
     where title_norm <> ''
 ),

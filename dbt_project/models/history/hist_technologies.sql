@@ -6,7 +6,7 @@ with sightings as (
     select * from {{ ref('hist_technology_sightings') }}
 ),
 
-visits as (
+visits as not materialized (
     select * from {{ ref('hist_visits') }}
     where is_ok and parser_version is not null
 ),

@@ -4,7 +4,7 @@
 -- It is absent only when the page that showed it last is read without it, or is gone (404,
 -- 410) while others are read: pages are visited at a pace of their own, and one that is not
 -- due says nothing. What comes back after the proof begins another spell.
-with visits as (
+with visits as not materialized (
     select * from {{ ref('hist_visits') }}
     where account_id is not null and scope not in ('robots', 'sitemap', 'token')
 ),

@@ -7,7 +7,7 @@
 -- something of a day go on from the last day whose number is what it was when they were
 -- built (materialization days). A row that arrives late changes its day and all after it;
 -- what has no day (the watch list) changes them all.
-with visits as (
+with visits as not materialized (
     select * from {{ ref('hist_visits') }}
 ),
 

@@ -175,7 +175,7 @@ firsts as (
         ) = 1
 ),
 
-page_visits as (
+page_visits as not materialized (
     select * from {{ ref('hist_page_visits') }}
 ),
 

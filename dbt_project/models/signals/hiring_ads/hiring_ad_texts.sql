@@ -10,7 +10,7 @@ visits as (
     where is_ok and parser_version is not null
 ),
 
-job_ads as (
+job_ads as not materialized (
     select * from {{ ref('stg_observed__job_ads') }}
     where description is not null and description <> ''
 ),

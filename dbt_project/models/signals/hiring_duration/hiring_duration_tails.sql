@@ -8,7 +8,7 @@
 -- is that of a Gamma-Poisson count (SCIENCE 2.1), deflated, for ads end in batches. No
 -- measure where a system takes its ads down by itself after so many days, nor from lists
 -- that were read too seldom.
-with ad_events as (
+with ad_events as not materialized (
     select * from {{ ref('hist_job_ad_events') }}
 ),
 

@@ -42,7 +42,7 @@ agencies as (
     select * from {{ ref('hiring_agencies') }}
 ),
 
-visits as (
+visits as not materialized (
     select * from {{ ref('hist_visits') }}
 ),
 

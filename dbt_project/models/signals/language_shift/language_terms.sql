@@ -11,7 +11,7 @@
 {#- A term in most of the ads of a window is what the company says of itself in each. #}
 {%- set min_ads = 4 %}
 {%- set boilerplate_share = 0.8 %}
-with term_days as (
+with term_days as not materialized (
     select * from {{ ref('language_term_days') }}
 ),
 

@@ -15,7 +15,7 @@ documents as (
     where not is_old and before_visit_id is not null
 ),
 
-visits as (
+visits as not materialized (
     select * from {{ ref('hist_visits') }}
 ),
 

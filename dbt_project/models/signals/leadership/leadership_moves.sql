@@ -13,7 +13,7 @@ registry_roles as (
     select * from {{ ref('hist_registry_roles') }}
 ),
 
-visits as (
+visits as not materialized (
     select * from {{ ref('hist_visits') }}
 ),
 

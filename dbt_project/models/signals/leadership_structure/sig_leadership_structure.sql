@@ -31,7 +31,7 @@ lists as (
     select * from {{ ref('hist_people_lists') }}
 ),
 
-visits as (
+visits as not materialized (
     select * from {{ ref('hist_visits') }}
 ),
 

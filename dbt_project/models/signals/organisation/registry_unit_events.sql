@@ -6,7 +6,7 @@
 -- founded below it. A list is compared with its own reading before, so that a page that is
 -- not read closes nothing; a branch that goes as another comes in the same town, street or
 -- name is a move and no event.
-with visits as (
+with visits as not materialized (
     select * from {{ ref('hist_visits') }}
     where is_ok and parser_version is not null
 ),

@@ -5,7 +5,7 @@ with items as (
     select * from {{ ref('silence_items') }}
 ),
 
-visits as (
+visits as not materialized (
     select * from {{ ref('hist_visits') }}
     where is_ok
 ),

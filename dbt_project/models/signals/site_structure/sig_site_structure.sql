@@ -14,7 +14,7 @@ page_visits as (
     select * from {{ ref('hist_page_visits') }}
 ),
 
-visits as (
+visits as not materialized (
     select * from {{ ref('hist_visits') }}
 ),
 
