@@ -21,7 +21,7 @@ state_steps as (
     select
         *,
         lag(is_seen) over past as previous_seen,
-        -- A sum is of 128 bits, which take fifty times as long to read back.
+        -- A sum is of 128 bits: 1.7 million of them took 359 ms to read back, other numbers 2 to 3.
         cast(sum(is_seen) over (
             partition by {{ keys }} order by state_at rows unbounded preceding
         ) as bigint) as sighting_no

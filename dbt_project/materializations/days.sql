@@ -15,9 +15,9 @@ and the columns of meta.learnt_later, which alone are written into the rows that
 on which a long text went is no reason to write the text again. Where an entity has several
 rows, meta.row is the key of the one that is meant.
 
-With meta.parts the model is made in so many parts as its new days have `rows` rows in the table
-`of` (days in `column`, or column day), one after the other, each of some accounts (macro of_part), so that what a day takes of
-memory does not grow with the accounts.
+With meta.parts the model is made in so many parts as its new days (`column`, else column day)
+have `rows` rows in the table `of`, one after the other, each of some accounts (macro of_part), so
+that what a day takes of memory does not grow with the accounts.
 -#}
 {% materialization days, adapter='duckdb', supported_languages=['sql'] %}
     {%- set existing = load_cached_relation(this) -%}

@@ -110,8 +110,8 @@ words as (
     from parts
 ),
 
--- A pattern of a column is compiled for each title it is held against, which takes twenty
--- times as long as to match: it is held against all titles at once, a line each.
+-- A pattern of a column is compiled for each title it is held against (41.5 s of 23,227
+-- titles): it is held against all titles at once, a line each (1.4 s).
 lines as (
     select string_agg(distinct part_words, chr(10)) as all_words
     from words
