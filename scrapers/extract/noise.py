@@ -10,6 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 _MONTHS = (
     # nb, nn, da, sv, en; abbreviations end in an optional full stop
@@ -122,8 +123,16 @@ _RULES = (
         " ⟨d⟩ ",
         "-",
     ),
-    _rule(r"(?<![\d.,])\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})(?![\d,]|\.\d)", " ⟨d⟩ "),
-    _rule(r"(?<![\d.,])\d{4}[./]\d{1,2}[./]\d{1,2}(?![\d,]|\.\d)", " ⟨d⟩ "),
+    _rule(
+        r"(?<![\d.,])\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})(?![\d,]|\.\d)",
+        " ⟨d⟩ ",
+        near=r"\d[./-]\d\d?[./-]\d\d",
+    ),
+    _rule(
+        r"(?<![\d.,])\d{4}[./]\d{1,2}[./]\d{1,2}(?![\d,]|\.\d)",
+        " ⟨d⟩ ",
+        near=r"\d[./]\d\d?[./]\d",
+    ),
     # 24. november 2026 / 24 Nov 2026 / den 24:e november / 24. marraskuuta 2026
     _rule(
         rf"\b(?:(?:{_WEEKDAYS})\.?,?\s+)?(?:den\s+|d\.\s*)?"
@@ -151,7 +160,7 @@ _RULES = (
         " ⟨t⟩ ",
         "kl",
     ),
-    _rule(r"\b\d{1,2}\s*[ap]\.?m\.?(?!\w)", " ⟨t⟩ "),
+    _rule(r"\b\d{1,2}\s*[ap]\.?m\.?(?!\w)", " ⟨t⟩ ", near=r"\d\s*[ap]\.?m"),
     # A weekday that stands before a date belongs to it.
     _rule(
         rf"\b(?:{_WEEKDAYS}|{_SHORT_WEEKDAYS})\.?,?\s+(?:(?:den|d\.)\s*)?(?=⟨d⟩)",
@@ -197,7 +206,11 @@ _RULES = (
         *("©", "(c)"),
     ),
     # Counters
-    _rule(rf"(?<![\w.,])(?:{_NUMBER})\s*\+?\s*(?:{_COUNTED})\b", " ⟨n⟩ "),
+    _rule(
+        rf"(?<![\w.,])(?:{_NUMBER})\s*\+?\s*(?:{_COUNTED})\b",
+        " ⟨n⟩ ",
+        near=rf"\d\s?[kKmM]?\s*\+?\s*(?:{_COUNTED})\b",
+    ),
     _rule(rf"\b(?:{_COUNTED})\s*[:(]\s*(?:{_NUMBER})\)?", " ⟨n⟩ ", near=r"[:(]\s*\d"),
     _rule(
         rf"\b(?:lest|lese|läst|læst|read|viewed|seen|sett|set|besøkt|delt|shared|katsottu)"
@@ -225,7 +238,6 @@ _RULES = (
         *_READING,
     ),
 )
-_WITHOUT_DIGITS = tuple(rule for rule in _RULES if rule.is_without_digits)
 _LATIN_DIGITS = "0123456789²³¹"
 # Every character that str.isdigit says is one.
 _DIGIT = re.compile(
@@ -233,7 +245,11 @@ _DIGIT = re.compile(
     "\U00010a40-\U00010a43\U00010e60-\U00010e68\U00011052-\U0001105a"
     "\U0001f100-\U0001f10a]"
 )
-_LONG_TOKEN = re.compile(r"(?<![\w/.@+=-])[a-z0-9+/=_-]{16,}(?![\w.@])")
+_WITHOUT_DIGITS = tuple(rule for rule in _RULES if rule.is_without_digits)
+_SHORTEST_TOKEN = 16
+_LONG_TOKEN = re.compile(
+    rf"(?<![\w/.@+=-])[a-z0-9+/=_-]{{{_SHORTEST_TOKEN},}}(?![\w.@])"
+)
 _HEXADECIMAL = re.compile(r"[0-9a-f-]+")
 _COOKIE_WORDS = ("cookie", "informasjonskapsl", "kakor", "eväste")
 _COOKIE_WORD = re.compile(
@@ -248,6 +264,8 @@ _RELATIVE_WITHOUT_NUMBER = (
     *("siden", "sidan", "sedan", "ago", "sitten", "now", "nå", "no", "nu", "nyt"),
     *("nettopp", "yesterday", "går", "eilen", "dag", "today", "tänään"),
 )
+# A line with none of them, and no digit of another alphabet, holds no noise.
+_HINTS = (*_COOKIE_WORDS, *_RELATIVE_WITHOUT_NUMBER, *_LATIN_DIGITS)
 # The marks of two dates and nothing between are one date range.
 _REPEATED_MARK = re.compile(r"⟨([dtn])⟩(?:\W*⟨[dtn]⟩)+")
 _MARK = re.compile(r"⟨[dtn]⟩")
@@ -262,7 +280,20 @@ def without_noise(text: str) -> str:
     date belongs to its line; line breaks are not kept, so a changed layout of the same
     lines gives the same result.
     """
-    return " ".join(filter(None, map(_line_without_noise, text.splitlines())))
+    lines = text.splitlines()
+    if len(lines) == 1:
+        return _settled(_on_one_line(_folded(text)))
+    # All lines at once, and only those that may hold noise one by one: .53 ms became
+    # .19 for a text of 12 kB (2026-11-28).
+    worded = [line.split() for line in _folded("\n".join(lines)).split("\n")]
+    words = " ".join(set(chain.from_iterable(worded)))
+    hints = [hint for hint in _HINTS if hint in words]
+    is_beyond = not _is_latin(words)
+    told = []
+    for line in map(" ".join, worded):
+        may_hold = any(map(line.__contains__, hints)) or (is_beyond and _has_digit(line))
+        told.append(_settled(line) if may_hold else line)
+    return " ".join(filter(None, told))
 
 
 def _on_one_line(text: str) -> str:
@@ -270,17 +301,21 @@ def _on_one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-@lru_cache(maxsize=50_000)
-def _line_without_noise(line: str) -> str:
+def _folded(text: str) -> str:
+    """The text in one way of writing it; its line breaks are kept, and none is added."""
     # Of all that is put right here ASCII has one of the quotes.
-    if line.isascii():
-        clean = line.replace("`", "'")
-    else:
-        clean = unicodedata.normalize("NFKC", _visible(line))
-        # By replace: translate takes a hundred times as long where hardly any occurs.
-        for old, new in _QUOTES:
-            clean = clean.replace(old, new)
-    clean = _on_one_line(clean.casefold())
+    if text.isascii():
+        return text.replace("`", "'").casefold()
+    clean = unicodedata.normalize("NFKC", _visible(text))
+    # By replace: translate takes a hundred times as long where hardly any occurs.
+    for old, new in _QUOTES:
+        clean = clean.replace(old, new)
+    return clean.casefold()
+
+
+@lru_cache(maxsize=50_000)
+def _settled(clean: str) -> str:
+    """A folded line, white space collapsed, without noise."""
     previous = ""
     # Taking one thing out can bring two halves of another together.
     for _ in range(6):
@@ -320,7 +355,7 @@ def _once(text: str) -> str:
         )
     has_digit = _has_digit(text)
     if has_digit or any(map(text.__contains__, _RELATIVE_WITHOUT_NUMBER)):
-        if has_digit:
+        if has_digit and max(map(len, text.split(" "))) >= _SHORTEST_TOKEN:
             text = _LONG_TOKEN.sub(_without_token, text)
         for rule in _RULES if has_digit else _WITHOUT_DIGITS:
             text = rule.taken_out(text)
@@ -358,4 +393,10 @@ def text_digest(text: str) -> str:
 def comparable(text: str) -> str:
     """What ``text_digest`` hashes: the words that carry meaning, in order."""
     told = without_noise(text)
-    return _on_one_line(_MARK.sub(" ", told)) if "⟨" in told else told
+    if "⟨" not in told:
+        return told
+    told = _MARK.sub(" ", told)
+    # Of white space it holds single spaces alone, so splitting it is not needed.
+    while "  " in told:
+        told = told.replace("  ", " ")
+    return told.strip(" ")
