@@ -283,15 +283,17 @@ def without_noise(text: str) -> str:
     lines = text.splitlines()
     if len(lines) == 1:
         return _settled(_on_one_line(_folded(text)))
-    # All lines at once, and only those that may hold noise one by one: .53 ms became
-    # .19 for a text of 12 kB (2026-11-28).
+    # All lines at once, and only those that may hold noise one by one: the digest of a
+    # text of 12 kB takes .29 ms, .51 before (2026-11-28).
     worded = [line.split() for line in _folded("\n".join(lines)).split("\n")]
     words = " ".join(set(chain.from_iterable(worded)))
     hints = [hint for hint in _HINTS if hint in words]
     is_beyond = not _is_latin(words)
     told = []
     for line in map(" ".join, worded):
-        may_hold = any(map(line.__contains__, hints)) or (is_beyond and _has_digit(line))
+        may_hold = any(map(line.__contains__, hints)) or (
+            is_beyond and _has_digit(line)
+        )
         told.append(_settled(line) if may_hold else line)
     return " ".join(filter(None, told))
 
@@ -302,7 +304,7 @@ def _on_one_line(text: str) -> str:
 
 
 def _folded(text: str) -> str:
-    """The text in one way of writing it; its line breaks are kept, and none is added."""
+    """The text in one way of writing it, with the line breaks it had and no other."""
     # Of all that is put right here ASCII has one of the quotes.
     if text.isascii():
         return text.replace("`", "'").casefold()

@@ -1,10 +1,12 @@
 {{ config(materialized='days', meta={'parts': {'of': 'meas_hiring_tempo', 'column': 'as_of', 'rows': 40000}}) }}
+{%- set after = last_standing_day() %}
 -- Continuous measures carried through time: what the sector did is taken away (SCIENCE
 -- 2.8), then a weighted sum over one landmark a week (SCIENCE 2.7)
 --     EWMA(t) = sum lam^(t-u) z_u / sqrt(var(sum lam^(t-u) z_u)) over observed weeks, in [0, 5].
 -- A z looks back 56 days, so two of them share 1 - d / 56 of what they saw, d days apart:
 --     var = sum over u, v of lam^(t-u) lam^(t-v) max(1 - |u-v| / 56, 0)
--- (docs/decisions/0017). Past weeks are closed, so a later day changes none of them.
+-- (docs/decisions/0017). Past weeks are closed, so a later day changes none of them, and what
+-- they were is read from their own rows.
 with measures as (
     {% for detector in var('measures') -%}
     select
@@ -52,10 +54,12 @@ by_offer as (
 
 -- Days of which something is asked: the last of each account's weeks, and those to build.
 telling_days as (
+    {% if not after -%}
     select max(as_of) as as_of
     from by_offer
     group by account_id, offer, signal_type, date_trunc('week', as_of)
     union
+    {% endif -%}
     select as_of from by_offer
     where {{ is_to_build('as_of') }}
 ),
@@ -80,19 +84,80 @@ corrected as (
     where {{ of_part() }}
 ),
 
+{% if after -%}
+closed_weeks as (
+    select
+        account_id,
+        offer,
+        signal_type,
+        cast(date_trunc('week', as_of) as date) as week,
+        max(as_of) as as_of
+    from by_offer
+    where {{ of_part() }} and as_of > date '{{ after }}' - 380
+    group by account_id, offer, signal_type, cast(date_trunc('week', as_of) as date)
+    having max(as_of) <= date '{{ after }}'
+),
+
+closed_ends as ( -- noqa: ST03
+    select
+        closed_weeks.account_id,
+        closed_weeks.offer,
+        closed_weeks.signal_type,
+        closed_weeks.week,
+        closed_weeks.as_of,
+        built.value,
+        built.value_corrected,
+        built.overlap
+    from closed_weeks
+    inner join {{ this }} as built
+        on
+            closed_weeks.account_id = built.account_id
+            and closed_weeks.offer = built.offer
+            and closed_weeks.signal_type = built.signal_type
+            and closed_weeks.as_of = built.as_of
+),
+
+{% endif -%}
 week_ends as (
-    select *
+    select
+        account_id,
+        offer,
+        signal_type,
+        week,
+        as_of,
+        value,
+        value_corrected
     from corrected
     qualify
         row_number() over (
             partition by account_id, offer, signal_type, week order by as_of desc
         ) = 1
+    {% if after -%}
+    union all by name
+    select * exclude (overlap) from closed_ends
+    {%- endif %}
 ),
 
 weighed as (
-    select * from week_ends
+    {% if not after -%}
+    select
+        account_id,
+        offer,
+        signal_type,
+        week,
+        as_of,
+        value
+    from week_ends
     union
-    select * from corrected
+    {% endif -%}
+    select
+        account_id,
+        offer,
+        signal_type,
+        week,
+        as_of,
+        value
+    from corrected
     where {{ is_to_build('as_of') }}
 ),
 
@@ -119,12 +184,23 @@ shared as (
             and weighed.as_of - past.as_of < 56
     where weighed.value is not null and past.value is not null
     group by weighed.account_id, weighed.offer, weighed.signal_type, weighed.as_of
+    {% if after -%}
+    union all
+    select
+        account_id,
+        offer,
+        signal_type,
+        as_of,
+        overlap
+    from closed_ends
+    {%- endif %}
 ),
 
 this_week as (
     select
         corrected.*,
         cast(catalogue.half_life_days as double) as half_life_days,
+        coalesce(shared.overlap, 0) as overlap,
         1 + 2 * coalesce(shared.overlap, 0) as variance
     from corrected
     inner join catalogue on corrected.signal_type = catalogue.id
@@ -184,6 +260,9 @@ sums as (
         this_week.offer,
         this_week.signal_type,
         this_week.as_of,
+        this_week.value,
+        this_week.value_corrected,
+        this_week.overlap,
         this_week.value_corrected + coalesce(
             past_weeks.total_corrected
             * {{ halved('this_week.as_of - this_week.week', 'this_week.half_life_days') }}, 0
@@ -215,7 +294,10 @@ final_cte as (
         signal_type,
         as_of,
         greatest(0.0, least(5.0, total_corrected / norm)) as x,
-        greatest(0.0, least(5.0, total / norm)) as x_raw
+        greatest(0.0, least(5.0, total / norm)) as x_raw,
+        value,
+        value_corrected,
+        overlap
     from sums
 )
 

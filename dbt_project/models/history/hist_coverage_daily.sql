@@ -1,4 +1,12 @@
+{{ config(materialized='days', meta={'entity': ['account_id', 'source'], 'marked': true}) }}
+{%- set after = last_standing_day() %}
+{#- Medians of the gaps so far: those that are carried on, and the new ones. -#}
+{%- set all_gaps = "list_concat(coalesce(first_value(gaps) over past, []), list(gap_days) over past)" %}
 -- What could be seen of every account in every source, as of every landmark day.
+--
+-- After new visits alone, what was seen of an account in a source up to the last day that
+-- stands is carried on as one row. A source that was never visited before is told of for all
+-- landmarks.
 with visits as (
     select * from {{ ref('hist_visits') }}
 ),
@@ -63,6 +71,59 @@ watches as (
         )
 ),
 
+{% if after -%}
+market_wide_before as (
+    select
+        source,
+        bool_and(account_id is null) as is_market_wide
+    from relevant
+    where scope not in ('feed_entry', 'notice') and day <= date '{{ after }}'
+    group by source
+),
+
+carried as (
+    select
+        watches.account_id,
+        watches.source,
+        watches.lacks,
+        watches.is_opted_out,
+        date '{{ after }}' as as_of,
+        max(built.last_visit_on) as day,
+        arg_max(built.visits, built.as_of) as n_visits,
+        arg_max(built.evidence_visits, built.as_of) as n_evidence,
+        max(built.last_evidence_at) as evidence_at,
+        min(built.observed_since) as first_evidence_at,
+        arg_max(built.last_outcome, built.as_of) as outcome,
+        arg_max(built.last_evidence, built.as_of) as evidence_of_day,
+        list(built.gap_days) filter (where built.gap_days is not null) as gaps
+    from watches
+    inner join market_wide_before
+        on
+            watches.source = market_wide_before.source
+            and watches.is_market_wide = market_wide_before.is_market_wide
+    inner join {{ this }} as built
+        on
+            watches.account_id = built.account_id
+            and watches.source = built.source
+    group by watches.account_id, watches.source, watches.lacks, watches.is_opted_out
+),
+
+uncarried as ( -- noqa: ST03
+    select
+        watches.account_id,
+        watches.source
+    from watches
+    anti join carried using (account_id, source)
+),
+
+{% endif -%}
+asked as (
+    select * from relevant
+    {% if after -%}
+    where day > date '{{ after }}' or source in (select uncarried.source from uncarried)
+    {%- endif %}
+),
+
 account_days as (
     select
         account_id,
@@ -74,7 +135,7 @@ account_days as (
         min(fetched_at) filter (where is_ok) as first_evidence_at,
         arg_min(outcome, (not is_ok, scope not in ('home', 'entity'), scope, outcome))
             as outcome
-    from relevant
+    from asked
     where account_id is not null or scope not in ('feed_entry', 'notice')
     group by account_id, source, day
 ),
@@ -91,7 +152,8 @@ watched_days as (
         coalesce(account_days.n_evidence, 0) as n_evidence,
         account_days.evidence_at,
         account_days.first_evidence_at,
-        account_days.outcome
+        account_days.outcome,
+        account_days.n_evidence as evidence_of_day
     from watches
     cross join landmarks
     left join account_days
@@ -100,6 +162,15 @@ watched_days as (
             and landmarks.as_of = account_days.day
             and case when watches.is_market_wide then '' else watches.account_id end
             = coalesce(account_days.account_id, '')
+    {% if after -%}
+    left join uncarried
+        on
+            watches.account_id = uncarried.account_id
+            and watches.source = uncarried.source
+    where landmarks.as_of > date '{{ after }}' or uncarried.source is not null
+    union all by name
+    select * from carried
+    {%- endif %}
 ),
 
 visit_gaps as (
@@ -128,9 +199,10 @@ so_far as (
         max(evidence_at) over past as last_evidence_at,
         min(first_evidence_at) over past as observed_since,
         last_value(outcome ignore nulls) over past as last_outcome,
-        last_value(case when day is not null then n_evidence end ignore nulls) over past
-            as last_evidence,
-        median(gap_days) over past as median_gap_days
+        last_value(evidence_of_day ignore nulls) over past as last_evidence,
+        max(day) over past as last_visit_on,
+        gap_days,
+        {{ "list_median(" ~ all_gaps ~ ")" if after else "median(gap_days) over past" }} as median_gap_days
     from visit_gaps
     window
         past as (
@@ -168,8 +240,14 @@ states as (
         cast(visits as bigint) as visits,
         observed_since,
         last_evidence_at,
-        last_outcome
+        last_outcome,
+        last_evidence,
+        last_visit_on,
+        gap_days
     from so_far
+    {% if after -%}
+    anti join carried using (account_id, source, as_of)
+    {%- endif %}
 ),
 
 final_cte as (
@@ -183,6 +261,9 @@ final_cte as (
         observed_since,
         last_evidence_at,
         last_outcome,
+        last_evidence,
+        last_visit_on,
+        gap_days,
         case
             when is_opted_out then 'asked not to be observed'
             when state = 'opted_out' then 'its site reserves its content'
@@ -193,4 +274,8 @@ final_cte as (
     from states
 )
 
+{% if after -%}
+{{ marked_anew('final_cte', 'uncarried', 'account_id, source') }}
+{%- else -%}
 select * from final_cte
+{%- endif %}

@@ -1,24 +1,94 @@
+{{ config(materialized='days', meta={'entity': ['account_id', 'source'], 'marked': true}) }}
+{%- set after = last_standing_day() %}
 -- Openings and closings of positions, from companies' own pages and boards (judged by
 -- lists) and from job feeds (what the source says). One sighting opens; a closing whose position is back
 -- within 30 days is superseded.
-with listings as (
+--
+-- After new visits alone, an account none of whose ads came, went or came back keeps its
+-- events.
+with all_listings as not materialized (
     select * from {{ ref('hist_job_listings') }}
 ),
 
-listing_spells as not materialized (
+all_listing_spells as not materialized (
     select * from {{ ref('hist_job_listing_spells') }}
 ),
 
-feed_ads as (
+all_feed_ads as (
     select * from {{ ref('hist_job_feed_ads') }}
 ),
 
+{% if after -%}
+old_spells as (
+    select
+        account_id,
+        source,
+        spell_ref,
+        spell_no
+    from all_listing_spells
+    where not {{ is_later('sighted_at', after) }}
+),
+
+touched as ( -- noqa: ST03
+    select
+        new_sightings.account_id,
+        new_sightings.source
+    from all_listing_spells as new_sightings
+    anti join old_spells using (account_id, source, spell_ref, spell_no)
+    where {{ is_later('new_sightings.sighted_at', after) }}
+    union
+    select
+        account_id,
+        source
+    from all_listing_spells
+    where {{ is_later('gone_known_at', after) }} or {{ is_later('gone_superseded_at', after) }}
+    union
+    select
+        account_id,
+        source
+    from all_feed_ads
+    where {{ is_later('known_at', after) }}
+),
+
+{% endif -%}
+listings as {% if after %}not materialized {% endif %}(
+    select all_listings.*
+    from all_listings
+    {% if after -%}
+    semi join touched using (account_id, source)
+    {%- endif %}
+),
+
+listing_spells as {% if not after %}not materialized {% endif %}(
+    select all_listing_spells.*
+    from all_listing_spells
+    {% if after -%}
+    semi join touched using (account_id, source)
+    {%- endif %}
+),
+
+feed_ads as (
+    select all_feed_ads.*
+    from all_feed_ads
+    {% if after -%}
+    semi join touched using (account_id, source)
+    {%- endif %}
+),
+
 feed_spells as (
-    select * from {{ ref('hist_job_feed_spells') }}
+    select feed_spells.*
+    from {{ ref('hist_job_feed_spells') }} as feed_spells
+    {% if after -%}
+    semi join touched using (account_id, source)
+    {%- endif %}
 ),
 
 job_visits as (
-    select * from {{ ref('hist_job_visits') }}
+    select job_visits.*
+    from {{ ref('hist_job_visits') }} as job_visits
+    {% if after -%}
+    semi join touched using (account_id, source)
+    {%- endif %}
 ),
 
 classes as (
@@ -306,4 +376,8 @@ final_cte as (
     left join classes on all_events.title = classes.title
 )
 
+{% if after -%}
+{{ marked_anew('final_cte', 'touched', 'account_id, source') }}
+{%- else -%}
 select * from final_cte
+{%- endif %}

@@ -1,8 +1,13 @@
+{{ config(materialized='days', meta={'day_column': 'day'}) }}
+{%- set after = last_standing_day() %}
+{%- set slack = 2 -%}
 -- Exposure: one row per account, source and crawl day on which its ads could have been
 -- seen. Own pages and boards: a round is evidence when a list page was read, no list page
 -- that once worked failed, and the list is as long as it should be. A board is one list,
 -- whatever the page it is on. The job feed: every day with a page of the feed speaks of
 -- every account with an organisation number.
+--
+-- A day is judged by itself and those before it, and stands.
 with visits as (
     select * from {{ ref('hist_visits') }}
 ),
@@ -53,32 +58,72 @@ careers_visits as (
     where visits.scope in ('careers', 'board') and visits.account_id is not null
 ),
 
+-- Since when a list was read and had ads, whatever day is asked of.
+first_readings as (
+    select
+        account_id,
+        source,
+        list_url,
+        min((fetched_at, visit_id)) filter (where is_read) as first_read,
+        min((fetched_at, visit_id)) filter (where has_ads) as first_listed
+    from careers_visits
+    group by account_id, source, list_url
+),
+
+first_listings as (
+    select
+        account_id,
+        source,
+        min(day) as first_listed_on
+    from careers_visits
+    where has_ads
+    group by account_id, source
+),
+
+read_lists as (
+    select distinct
+        account_id,
+        source,
+        list_url,
+        day
+    from careers_visits
+    where is_read and {{ is_to_build('day') }}
+),
+
 careers_pages as (
     select
-        * exclude (is_gone_page),
+        visits.account_id,
+        visits.source,
+        visits.list_url,
+        visits.url,
+        visits.day,
+        visits.fetched_at,
+        visits.visit_id,
+        visits.is_read,
+        visits.has_ads,
         -- A page of a list whose other pages are there has failed.
-        is_gone_page and not bool_or(is_read) over list_today as is_gone_page,
-        coalesce(bool_or(is_read) over earlier, false) as was_read,
-        bool_or(has_ads) over so_far as has_listed,
-        bool_or(has_ads) over account_so_far as account_has_listed
-    from careers_visits
-    window
-        list_today as (partition by account_id, source, list_url, day),
-        earlier as (
-            partition by account_id, source, list_url
-            order by fetched_at, visit_id
-            rows between unbounded preceding and 1 preceding
-        ),
-        so_far as (
-            partition by account_id, source, list_url
-            order by fetched_at, visit_id
-            rows unbounded preceding
-        ),
-        account_so_far as (
-            partition by account_id, source
-            order by day
-            range between unbounded preceding and current row
-        )
+        visits.is_gone_page and read_lists.day is null as is_gone_page,
+        coalesce(first_readings.first_read < (visits.fetched_at, visits.visit_id), false) as was_read,
+        coalesce(first_readings.first_listed <= (visits.fetched_at, visits.visit_id), false) as has_listed,
+        coalesce(first_listings.first_listed_on <= visits.day, false) as account_has_listed
+    from careers_visits as visits
+    inner join first_readings
+        on
+            visits.account_id = first_readings.account_id
+            and visits.source = first_readings.source
+            and visits.list_url = first_readings.list_url
+    left join first_listings
+        on
+            visits.account_id = first_listings.account_id
+            and visits.source = first_listings.source
+    left join read_lists
+        on
+            visits.account_id = read_lists.account_id
+            and visits.source = read_lists.source
+            -- An expression on one side keeps this a join of equal keys.
+            and case when visits.is_gone_page then visits.list_url end = read_lists.list_url
+            and visits.day = read_lists.day
+    where {{ is_to_build('visits.day') }}
 ),
 
 listed as (
@@ -88,6 +133,7 @@ listed as (
         day,
         count(*) as n_seen
     from listings
+    where {{ is_to_build('day') }}
     group by account_id, source, day
 ),
 
@@ -117,11 +163,58 @@ careers_rounds as (
 ),
 
 complete_rounds as (
-    select * from careers_rounds
+    select
+        account_id,
+        source,
+        day,
+        fetched_at,
+        n_seen
+    from careers_rounds
     where is_complete
+    {% if after -%}
+    union all
+    select
+        account_id,
+        source,
+        day,
+        fetched_at,
+        n_seen
+    from {{ this }}
+    where is_complete
+    {%- endif %}
 ),
 
-{{ coverage_guard('complete_rounds', 'account_id, source', slack=2, may_be_empty=true, seldom=true) }},
+-- No median of a list is above the most it held, so that one that is long enough beside
+-- that is long enough. The others are few, and theirs is the guard.
+tops as (
+    select
+        *,
+        max(n_seen) over (
+            partition by account_id, source
+            order by fetched_at
+            range between interval 28 day preceding and interval 1 microsecond preceding
+        ) as most_seen
+    from complete_rounds
+    {% if after -%}
+    where day > date '{{ after }}' - 29
+    {%- endif %}
+),
+
+doubted as (
+    select distinct
+        account_id,
+        source
+    from tops
+    where n_seen < 0.6 * most_seen and most_seen - n_seen > {{ slack }} and {{ is_to_build('day') }}
+),
+
+doubted_rounds as (
+    select complete_rounds.*
+    from complete_rounds
+    semi join doubted using (account_id, source)
+),
+
+{{ coverage_guard('doubted_rounds', 'account_id, source', slack=slack, may_be_empty=true, seldom=true) }},
 
 feed_days as (
     select
@@ -130,7 +223,7 @@ feed_days as (
         max(fetched_at) as fetched_at,
         arg_max(visit_id, (fetched_at, visit_id)) as visit_id
     from visits
-    where scope = 'feed_page' and is_ok
+    where scope = 'feed_page' and is_ok and {{ is_to_build('day') }}
     group by source, day
 ),
 
@@ -142,7 +235,8 @@ final_cte as (
         careers_rounds.day,
         careers_rounds.visit_id,
         careers_rounds.n_seen,
-        coalesce(guarded.is_evidence, false) as is_evidence
+        careers_rounds.is_complete,
+        careers_rounds.is_complete and coalesce(guarded.is_evidence, true) as is_evidence
     from careers_rounds
     left join guarded
         on
@@ -157,6 +251,7 @@ final_cte as (
         feed_days.day,
         feed_days.visit_id,
         cast(null as bigint) as n_seen,
+        false as is_complete,
         true as is_evidence
     from feed_days
     cross join accounts

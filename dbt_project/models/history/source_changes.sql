@@ -77,7 +77,13 @@ changes as (
     from list_steps
     where
         greatest(len(previous_keys), len(person_keys)) >= 3
-        and 2 * len(list_intersect(previous_keys, person_keys)) < greatest(len(previous_keys), len(person_keys))
+        -- Most lists are as they were, and nothing of them is to be counted.
+        and case
+            when person_keys = previous_keys then false
+            else
+                2 * len(list_intersect(previous_keys, person_keys))
+                < greatest(len(previous_keys), len(person_keys))
+        end
 ),
 
 read_days as (
