@@ -59,7 +59,7 @@ Common table expressions of what own pages and boards list: `ad_rows`, one row p
 ad on it that stands open, of the days to be built. Needs `visits` and `job_ads`.
 -#}
 {% macro job_ad_rows() -%}
-read_visits as (
+read_visits as not materialized (
     select * from visits
     where is_ok and account_id is not null and parser_version is not null
 ),

@@ -17,11 +17,17 @@ _MOST_OPTIONS = 20_000
 _SMALL = 100_000
 _WINDOW = 4_096
 _TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
-_ATTRIBUTE = r"[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"|'[^']*+'|[^\s>]*+))?+"
+# White space as the HTML standard has it: named one by one, the engine looks it up in a
+# table, and asks Unicode of each character else.
+_SPACE = r" \t\n\r\f"
+_ATTRIBUTE = (
+    rf"[{_SPACE}/]*+[^{_SPACE}/>][^{_SPACE}/>=]*+"
+    rf"(?:[{_SPACE}]*+=[{_SPACE}]*+(?:\"[^\"]*+\"|'[^']*+'|[^{_SPACE}>]*+))?+"
+)
 # Text and tags, as the HTML standard reads them, up to one too wide; takes every
 # character once.
 _NARROW = re.compile(
-    rf"[^<]*+(?:<(?:[a-zA-Z][^\s/>]*+(?:{_ATTRIBUTE}){{0,{WIDEST}}}+(?!{_ATTRIBUTE})"
+    rf"[^<]*+(?:<(?:[a-zA-Z][^{_SPACE}/>]*+(?:{_ATTRIBUTE}){{0,{WIDEST}}}+(?!{_ATTRIBUTE})"
     r"|(?![a-zA-Z]))[^<]*+)*+"
 )
 _OPTION = re.compile(r"<option", re.IGNORECASE)
@@ -46,7 +52,8 @@ def is_too_wide(markup: str) -> bool:
     """
     if len(markup) < _SMALL:
         return False
-    if markup.count("<o") + markup.count("<O") > _MOST_OPTIONS:
+    # One character is counted six times as fast as two.
+    if markup.count("<") > _MOST_OPTIONS:
         n_options = sum(1 for _ in _OPTION.finditer(markup))
         if n_options > _MOST_OPTIONS:
             return True

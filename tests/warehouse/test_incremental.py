@@ -56,6 +56,7 @@ BY_DAY = (
     "meas_attention",
     "meas_hiring_tempo",
     "meas_language_shift",
+    "meas_site_tempo",
     "silence_discoveries",
     "silence_tails",
     "site_tempo_discoveries",

@@ -1,3 +1,4 @@
+{{ config(materialized='days') }}
 -- Tempo of edits and of publishing as continuous measures per landmark: s = min(-log10 p, 4)
 -- of the upper tail. Null where the site could not be seen for four of the last eight weeks.
 with tails as (
@@ -21,6 +22,7 @@ final_cte as (
             'observed ' || cast(days_window as bigint) || ' of the last 56 days'
         ) as note
     from tails
+    where {{ is_to_build('as_of') }}
 )
 
 select * from final_cte
