@@ -18,6 +18,7 @@ from scrapers.extract.html import (
     absolute,
     attributes_of,
     base_url,
+    body_of,
     tag_of,
     text_of,
 )
@@ -177,7 +178,7 @@ def main_text(blocks: Iterable[TextBlock]) -> str:
 
 def layout_of(root: etree._Element) -> Layout:
     """Every run of shown text of a page, with its role and the part it stands in."""
-    body = root.find(".//body")
+    body = body_of(root)
     walk = Walk(body if body is not None else root, _may_be_named)
     sketch = Sketch(root)
     headings = _fold_headings(root, walk)

@@ -20,6 +20,7 @@ from scrapers.extract.html import (
     INVISIBLE_TAGS,
     absolute,
     base_url,
+    body_of,
     clean,
     is_hidden,
     lines_of,
@@ -396,7 +397,7 @@ def _listed_ads(root: etree._Element, url: str) -> list[_Found]:
 def _anchors(root: etree._Element, url: str) -> list[_Anchor]:
     """Links and headings of the page's matter, in reading order."""
     base = base_url(root, url)
-    body = root.find(".//body")
+    body = body_of(root)
     start = body if body is not None else root
     anchors: list[_Anchor] = []
     stack: list[tuple[etree._Element, str, bool]] = [(start, "main", False)]

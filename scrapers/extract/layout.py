@@ -128,6 +128,12 @@ class Layout:
     folds: tuple[str, ...]
 
     @cached_property
+    def declarations(self) -> tuple[etree._Element, ...]:
+        """Elements in which a page says what it is: titles, metas and scripts."""
+        # Together, for each question walks the whole page.
+        return tuple(self.root.iter("title", "meta", "script"))
+
+    @cached_property
     def part_of_run(self) -> Numbers:
         """The part of each run, as an array."""
         return np.array(self.parts)

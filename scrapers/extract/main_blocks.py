@@ -19,6 +19,7 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
+from scrapers.extract.html import body_of
 from scrapers.extract.layout import (
     AROUND_TAGS,
     OWN_TAGS,
@@ -229,7 +230,8 @@ def _is_upper(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
 
 
 def _title_words(layout: Layout) -> frozenset[str]:
-    title = " ".join(element.text or "" for element in layout.root.iter("title"))
+    titles = (e for e in layout.declarations if e.tag == "title")
+    title = " ".join(element.text or "" for element in titles)
     return frozenset(w.lower() for w in _WORD.findall(title) if len(w) > 2)
 
 
@@ -500,7 +502,7 @@ def _page(layout: Layout, own: Columns) -> Columns:
 
 
 def _words_of_body(layout: Layout) -> str:
-    body = layout.root.find(".//body")
+    body = body_of(layout.root)
     if body is None:
         return ""
     return f"{body.get('class') or ''} {body.get('id') or ''}"
@@ -509,13 +511,14 @@ def _words_of_body(layout: Layout) -> str:
 def _declared_kind(layout: Layout) -> tuple[str, set[str]]:
     """The page's og:type, and the types of its JSON-LD."""
     graph = ""
-    for meta in layout.root.iter("meta"):
-        if meta.get("property") == "og:type":
+    for meta in layout.declarations:
+        if meta.tag == "meta" and meta.get("property") == "og:type":
             graph = (meta.get("content") or "").strip().lower()
             break
     types: set[str] = set()
-    for script in layout.root.iter("script"):
-        if (script.get("type") or "").startswith("application/ld"):
+    for script in layout.declarations:
+        kind = script.get("type") if script.tag == "script" else None
+        if (kind or "").startswith("application/ld"):
             types.update(_TYPE.findall((script.text or "")[:200_000]))
     return graph, types
 

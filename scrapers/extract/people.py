@@ -20,6 +20,7 @@ from scrapers.extract.blocks import role_of
 from scrapers.extract.html import (
     BLOCK_TAGS,
     INVISIBLE_TAGS,
+    body_of,
     clean,
     is_hidden,
     tag_of,
@@ -321,7 +322,7 @@ def _from_markup(root: etree._Element, url: str, scope: str) -> list[_Listing]:
 
 def _leaves(root: etree._Element) -> list[_Leaf]:
     """Lines of text, the inline pieces of each, and pictures with a text, in order."""
-    body = root.find(".//body")
+    body = body_of(root)
     start = body if body is not None else root
     leaves: list[_Leaf] = []
     pieces: list[tuple[etree._Element, str]] = []

@@ -7,7 +7,14 @@ import re
 
 from lxml import etree
 
-from scrapers.extract.html import clean, parse_html, shows_more_than, tag_of, text_of
+from scrapers.extract.html import (
+    body_of,
+    clean,
+    parse_html,
+    shows_more_than,
+    tag_of,
+    text_of,
+)
 from scrapers.extract.refusal import ParseRefused
 
 # Shown words of a shell are a title, a loading line, an address at most.
@@ -63,7 +70,7 @@ def is_shell(root: etree._Element) -> bool:
     """``is_empty_shell`` of a page that has been parsed."""
     if not _has_scripts(root):
         return False
-    body = root.find(".//body")
+    body = body_of(root)
     start = body if body is not None else root
     if shows_more_than(start, _MAX_SHOWN_CHARACTERS):
         return False

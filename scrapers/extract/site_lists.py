@@ -19,6 +19,7 @@ from scrapers.extract.html import (
     INVISIBLE_TAGS,
     absolute,
     base_url,
+    body_of,
     clean,
     is_hidden,
     tag_of,
@@ -146,7 +147,7 @@ def _listed(
 
 def _own_elements(root: etree._Element) -> Iterator[etree._Element]:
     """Elements outside menus, footers, sidebars and notices, in reading order."""
-    body = root.find(".//body")
+    body = body_of(root)
     stack: list[tuple[etree._Element, str]] = [
         (body if body is not None else root, "main")
     ]
@@ -508,7 +509,7 @@ def frame(root: etree._Element) -> tuple[str, ...]:
 
     Another theme has another frame; other words, pictures and articles have the same.
     """
-    body = root.find(".//body")
+    body = body_of(root)
     if body is None:
         return ()
     found: set[str] = set()

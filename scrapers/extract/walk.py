@@ -17,6 +17,7 @@ from scrapers.extract.html import (
     BLOCK_TAGS,
     INVISIBLE_TAGS,
     PARTED_BY_STYLE,
+    body_of,
     clean,
     hidden_by,
     shows_more_than,
@@ -201,7 +202,7 @@ class Tree:
         """True when an element has more text than that, and than all the others."""
         if not shows_more_than(element, characters):
             return False
-        body = element.getroottree().find(".//body")
+        body = body_of(element.getroottree().getroot())
         return body is not None and 2 * len(text_of(element)) > _shown_characters(body)
 
     def holds_matter(self, element: etree._Element) -> bool:
