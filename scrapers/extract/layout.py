@@ -179,28 +179,13 @@ class Sketch:
         self._parts: Integers = array("q")
         self._link_characters: Integers = array("q")
         self._links: Integers = array("q")
-        self._outer: Integers = array("q", (-1,))
-        self._tags: Integers = array("q", (0,))
-        self._around: Integers = array("q", (0,))
-        self._purposes: Integers = array("q", (0,))
-        self._outer_purposes: Integers = array("q", (0,))
-        self._depths: Integers = array("q", (0,))
-        self._folds = [""]
+        # Of each part but the page: tag, number of the part around it, words, fold.
+        self._entered: list[tuple[str, int, str, str]] = []
 
     def enter(self, tag: str, part: int, words: str, fold: str = "") -> int:
         """A new part inside another, the fold of this heading if any; its number."""
-        named = purposes_of(words) if words else 0
-        inherited = self._outer_purposes[part]
-        number = len(self._outer)
-        self._outer.append(part)
-        self._tags.append(OWN_TAGS.get(tag, 0))
-        self._around.append(self._around[part] | _AROUND.get(tag, 0))
-        self._purposes.append(named)
-        # What the whole page is called says nothing about one of its parts.
-        self._outer_purposes.append(inherited if tag == "body" else inherited | named)
-        self._depths.append(self._depths[part] + 1)
-        self._folds.append(self._folds[part] or fold)
-        return number
+        self._entered.append((tag, part, words, fold))
+        return len(self._entered)
 
     def add(self, text: str, role: str, part: int, linked: int, links: int) -> None:
         """A run of text that ends here."""
@@ -212,6 +197,21 @@ class Sketch:
 
     def layout(self) -> Layout:
         """All of it."""
+        outer, tags, around, depths, folds = [-1], [0], [0], [0], [""]
+        purposes, outer_purposes = [0], [0]
+        # In one loop: with a call and seven appends for each part the layout of a real
+        # page took 3.9 ms, 3.4 so (2026-11-28).
+        for tag, part, words, fold in self._entered:
+            named = purposes_of(words) if words else 0
+            inherited = outer_purposes[part]
+            outer.append(part)
+            tags.append(OWN_TAGS.get(tag, 0))
+            around.append(around[part] | _AROUND.get(tag, 0))
+            purposes.append(named)
+            # What the whole page is called says nothing about one of its parts.
+            outer_purposes.append(inherited if tag == "body" else inherited | named)
+            depths.append(depths[part] + 1)
+            folds.append(folds[part] or fold)
         return Layout(
             self._root,
             tuple(self._texts),
@@ -219,11 +219,11 @@ class Sketch:
             self._parts,
             self._link_characters,
             self._links,
-            self._outer,
-            self._tags,
-            self._around,
-            self._purposes,
-            self._outer_purposes,
-            self._depths,
-            tuple(self._folds),
+            array("q", outer),
+            array("q", tags),
+            array("q", around),
+            array("q", purposes),
+            array("q", outer_purposes),
+            array("q", depths),
+            tuple(folds),
         )
