@@ -5,6 +5,7 @@ What a block of text is for (navigation, consent ...) is decided in ``blocks``.
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree, html
@@ -240,6 +241,8 @@ def base_url(root: etree._Element, url: str) -> str:
     return absolute(url, base.get("href")) or url if base is not None else url
 
 
+# Links, lists, news and ads of a page each ask the same.
+@lru_cache(maxsize=20_000)
 def absolute(base: str, href: str | None) -> str | None:
     """Absolute http address of a link without its fragment, or None."""
     href = clean(href)
