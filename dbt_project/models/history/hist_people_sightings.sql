@@ -225,12 +225,17 @@ rounds as (
 people_days as (
     -- Listed on several pages: an established list speaks before a new one, a long one
     -- before a short one.
-    select *
+    select listings.*
     from listings
+    {% if after -%}
+    left join touched using (account_id, source, person_key)
+    where touched.person_key is not null or listings.day > date '{{ after }}'
+    {% endif -%}
     qualify
         row_number() over (
-            partition by account_id, source, person_key, day
-            order by is_first_list, n_seen desc, url, order_no, shown_key
+            partition by listings.account_id, listings.source, listings.person_key, listings.day
+            order by
+                listings.is_first_list, listings.n_seen desc, listings.url, listings.order_no, listings.shown_key
         ) = 1
 ),
 
@@ -281,6 +286,14 @@ person_rounds as (
             and rounds.day = people_days.day
 ),
 
+pages_of_people as (
+    select distinct
+        account_id,
+        source,
+        url
+    from people_days
+),
+
 page_days as (
     select
         visits.account_id,
@@ -296,6 +309,7 @@ page_days as (
         max(lists.believed_at) as believed_at,
         coalesce(max(lists.n_seen), 0) as n_seen
     from visits
+    semi join pages_of_people using (account_id, source, url)
     left join lists
         on
             visits.account_id = lists.account_id
