@@ -6,9 +6,10 @@ The days are made up and landed as rows, without a crawl: each account has a tea
 a list of jobs and four pages of text that are visited every day, change now and then,
 and fail now and then. Two homes are built up to the day before the last, one with all
 days and one with the last 31; then the last day is landed in both and history and
-signals are built again, in rounds, each from the warehouse as it was before. Compared is
-the time dbt needs for that last build, start-up included (the middle of the rounds), the same in seconds of processor time, which a busy machine disturbs less, and
-the sum of what its models took. By model: what takes longest, and what grows most.
+signals are built again, in rounds, each from the warehouse as it was before. Compared
+is the time dbt needs for that last build, start-up included (the middle of the rounds),
+the same in seconds of processor time, which a busy machine disturbs less, and the sum
+of what its models took. By model: what takes longest, and what grows most.
 Nobody in it is real.
 """
 
