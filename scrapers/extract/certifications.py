@@ -34,6 +34,8 @@ _HELD = re.compile(
     r"|(?:mester|meister)(?:bedrift|verksemd)",
     re.IGNORECASE,
 )
+# Without one of these a line says of nothing that it is held.
+_HELD_HINTS = ("ertifi", "godkjen", "miljøfyrtårn", "bedrift", "verksemd")
 _NOT_HELD = re.compile(
     r"\b(?:arbei(?:der|dar)\s+mot|jobb(?:er|ar)\s+mot|på\s+(?:vei|veg)|skal\s+bli|målet?\s+er"
     r"|planlegg\w*|i\s+prosess|søk(?:er|jer)\s+om|hjelper|hjelper\s+deg|bistår|rådgiv\w+"
@@ -71,6 +73,9 @@ def certifications(lines: Iterable[str], pictures: Iterable[str]) -> tuple[str, 
                 in_list = bool(named)
         else:
             in_list = in_list and bool(_named(line))
+        folded = line.casefold()
+        if not any(map(folded.__contains__, _HELD_HINTS)):
+            continue
         for sentence in _SENTENCE.split(line):
             if _HELD.search(sentence) and not _NOT_HELD.search(sentence):
                 found |= _named(sentence)

@@ -408,6 +408,11 @@ def _forms() -> dict[str, tuple[_Form, ...]]:
 
 def mentions(text: str) -> Iterator[Mention]:
     """Every technology of a text, sentence by sentence."""
+    text = _ADDRESS.sub(" ", text)
+    # Most texts name nothing, and their different words tell that.
+    words = {word.lower() for word in set(_ATOM.findall(text))}
+    if not any(map(_forms_beginning, words)):
+        return
     sense_of_list: str | None = None
     for sentence in _sentences(text):
         if _HEADING.match(sentence):
@@ -433,7 +438,7 @@ def mentions(text: str) -> Iterator[Mention]:
 
 def _sentences(text: str) -> list[str]:
     sentences: list[str] = []
-    for line in _ADDRESS.sub(" ", text).split("\n"):
+    for line in text.split("\n"):
         parts: list[str] = []
         for part in _SENTENCE_END.split(line):
             if parts and _ABBREVIATION.search(parts[-1]):
