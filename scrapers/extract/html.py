@@ -22,6 +22,7 @@ _CONTROL_BYTES = bytes(
 )
 _NO_CHARACTERS = ("\ufffe", "\uffff")
 _MAX_CHARACTERS = 20_000_000
+_LONG_ADDRESS = 2_000
 INVISIBLE_TAGS = frozenset(
     word_list(
         """
@@ -241,13 +242,20 @@ def base_url(root: etree._Element, url: str) -> str:
     return absolute(url, base.get("href")) or url if base is not None else url
 
 
-# Links, lists, news and ads of a page each ask the same.
-@lru_cache(maxsize=20_000)
 def absolute(base: str, href: str | None) -> str | None:
     """Absolute http address of a link without its fragment, or None."""
     href = clean(href)
     if not href or href.startswith("#"):
         return None
+    if len(base) + len(href) > _LONG_ADDRESS:
+        # A picture may stand in its own address; those are not kept.
+        return _joined.__wrapped__(base, href)
+    return _joined(base, href)
+
+
+# Links, lists, news and ads of a page each ask the same.
+@lru_cache(maxsize=20_000)
+def _joined(base: str, href: str) -> str | None:
     try:
         address = urljoin(base, href)
         parts = urlsplit(address)

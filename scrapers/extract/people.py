@@ -461,13 +461,14 @@ _VOLATILE = re.compile(r"\d|^(?:first|last|odd|even|active|current|col|row|is-|h
 
 def _signature(element: etree._Element) -> str:
     """Tag and the classes that are the same for each member of a list."""
-    return ".".join((tag_of(element), *_lasting_classes(element.get("class") or "")))
-
-
-@lru_cache(maxsize=20_000)
-def _lasting_classes(words: str) -> tuple[str, ...]:
-    # The pages of a site have the same few: judged once.
-    return tuple(sorted({w for w in words.split() if not _VOLATILE.search(w)}))
+    classes = sorted(
+        {
+            word
+            for word in (element.get("class") or "").split()
+            if not _VOLATILE.search(word)
+        }
+    )
+    return ".".join((tag_of(element), *classes))
 
 
 def _position(element: etree._Element) -> int:
