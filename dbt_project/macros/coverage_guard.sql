@@ -30,9 +30,7 @@ guard_first as (
 guard_plausible as (
     select
         * exclude (past_median, past_visits),
-        past_visits < 3
-        or n_seen >= 0.6 * past_median
-        or past_median - n_seen <= {{ slack }} as is_plausible
+        past_visits < 3 or not ({{ is_short('n_seen', 'past_median', slack) }}) as is_plausible
     from guard_first
 ),
 
@@ -57,7 +55,7 @@ guard_judged as (
     select
         * exclude (is_plausible),
         {{ "true" if may_be_empty else "n_seen > 0" }} as says_something,
-        coalesce(n_seen >= 0.6 * med28 or med28 - n_seen <= {{ slack }}, true) as is_long_enough
+        coalesce(not ({{ is_short('n_seen', 'med28', slack) }}), true) as is_long_enough
     from guard_second
 ),
 
@@ -95,5 +93,35 @@ guarded as (
             order by fetched_at
             rows unbounded preceding
         )
+)
+{%- endmacro %}
+
+{#- Condition: a list is too short beside its usual length; `slack` entries may always be missing. -#}
+{% macro is_short(n_seen, usual, slack) -%}
+{{ n_seen }} < 0.6 * {{ usual }} and {{ usual }} - {{ n_seen }} > {{ slack }}
+{%- endmacro %}
+
+{#-
+Common table expressions before the guard where nothing but `is_evidence` is asked: `doubted`,
+the `keys` of `lists` with a day to be built (after `after`) that is short beside the longest of
+the 28 days before. No median is above that: the others are long enough without one.
+-#}
+{% macro doubted_lists(lists, keys, slack, after) -%}
+tops as (
+    select
+        *,
+        max(n_seen) over (
+            partition by {{ keys }}
+            order by fetched_at
+            range between interval 28 day preceding and interval 1 microsecond preceding
+        ) as most_seen
+    from {{ lists }}
+    where {{ "day > date '" ~ after ~ "' - 29" if after else "true" }}
+),
+
+doubted as (
+    select distinct {{ keys }}
+    from tops
+    where {{ is_short('n_seen', 'most_seen', slack) }} and {{ is_to_build('day') }}
 )
 {%- endmacro %}

@@ -52,25 +52,13 @@ by_offer as (
     inner join offers on coalesce(measures.offer, offers.offer) = offers.offer
 ),
 
--- Days of which something is asked: the last of each account's weeks, and those to build.
-telling_days as (
-    {% if not after -%}
-    select max(as_of) as as_of
-    from by_offer
-    group by account_id, offer, signal_type, date_trunc('week', as_of)
-    union
-    {% endif -%}
-    select as_of from by_offer
-    where {{ is_to_build('as_of') }}
-),
-
 peers as (
     select
         *,
         count(value) over sector - case when value is null then 0 else 1 end as n_peers,
         coalesce(sum(value_nano) over sector - coalesce(value_nano, 0), 0) as peers_nano
     from by_offer
-    semi join telling_days using (as_of)
+    where {{ is_to_build('as_of') }}
     window sector as (partition by offer, signal_type, as_of, segment)
 ),
 
@@ -138,29 +126,6 @@ week_ends as (
     {%- endif %}
 ),
 
-weighed as (
-    {% if not after -%}
-    select
-        account_id,
-        offer,
-        signal_type,
-        week,
-        as_of,
-        value
-    from week_ends
-    union
-    {% endif -%}
-    select
-        account_id,
-        offer,
-        signal_type,
-        week,
-        as_of,
-        value
-    from corrected
-    where {{ is_to_build('as_of') }}
-),
-
 shared as (
     -- What a measure shares with those of the weeks before, seen from its own day.
     select
@@ -173,7 +138,7 @@ shared as (
             * {{ halved('weighed.as_of - past.as_of', 'catalogue.half_life_days') }}
             order by past.as_of
         ) as overlap
-    from weighed
+    from corrected as weighed
     inner join catalogue on weighed.signal_type = catalogue.id
     inner join week_ends as past
         on
@@ -210,7 +175,6 @@ this_week as (
             and corrected.offer = shared.offer
             and corrected.signal_type = shared.signal_type
             and corrected.as_of = shared.as_of
-    where {{ is_to_build('corrected.as_of') }}
 ),
 
 past_weeks as (

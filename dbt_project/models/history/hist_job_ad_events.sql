@@ -247,8 +247,7 @@ after_short_lists as (
             and first_lists.source = job_visits.source
             and first_lists.fetched_at < job_visits.fetched_at
     where
-        first_lists.n_seen < 0.6 * job_visits.n_seen
-        and job_visits.n_seen - first_lists.n_seen > 2
+        {{ is_short('first_lists.n_seen', 'job_visits.n_seen', slack=2) }}
 ),
 
 first_openings as (

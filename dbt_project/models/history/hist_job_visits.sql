@@ -162,51 +162,20 @@ careers_rounds as (
     group by pages.account_id, pages.source, pages.day
 ),
 
+rounds_so_far as (
+    select * from careers_rounds
+    {% if after -%}
+    union all by name
+    select * exclude (is_evidence) from {{ this }}
+    {%- endif %}
+),
+
 complete_rounds as (
-    select
-        account_id,
-        source,
-        day,
-        fetched_at,
-        n_seen
-    from careers_rounds
+    select * from rounds_so_far
     where is_complete
-    {% if after -%}
-    union all
-    select
-        account_id,
-        source,
-        day,
-        fetched_at,
-        n_seen
-    from {{ this }}
-    where is_complete
-    {%- endif %}
 ),
 
--- No median of a list is above the most it held, so that one that is long enough beside
--- that is long enough. The others are few, and theirs is the guard.
-tops as (
-    select
-        *,
-        max(n_seen) over (
-            partition by account_id, source
-            order by fetched_at
-            range between interval 28 day preceding and interval 1 microsecond preceding
-        ) as most_seen
-    from complete_rounds
-    {% if after -%}
-    where day > date '{{ after }}' - 29
-    {%- endif %}
-),
-
-doubted as (
-    select distinct
-        account_id,
-        source
-    from tops
-    where n_seen < 0.6 * most_seen and most_seen - n_seen > {{ slack }} and {{ is_to_build('day') }}
-),
+{{ doubted_lists('complete_rounds', 'account_id, source', slack, after) }},
 
 doubted_rounds as (
     select complete_rounds.*
