@@ -62,7 +62,7 @@ def test_the_projection_multiplies_what_was_measured() -> None:
     assert found["parse: processor time"] == pytest.approx(1_000 * 0.0089 / 3600)
     of_day = 1_000 * 0.00196 + 9_000 * 0.00035
     assert found["models: a day's visits"] == pytest.approx(of_day / 3600)
-    assert found["models: what stands"] == pytest.approx(100_000 * 0.0000177 / 3600)
+    assert found["models: what stands"] == pytest.approx(100_000 * 0.0000143 / 3600)
     of_landing = 1_000 * 45_000 + 9_000 * 87
     assert found["landing: bytes a day"] == pytest.approx(of_landing / 1e9)
     assert found["models: made whole"] == pytest.approx((15 + 100_000 * 0.00153) / 3600)
