@@ -19,7 +19,6 @@ from scrapers.extract.html import (
     attributes_of,
     base_url,
     body_of,
-    tag_of,
     text_of,
 )
 from scrapers.extract.layout import Layout, Sketch
@@ -237,9 +236,7 @@ def layout_of(root: etree._Element) -> Layout:
         outer.append((role, in_content, part, in_link))
         attributes = attributes_by_number[number]
         in_main = in_content or tag in _CONTENT_TAGS
-        if role in _OPEN_ROLES and (
-            tag in _ROLE_TAGS or (attributes and _is_named(attributes))
-        ):
+        if _may_change(role, tag, attributes):
             role = _role(walk, number, tag, role, in_content, attributes)
         in_content = in_main or (bool(attributes) and attributes.get("role") == "main")
         if is_block:
@@ -318,9 +315,29 @@ def _fold_heading(
     return ""
 
 
-def role_of(element: etree._Element, tag: str, role: str, in_content: bool) -> str:
-    """Role of an element's text; what is inside a named part stays in it."""
-    return _role(_TREE, element, tag, role, in_content, attributes_of(element))
+def role_of(
+    element: etree._Element,
+    tag: str,
+    role: str,
+    in_content: bool,
+    attributes: Mapping[str, str] | None = None,
+) -> str:
+    """Role of an element's text; what is inside a named part stays in it.
+
+    ``attributes`` are the element's own, where they are at hand.
+    """
+    if attributes is None:
+        attributes = attributes_of(element)
+    if not _may_change(role, tag, attributes):
+        return role
+    return _role(_TREE, element, tag, role, in_content, attributes)
+
+
+def _may_change(role: str, tag: str, attributes: Mapping[str, str]) -> bool:
+    """True when an element may have another role than the part around it."""
+    return role in _OPEN_ROLES and (
+        tag in _ROLE_TAGS or (bool(attributes) and _is_named(attributes))
+    )
 
 
 def _role(
@@ -331,8 +348,6 @@ def _role(
     in_content: bool,
     attributes: Mapping[str, str],
 ) -> str:
-    if role not in _OPEN_ROLES:
-        return role
     if tag in _WHOLE_PAGE:
         return "main" if tag in _CONTENT_TAGS and role == "header" else role
     found = None
@@ -404,17 +419,29 @@ def _kinds(words: str) -> frozenset[str]:
 def nav_labels(root: etree._Element) -> tuple[str, ...]:
     """Labels of the links of the navigation menus, in order, each once."""
     labels: dict[str, None] = {}
+    menus: set[etree._Element] = set()
     for element in root.iter("nav", "div", "ul", "header"):
-        words = f"{element.get('class') or ''} {element.get('id') or ''}"
-        tag = tag_of(element)
-        is_menu = tag == "nav" or element.get("role") == "navigation"
-        if not is_menu and not (tag in ("div", "ul") and _NAV.search(words)):
+        if not _is_menu(element):
             continue
+        # The links of a menu in a menu are those of the outer one.
+        if not menus.isdisjoint(element.iterancestors()):
+            continue
+        menus.add(element)
         for link in element.iter("a"):
             label = text_of(link)
             if label and len(label) <= 80:
                 labels.setdefault(label)
     return tuple(labels)
+
+
+def _is_menu(element: etree._Element) -> bool:
+    tag = element.tag
+    if tag == "nav" or element.get("role") == "navigation":
+        return True
+    if tag not in ("div", "ul"):
+        return False
+    words = f"{element.get('class') or ''} {element.get('id') or ''}"
+    return "nav" in _kinds(words)
 
 
 def page_links(root: etree._Element, url: str) -> tuple[tuple[str, str], ...]:

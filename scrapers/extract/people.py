@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from itertools import islice, pairwise
+from itertools import pairwise
 from urllib.parse import unquote, urlsplit
 
 from lxml import etree
@@ -20,10 +20,12 @@ from scrapers.extract.blocks import role_of
 from scrapers.extract.html import (
     BLOCK_TAGS,
     INVISIBLE_TAGS,
+    attributes_of,
     body_of,
     clean,
-    is_hidden,
+    hidden_by,
     tag_of,
+    text_of,
 )
 from scrapers.extract.names import (
     is_contact_line,
@@ -61,6 +63,8 @@ _PEOPLE_PATH = re.compile(
 _PEOPLE_HEADING = re.compile(
     rf"(?:^|\b)(?:{_PEOPLE_WORDS.replace('-', '[ -]')})(?:\b|$)", re.IGNORECASE
 )
+# A line of a heading may end where its text as a whole goes on without a space.
+_IN_PEOPLE_HEADING = re.compile(_PEOPLE_WORDS.replace("-", "[ -]"), re.IGNORECASE)
 _OTHERS = re.compile(
     r"testimonial|quote|sitat|kundeuttal|omtale|review|anmeldels|omdöme|referanse"
     r"|reference|case-?stud|customer|kunde(?:r|ne)?\b|kund(?:er|erna)\b|client"
@@ -115,6 +119,7 @@ _SURELY_A_NAME = 0.7
 _PERHAPS_A_NAME = 0.35
 _PERHAPS_A_TITLE = 0.6
 _MAX_PERIOD = 8
+_MAX_POSITION = 12
 _EMPLOYEE_PROPERTIES = ("employee", "employees", "member", "founder", "founders")
 
 
@@ -138,6 +143,7 @@ class _Leaf:
     kind: str  # line, inline, picture
     path: tuple[str, ...]
     bare_path: tuple[str, ...]
+    nth: int  # of its element: how many siblings of its tag stand before it
     line: int
     heading: int  # rank of the heading it is in, 0 for none
     pieces: list["_Leaf"] = field(default_factory=list)
@@ -269,14 +275,22 @@ def _is_people_address(url: str) -> bool:
 
 
 def _from_markup(root: etree._Element, url: str, scope: str) -> list[_Listing]:
-    leaves = _leaves(root)
-    if not leaves:
-        return []
     is_staff_page = scope in _STAFF_SCOPES or _is_people_address(url)
+    is_mixed_page = scope in _MIXED_SCOPES
+    # On any other page a list needs a heading about people (_is_accepted), and most
+    # pages have none: asked first, for headings are few.
+    must_be_headed = not is_staff_page and not is_mixed_page
+    if must_be_headed and not _may_be_headed(root):
+        return []
+    leaves = _leaves(root)
+    if must_be_headed and not any(
+        leaf.heading and _PEOPLE_HEADING.search(leaf.text) for leaf in leaves
+    ):
+        return []
     groups = sorted(
         _candidate_groups(leaves), key=lambda group: (-group.score, _start(group))
     )
-    by_element = _leaves_by_element(leaves)
+    by_element: Mapping[etree._Element, Sequence[_Leaf]] | None = None
     taken: set[int] = set()
     covered: list[tuple[etree._Element, _Leaf]] = []
     found: list[tuple[int, _Listing]] = []
@@ -288,11 +302,12 @@ def _from_markup(root: etree._Element, url: str, scope: str) -> list[_Listing]:
         if not members:
             continue
         members = _first_names_first(members)
+        by_element = by_element or _leaves_by_element(leaves)
         cards = _cards(members, leaves, by_element, taken)
         titles = _titles(members, cards)
         sections = [_section(member.leaf, leaves, group) for member in members]
         if not _is_accepted(
-            members, titles, sections, cards, is_staff_page, scope in _MIXED_SCOPES
+            members, titles, sections, cards, is_staff_page, is_mixed_page
         ):
             continue
         for member, title, section, card in zip(
@@ -317,124 +332,206 @@ def _from_markup(root: etree._Element, url: str, scope: str) -> list[_Listing]:
     return [listing for _, listing in sorted(found, key=lambda pair: pair[0])]
 
 
+def _may_be_headed(root: etree._Element) -> bool:
+    """True when a heading of the page may say that people follow."""
+    return any(
+        _IN_PEOPLE_HEADING.search(text_of(heading)) for heading in root.iter(*_HEADINGS)
+    )
+
+
 # --- the page as leaves of text ---------------------------------------------------
+
+
+class _Place:
+    """An element that is read: its place among those around it."""
+
+    __slots__ = (
+        "_paths",
+        "_tags",
+        "above",
+        "block",
+        "element",
+        "heading",
+        "in_content",
+        "lines",
+        "nth",
+        "role",
+        "words",
+    )
+
+    def __init__(
+        self,
+        element: etree._Element,
+        above: "_Place | None",
+        nth: int,
+        role: str,
+        in_content: bool,
+        words: str,
+    ) -> None:
+        tag = element.tag
+        self.element = element
+        self.above = above
+        # How many of its tag stand before it in the element around.
+        self.nth = nth
+        self.role = role
+        self.in_content = in_content
+        self.words = words
+        self.lines = 0
+        self.heading = 0
+        # The innermost block around its text.
+        self.block = self
+        if above is not None:
+            self.heading = int(tag[1]) if tag in _HEADINGS else above.heading
+            if tag not in BLOCK_TAGS and tag != "button":
+                self.block = above.block
+        self._tags: dict[str, int] = {}
+        self._paths: tuple[tuple[str, ...], tuple[str, ...]] | None = None
+
+    def count(self, tag: str) -> int:
+        """Take note of an element in this one; how many of its tag were before."""
+        before = self._tags.get(tag, 0)
+        self._tags[tag] = before + 1
+        return before
+
+    @property
+    def paths(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The last dozen steps from above, with classes and without."""
+        if self._paths is None:
+            full, bare = self.above.paths if self.above is not None else ((), ())
+            tag = tag_of(self.element)
+            self._paths = (
+                (*full[-11:], _signature(tag, self.words)),
+                (*bare[-11:], tag),
+            )
+        return self._paths
+
+
+class _Lines:
+    """The leaves of a page in the making."""
+
+    def __init__(self) -> None:
+        self.leaves: list[_Leaf] = []
+        # Of the line that has not ended: where each piece stands, and its text.
+        self._pieces: list[tuple[_Place, str]] = []
+
+    def add(self, text: str, place: _Place) -> None:
+        """A piece of text; the lines of preformatted text are lines."""
+        if place.block.element.tag != "pre":
+            self._pieces.append((place, text))
+            return
+        for number, line in enumerate(text.split("\n")):
+            if number:
+                self.end_line(place)
+            self._pieces.append((place, line))
+
+    def end_line(self, place: _Place) -> None:
+        """What came since the last line is a line of the block around a place."""
+        if not self._pieces:
+            return
+        text = clean("".join([text for _, text in self._pieces]))
+        if text and len(self.leaves) < _MAX_LEAVES:
+            block = place.block
+            nth = block.lines
+            block.lines += 1
+            line = self._leaf(text, block, "line", f"line{nth}", nth, block.heading)
+            for where, piece in self._pieces:
+                shown = clean(piece)
+                if shown and shown != text:
+                    leaf = self._leaf(
+                        shown, where, "inline", "inline", nth, block.heading
+                    )
+                    line.pieces.append(leaf)
+        self._pieces.clear()
+
+    def add_picture(self, label: str, place: _Place) -> None:
+        """What stands for a picture."""
+        if label and len(self.leaves) < _MAX_LEAVES:
+            self._leaf(label, place, "picture", "", 0, 0)
+
+    def _leaf(
+        self, text: str, place: _Place, kind: str, step: str, line: int, heading: int
+    ) -> _Leaf:
+        full, bare = place.paths
+        leaf = _Leaf(
+            len(self.leaves),
+            text,
+            place.element,
+            kind,
+            (*full, step) if step else full,
+            (*bare, step) if step else bare,
+            place.nth,
+            line,
+            heading,
+        )
+        self.leaves.append(leaf)
+        return leaf
 
 
 def _leaves(root: etree._Element) -> list[_Leaf]:
     """Lines of text, the inline pieces of each, and pictures with a text, in order."""
     body = body_of(root)
     start = body if body is not None else root
-    leaves: list[_Leaf] = []
-    pieces: list[tuple[etree._Element, str]] = []
-    lines_in: dict[etree._Element, int] = defaultdict(int)
-    owner: list[etree._Element] = [start]
-    paths: dict[etree._Element, tuple[tuple[str, ...], tuple[str, ...]]] = {}
+    lines = _Lines()
+    # Of each open element whether it is read; ``place`` is the innermost that is.
+    opened: list[bool] = []
+    place: _Place | None = None
+    # An element ended and what follows touches it: only a style sheet parts the two.
+    touches = False
+    walk = etree.iterwalk(start, events=("start", "end", "comment", "pi"))
+    for event, element in walk:
+        if touches and event != "end" and place is not None:
+            lines.end_line(place)
+        if event == "start":
+            touches = False
+            inner = _entered(element, place)
+            tag = element.tag
+            if inner is None or tag in ("br", "img"):
+                walk.skip_subtree()
+                opened.append(False)
+                if inner is not None and tag == "img":
+                    lines.add_picture(_label_of_image(element), inner)
+                elif inner is not None and place is not None:
+                    lines.end_line(place)
+                continue
+            opened.append(True)
+            label = element.get("aria-label")
+            if label is not None and not any(map(str.strip, element.itertext())):
+                lines.add_picture(clean(label), inner)
+            if inner.block is inner and place is not None:
+                lines.end_line(place)
+            place = inner
+            if element.text:
+                lines.add(element.text, place)
+            continue
+        if event == "end" and opened.pop() and place is not None:
+            if place.block is place:
+                lines.end_line(place)
+            place = place.above
+        if place is None:
+            break
+        if element.tail:
+            lines.add(element.tail, place)
+        touches = not element.tail
+    return lines.leaves
 
-    def path(element: etree._Element) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        if element not in paths:
-            parent = element.getparent()
-            above = ((), ()) if element is start or parent is None else path(parent)
-            paths[element] = (
-                (*above[0][-11:], _signature(element)),
-                (*above[1][-11:], tag_of(element)),
-            )
-        return paths[element]
 
-    def flush() -> None:
-        text = clean("".join(text for _, text in pieces))
-        if text and len(leaves) < _MAX_LEAVES:
-            block = owner[-1]
-            nth = lines_in[block]
-            lines_in[block] += 1
-            full, bare = path(block)
-            line = _Leaf(
-                len(leaves),
-                text,
-                block,
-                "line",
-                (*full, f"line{nth}"),
-                (*bare, f"line{nth}"),
-                nth,
-                _heading_rank(block, start),
-            )
-            leaves.append(line)
-            for element, piece in pieces:
-                shown = clean(piece)
-                if not shown or shown == text:
-                    continue
-                full, bare = path(element)
-                leaf = _Leaf(
-                    len(leaves),
-                    shown,
-                    element,
-                    "inline",
-                    (*full, "inline"),
-                    (*bare, "inline"),
-                    nth,
-                    line.heading,
-                )
-                leaves.append(leaf)
-                line.pieces.append(leaf)
-        pieces.clear()
-
-    # Items: an element with the role it stands in, its text, or the edge of a block.
-    stack: list[tuple[str, etree._Element, str, str, bool]] = [
-        ("open", start, "", "main", False)
-    ]
-    while stack:
-        action, element, text, role, in_content = stack.pop()
-        if action == "text":
-            # The lines of preformatted text are lines.
-            lines = text.split("\n") if tag_of(owner[-1]) == "pre" else [text]
-            for number, shown_line in enumerate(lines):
-                if number:
-                    flush()
-                pieces.append((element, shown_line))
-            continue
-        if action == "edge":
-            flush()
-            continue
-        if action == "close":
-            flush()
-            owner.pop()
-            continue
-        tag = tag_of(element)
-        parent = element.getparent()
-        if element is not start and element.tail and parent is not None:
-            stack.append(("text", parent, element.tail, role, in_content))
-        elif (
-            element is not start and element.getnext() is not None and not element.tail
-        ):
-            # Two elements without a space between: only a style sheet parts them.
-            stack.append(("edge", element, "", role, in_content))
-        if not tag or tag in INVISIBLE_TAGS or is_hidden(element):
-            continue
-        if tag == "button" and not _is_card(element):
-            continue
-        inner = role_of(element, tag, role, in_content)
-        if inner in ("nav", "footer", "consent"):
-            continue
-        inside = in_content or tag in ("main", "article")
-        if tag == "br":
-            stack.append(("edge", element, "", inner, inside))
-            continue
-        label = _label_without_text(element, tag)
-        if label and len(leaves) < _MAX_LEAVES:
-            full, bare = path(element)
-            leaves.append(
-                _Leaf(len(leaves), label, element, "picture", full, bare, 0, 0)
-            )
-        if tag == "img":
-            continue
-        if tag in BLOCK_TAGS or tag == "button":
-            flush()
-            owner.append(element)
-            stack.append(("close", element, "", inner, inside))
-        stack.extend(("open", child, "", inner, inside) for child in reversed(element))
-        if element.text:
-            stack.append(("text", element, element.text, inner, inside))
-    flush()
-    return leaves
+def _entered(element: etree._Element, around: _Place | None) -> _Place | None:
+    """The place of an element; None for what is not read with all that is in it."""
+    tag = element.tag
+    nth = around.count(tag) if around is not None else 0
+    attributes = attributes_of(element)
+    if tag in INVISIBLE_TAGS or (attributes and hidden_by(attributes)):
+        return None
+    if tag == "button" and not _is_card(element):
+        return None
+    role = around.role if around is not None else "main"
+    in_content = around is not None and around.in_content
+    role = role_of(element, tag, role, in_content, attributes)
+    if role in ("nav", "footer", "consent"):
+        return None
+    in_content = in_content or tag in ("main", "article")
+    words = attributes.get("class", "")
+    return _Place(element, around, nth, role, in_content, words)
 
 
 def _is_card(button: etree._Element) -> bool:
@@ -446,68 +543,46 @@ def _is_card(button: etree._Element) -> bool:
     return len(texts) >= 2 and len(button) >= 2
 
 
-def _label_without_text(element: etree._Element, tag: str) -> str:
-    """What stands for a picture, or for an element that shows no text of its own."""
-    if tag == "img":
-        return clean(element.get("alt")) or clean(element.get("title"))
-    label = element.get("aria-label")
-    if label is None or any(text.strip() for text in element.itertext()):
-        return ""
-    return clean(label)
+def _label_of_image(image: etree._Element) -> str:
+    return clean(image.get("alt")) or clean(image.get("title"))
 
 
 _VOLATILE = re.compile(r"\d|^(?:first|last|odd|even|active|current|col|row|is-|has-)")
 
 
-def _signature(element: etree._Element) -> str:
+# Members of a list have the same classes, and each asks.
+@lru_cache(maxsize=20_000)
+def _signature(tag: str, words: str) -> str:
     """Tag and the classes that are the same for each member of a list."""
-    classes = sorted(
-        {
-            word
-            for word in (element.get("class") or "").split()
-            if not _VOLATILE.search(word)
-        }
-    )
-    return ".".join((tag_of(element), *classes))
-
-
-def _position(element: etree._Element) -> int:
-    """How many siblings of the same tag stand before it, up to a dozen."""
-    before = element.itersiblings(element.tag, preceding=True)
-    return sum(1 for _ in islice(before, 12))
-
-
-def _heading_rank(element: etree._Element, start: etree._Element) -> int:
-    node: etree._Element | None = element
-    while node is not None and node is not start:
-        tag = tag_of(node)
-        if tag in _HEADINGS:
-            return int(tag[1])
-        node = node.getparent()
-    return 0
+    classes = {word for word in words.split() if not _VOLATILE.search(word)}
+    return ".".join((tag, *sorted(classes)))
 
 
 # --- groups of leaves that are mostly names -----------------------------------------
 
 
 def _candidate_groups(leaves: Sequence[_Leaf]) -> Iterator[_Group]:
-    groupings: dict[tuple[str, str, tuple[str, ...]], list[_Leaf]] = defaultdict(list)
+    groupings: dict[tuple[str, str, int, int], list[_Leaf]] = defaultdict(list)
+    numbers: dict[tuple[str, ...], int] = {}
     runs: dict[tuple[str, ...], list[_Leaf]] = defaultdict(list)
     lines_of: dict[etree._Element, list[_Leaf]] = defaultdict(list)
     for leaf in leaves:
         if leaf.kind == "line":
             runs[leaf.bare_path[:-1]].append(leaf)
             lines_of[leaf.element].append(leaf)
-        position = str(_position(leaf.element)) if leaf.kind != "picture" else ""
-        for how, key in (
-            ("classes", leaf.path),
-            ("classes at", (*leaf.path, position)),
-            ("tags", leaf.bare_path),
-            ("tags at", (*leaf.bare_path, position)),
+        position = min(leaf.nth, _MAX_POSITION) if leaf.kind != "picture" else -1
+        # A path is long, and asked of for each leaf: known by a number.
+        path = numbers.setdefault(leaf.path, len(numbers))
+        bare = numbers.setdefault(leaf.bare_path, len(numbers))
+        for how, key, at in (
+            ("classes", path, -1),
+            ("classes at", path, position),
+            ("tags", bare, -1),
+            ("tags at", bare, position),
         ):
-            groupings[leaf.kind, how, key].append(leaf)
+            groupings[leaf.kind, how, key, at].append(leaf)
     seen: set[tuple[int, ...]] = set()
-    for (kind, _, _), group in groupings.items():
+    for (kind, *_), group in groupings.items():
         indexes = tuple(leaf.index for leaf in group)
         if indexes in seen:
             continue
@@ -616,22 +691,10 @@ def _as_group(
     members: list[_Member] = []
     total = 0.0
     for leaf in leaves:
-        if is_split:
-            name, title = _split(leaf.text, splits)
-        else:
-            name, title = shown_name(_NAME_LABEL.sub("", leaf.text)), None
-        score = name_score(name) if name else 0.0
-        if is_split and score > 0 and title_score(title or "") < 1.0:
-            # "Oslo, Norway" and "Hansen, Kari" are split as well.
-            score *= 0.4
-        elif not is_split and score > 0 and _holds_a_title(name):
-            score *= 0.4
+        name, title, score = _as_name(leaf.text, splits)
         total += score
-        if not name or is_junk_name(name) or len(name.split()) > 7:
-            continue
-        if is_split and title is None:
-            continue
-        members.append(_Member(leaf, name, title))
+        if name and (title is not None or not is_split):
+            members.append(_Member(leaf, name, title))
     # A call ("Join us!") among the cards says less against a list than a phrase does.
     share = total / (len(members) + 0.5 * (len(leaves) - len(members)))
     if not members or share < _MIN_NAME_SHARE * 0.9:
@@ -641,14 +704,44 @@ def _as_group(
     return _Group(tuple(members), total * share * weight, is_split)
 
 
+# A line stands in four groups, and in most of them twice.
+@lru_cache(maxsize=50_000)
+def _as_name(
+    text: str, splits: tuple[re.Pattern[str], ...]
+) -> tuple[str, str | None, float]:
+    """The name in a line, its title when it is split, and how much of a name it is.
+
+    The name is "" where nobody can be called so.
+    """
+    if splits:
+        name, title = _split(text, splits)
+    else:
+        name, title = shown_name(_NAME_LABEL.sub("", text)), None
+    score = name_score(name) if name else 0.0
+    if score > 0 and (
+        # "Oslo, Norway" and "Hansen, Kari" are split as well.
+        title_score(title or "") < 1.0 if splits else _holds_a_title(name)
+    ):
+        score *= 0.4
+    is_nobody = not name or is_junk_name(name) or len(name.split()) > 7
+    return "" if is_nobody else name, title, score
+
+
 def _order_of(leaves: Sequence[_Leaf]) -> tuple[re.Pattern[str], ...]:
     """How to split the lines of a list: as those are that say a role for sure."""
     votes = 0
     for leaf in leaves:
-        _, title = _split(leaf.text, _NAME_FIRST)
-        if title is not None and title_score(title) >= 1.0:
-            votes += -1 if leaf.text.startswith(title) else 1
+        votes += _vote(leaf.text)
     return _NAME_FIRST if votes >= 0 else _TITLE_FIRST
+
+
+@lru_cache(maxsize=50_000)
+def _vote(text: str) -> int:
+    """1 for a line with the name first, -1 for the role first, 0 for neither surely."""
+    _, title = _split(text, _NAME_FIRST)
+    if title is None or title_score(title) < 1.0:
+        return 0
+    return -1 if text.startswith(title) else 1
 
 
 def _holds_a_title(name: str) -> bool:
