@@ -9,7 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 from lxml import etree
@@ -352,45 +352,36 @@ def _listed_ads(root: etree._Element, url: str) -> list[_Found]:
         groups[_path(anchor.element)].append(anchor)
     judged = []
     for members in groups.values():
-        cards = _cards(members)
-        readings = [
-            _reading(anchor, card, url)
-            for anchor, card in zip(members, cards, strict=True)
-        ]
-        kept = [
-            (anchor, card, ad, evidence)
-            for (anchor, card), (ad, evidence) in zip(
-                zip(members, cards, strict=True), readings, strict=True
-            )
-            if ad is not None
-        ]
+        read = (
+            _candidate(anchor, card, url)
+            for anchor, card in zip(members, _cards(members), strict=True)
+        )
+        kept = [candidate for candidate in read if candidate is not None]
         if not kept:
             continue
-        mean = sum(evidence for *_, evidence in kept) / len(kept)
-        names = sum(name_score(ad.title or "") >= 0.9 for _, _, ad, _ in kept)
-        if mean < _MIN_EVIDENCE or names > 0.5 * len(kept):
+        total = sum(candidate.evidence for candidate in kept)
+        names = sum(name_score(candidate.title) >= 0.9 for candidate in kept)
+        if total / len(kept) < _MIN_EVIDENCE or names > 0.5 * len(kept):
             continue
         has_links = any(anchor.address is not None for anchor in members)
-        total = sum(evidence for *_, evidence in kept)
-        judged.append(((not has_links, -total, kept[0][0].index), kept))
+        judged.append(((not has_links, -total, kept[0].anchor.index), kept))
     found: list[tuple[int, _Found]] = []
     covered: set[etree._Element] = set()
     titles: set[tuple[str, str | None]] = set()
     for _, kept in sorted(judged, key=lambda pair: pair[0]):
         fresh = []
-        for anchor, card, ad, _ in kept:
-            above = {anchor.element, *anchor.element.iterancestors()}
-            inside = any(element in covered for element in above)
-            holds = any(element in covered for element in card.iter())
-            if inside or holds:
-                continue
-            fresh.append((anchor, card, ad))
-        for anchor, card, ad in fresh:
-            covered.add(card)
+        for candidate in kept:
+            element = candidate.anchor.element
+            above = (element, *element.iterancestors())
+            if covered.isdisjoint(above) and covered.isdisjoint(candidate.card.iter()):
+                fresh.append(candidate)
+        for candidate in fresh:
+            covered.add(candidate.card)
+            ad = _listed_ad(candidate, url)
             if ad.address is not None and (ad.address, None) in titles:
                 continue
             titles.add((ad.address or ad.title or "", None))
-            found.append((anchor.index, ad))
+            found.append((candidate.anchor.index, ad))
     return [ad for _, ad in sorted(found, key=lambda pair: pair[0])]
 
 
@@ -480,32 +471,52 @@ def _holds_other_heading(element: etree._Element, anchor: etree._Element) -> boo
     )
 
 
-def _reading(
-    anchor: _Anchor, card: etree._Element, url: str
-) -> tuple[_Found | None, float]:
-    """An ad read from a card, and how much it looks like one, 0 to 1."""
+@dataclass(frozen=True)
+class _Candidate:
+    """A card that may be an ad, and how much it looks like one, 0 to 1."""
+
+    anchor: _Anchor
+    card: etree._Element
+    title: str
+    lines: tuple[str, ...]
+    evidence: float
+
+
+def _candidate(anchor: _Anchor, card: etree._Element, url: str) -> _Candidate | None:
+    """What a card says; None for what is no ad. Its facts are read when it is one."""
     title = anchor.label
     if anchor.element is card or tag_of(anchor.element) == "a":
         title = _title_in(anchor, card)
     if not title or len(title) > _MAX_TITLE or _NOT_AN_AD.match(title):
-        return None, 0.0
+        return None
     if anchor.address is not None and _is_same_page(anchor.address, url):
-        return None, 0.0
-    lines = [line for line in lines_of(card) if clean(line) != title]
-    ad = _with_facts(card, title, url, lines)
-    body = [line for line in lines if not _is_fact(line)]
-    if sum(map(len, body)) >= 80:
-        ad = replace(ad, description="\n".join(body))
-    ad = replace(ad, address=anchor.address)
-    if ad.expires_at is not None:
-        return ad, 1.0
+        return None
+    lines = tuple(line for line in lines_of(card) if line != title)
+    evidence = _evidence(anchor, title, lines, url)
+    return _Candidate(anchor, card, title, lines, evidence)
+
+
+def _evidence(anchor: _Anchor, title: str, lines: Sequence[str], url: str) -> float:
+    if _expires_on("\n".join(lines)) is not None:
+        return 1.0
     is_role = title_score(title) >= 1.0
     if anchor.address is None:
-        return ad, 1.0 if is_role and lines else 0.0
-    is_job_address = _is_job_address(anchor.address, url)
-    if is_job_address:
-        return ad, 1.0 if is_role else 0.7
-    return ad, 0.6 if is_role else 0.0
+        return 1.0 if is_role and lines else 0.0
+    if _is_job_address(anchor.address, url):
+        return 1.0 if is_role else 0.7
+    return 0.6 if is_role else 0.0
+
+
+def _listed_ad(candidate: _Candidate, url: str) -> _Found:
+    lines = candidate.lines
+    ad = _with_facts(candidate.card, candidate.title, url, lines)
+    body = [line for line in lines if not _is_fact(line)]
+    is_told = sum(map(len, body)) >= 80
+    return replace(
+        ad,
+        address=candidate.anchor.address,
+        description="\n".join(body) if is_told else None,
+    )
 
 
 def _title_in(anchor: _Anchor, card: etree._Element) -> str:
@@ -517,7 +528,7 @@ def _title_in(anchor: _Anchor, card: etree._Element) -> str:
                 return text
     if not _GENERIC_LABEL.match(anchor.label):
         # A whole card may be one link: its first line is the title.
-        return lines_of(anchor.element)[0] if lines_of(anchor.element) else anchor.label
+        return next(iter(lines_of(anchor.element)), anchor.label)
     for cell in card.iter("td", "strong", "b", "dt"):
         text = text_of(cell)
         if text and not _GENERIC_LABEL.match(text):
@@ -530,9 +541,7 @@ def _with_facts(
     element: etree._Element, title: str, url: str, lines: Sequence[str]
 ) -> _Found:
     text = "\n".join(lines)
-    deadline = _DEADLINE.search(text)
     posted = _POSTED.search(text)
-    expires_on = written_day(deadline.group(1)) if deadline else None
     posted_on = written_day(posted.group(1)) if posted else None
     place = _PLACE.search(text)
     department = _DEPARTMENT.search(text)
@@ -547,9 +556,14 @@ def _with_facts(
         employer_name=None,
         employer_org_number=None,
         posted_at=_midnight(posted_on),
-        expires_at=_midnight(expires_on),
+        expires_at=_midnight(_expires_on(text)),
         modified_at=None,
     )
+
+
+def _expires_on(text: str) -> date | None:
+    deadline = _DEADLINE.search(text)
+    return written_day(deadline.group(1)) if deadline else None
 
 
 def _midnight(day: object) -> datetime | None:
