@@ -23,6 +23,9 @@ _CONTROL_BYTES = bytes(
 _NO_CHARACTERS = ("\ufffe", "\uffff")
 _MAX_CHARACTERS = 20_000_000
 _LONG_ADDRESS = 2_000
+# A path from the root that joins as it stands: no host before it, no dots or parameters
+# that are read, nor a query that may be empty.
+_PATH = re.compile(r"/(?![/\\.])[^?;\\/]*(?:/(?!\.)[^?;\\/]*)*")
 INVISIBLE_TAGS = frozenset(
     word_list(
         """
@@ -131,17 +134,14 @@ def _hides(style: str | None) -> bool:
     return style is not None and "display:none" in style.replace(" ", "").lower()
 
 
-def parts_from_next(element: etree._Element) -> bool:
-    """True for a span or link that touches the next one: a style sheet parts them."""
-    if element.tail or element.tag not in PARTED_BY_STYLE:
-        return False
-    following = element.getnext()
-    return following is not None and following.tag in PARTED_BY_STYLE
-
-
 def text_of(element: etree._Element) -> str:
     """Shown text of an element on one line; blocks and breaks part words."""
-    return clean("".join(_pieces(element)))
+    if not len(element):
+        # Most links and headings hold nothing else, and each is asked several times.
+        is_shown = element.tag not in INVISIBLE_TAGS and not is_hidden(element)
+        return clean(element.text) if is_shown else ""
+    pieces = _pieces(element)
+    return clean("".join([" " if piece is None else piece for piece in pieces]))
 
 
 def shows_more_than(element: etree._Element, characters: int) -> bool:
@@ -149,6 +149,9 @@ def shows_more_than(element: etree._Element, characters: int) -> bool:
     pieces: list[str] = []
     seen = 0
     for piece in _pieces(element):
+        if piece is None:
+            pieces.append(" ")
+            continue
         pieces.append(piece)
         seen += sum(map(len, piece.split()))
         if seen > characters:
@@ -156,67 +159,52 @@ def shows_more_than(element: etree._Element, characters: int) -> bool:
     return len(clean("".join(pieces))) > characters
 
 
-def _pieces(element: etree._Element) -> Iterator[str]:
-    # An explicit stack: hostile pages nest deeper than the interpreter may recurse.
-    stack: list[etree._Element | str] = [element]
-    while stack:
-        item = stack.pop()
-        if isinstance(item, str):
-            yield item
+def _pieces(element: etree._Element) -> Iterator[str | None]:
+    """Shown text in order, and None for the edge of a block, a break and the like."""
+    # An element ended and what follows touches it.
+    touches = skipped = False
+    walk = etree.iterwalk(element, events=("start", "end", "comment", "pi"))
+    for event, inner in walk:
+        tag = inner.tag
+        if event == "start":
+            if touches and tag in PARTED_BY_STYLE:
+                yield None
+            touches = False
+            skipped = tag in INVISIBLE_TAGS or is_hidden(inner)
+            if skipped:
+                walk.skip_subtree()
+                continue
+            if tag in BLOCK_TAGS or tag == "br":
+                yield None
+            if inner.text:
+                yield inner.text
             continue
-        tag = tag_of(item)
-        if item is not element and item.tail:
-            stack.append(item.tail)
-        elif item is not element and parts_from_next(item):
-            stack.append(" ")
-        if not tag or tag in INVISIBLE_TAGS or is_hidden(item):
-            continue
-        parts = tag in BLOCK_TAGS or tag == "br"
-        if parts:
-            stack.append(" ")
-        stack.extend(reversed(item))
-        if item.text:
-            stack.append(item.text)
-        if parts:
-            stack.append(" ")
+        if event == "end":
+            if not skipped and tag in BLOCK_TAGS:
+                yield None
+            skipped = False
+            if inner is element:
+                return
+        if inner.tail:
+            yield inner.tail
+        # Two links or labels without a space between: a style sheet parts them.
+        touches = not inner.tail and tag in PARTED_BY_STYLE
 
 
 def lines_of(element: etree._Element) -> list[str]:
     """Shown text of an element, one line per block or ``<br>``; no empty lines."""
+    if not len(element):
+        line = text_of(element)
+        return [line] if line else []
     lines: list[str] = []
     current: list[str] = []
-
-    def flush() -> None:
-        line = clean("".join(current))
-        if line:
-            lines.append(line)
-        current.clear()
-
-    stack: list[etree._Element | str | None] = [element]
-    while stack:
-        item = stack.pop()
-        if item is None:
-            flush()
-            continue
-        if isinstance(item, str):
-            current.append(item)
-            continue
-        tag = tag_of(item)
-        if item is not element and item.tail:
-            stack.append(item.tail)
-        elif item is not element and parts_from_next(item):
-            stack.append(None)
-        if not tag or tag in INVISIBLE_TAGS or is_hidden(item):
-            continue
-        parts = tag in BLOCK_TAGS or tag == "br"
-        if parts:
-            stack.append(None)
-        stack.extend(reversed(item))
-        if item.text:
-            stack.append(item.text)
-        if parts:
-            stack.append(None)
-    flush()
+    for piece in (*_pieces(element), None):
+        if piece is not None:
+            current.append(piece)
+        elif current:
+            if line := clean("".join(current)):
+                lines.append(line)
+            current.clear()
     return lines
 
 
@@ -250,7 +238,18 @@ def absolute(base: str, href: str | None) -> str | None:
     if len(base) + len(href) > _LONG_ADDRESS:
         # A picture may stand in its own address; those are not kept.
         return _joined.__wrapped__(base, href)
+    if _PATH.fullmatch(href):
+        # Most links of a site, and nothing of the page is in them but its host.
+        host = _host_of(base)
+        return None if host is None else host + href.partition("#")[0]
     return _joined(base, href)
+
+
+@lru_cache(maxsize=1_000)
+def _host_of(base: str) -> str | None:
+    """Scheme and host of an http address, as they stand before a path."""
+    address = _joined(base, "/")
+    return None if address is None else address[:-1]
 
 
 # Links, lists, news and ads of a page each ask the same.
