@@ -104,3 +104,26 @@ def test_a_place_and_a_country_are_no_name_turned_round() -> None:
         lxml.html.document_fromstring(page), "https://x.example/kontakt", "contact"
     )
     assert list(found) == []
+
+
+@pytest.mark.parametrize(
+    ("heading", "is_read"),
+    [
+        ("<h2>Ledelsen</h2>", True),
+        ("<h2>Møt <br>teamet</h2>", True),
+        # Parted by a style sheet: as text "Vårtteam".
+        ("<h2><i>Vårt</i><b>team</b></h2>", True),
+        ("<h2>Bak dashboardet</h2>", False),
+        ("<p>Ledelsen</p>", False),
+        ("", False),
+    ],
+)
+def test_elsewhere_a_list_of_people_needs_a_heading_that_says_so(
+    heading: str, is_read: bool
+) -> None:
+    cards = _each("<div class='card'><h3>{name}</h3><p>{title}</p></div>")
+    page = f"<html><body><main>{heading}{cards}</main></body></html>"
+    found = people(lxml.html.fromstring(page), "https://nordvik.example/", "home")
+    assert [(person.name, person.title) for person in found] == (
+        list(LEADERS) if is_read else []
+    )
