@@ -9,9 +9,10 @@ import logging
 import os
 import time
 import warnings
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,7 +50,7 @@ class StepTime:
 
 @dataclass(frozen=True)
 class RunReport:
-    """What came of a run.
+    """What came of a run, and of those before it that it needed.
 
     ``broken_sources`` are those whose crawl failed, when nothing else did.
     """
@@ -60,6 +61,13 @@ class RunReport:
     warnings: tuple[str, ...]
     steps: tuple[StepTime, ...]
     broken_sources: tuple[str, ...] = ()
+
+    def after(self, before: Sequence[StepTime]) -> "RunReport":
+        """The same with the steps of runs before it; a crawl in shards is one step."""
+        seconds: dict[str, float] = defaultdict(float)
+        for step in (*before, *self.steps):
+            seconds[step.step] += step.seconds
+        return replace(self, steps=tuple(StepTime(*item) for item in seconds.items()))
 
 
 @contextmanager
@@ -174,10 +182,12 @@ def materialise(
         with dg.DagsterInstance.get() as instance:
             end_killed_runs(instance)
             shards = shards_now() if sharded else ()
+            steps: list[StepTime] = []
             if shards:
                 is_listed = run(WATCH_JOB, _watch_list(definitions))
                 if not is_listed.is_success:
                     return is_listed
+                steps += is_listed.steps
             has_longest = any(key.path[1] == LONGEST for key in sharded)
             # A run brings to the store what it finds in the home, whoever is crawling.
             is_alone = only_accounts or store.is_kept()
@@ -191,8 +201,9 @@ def materialise(
                 partition = str(shard_key(max(days), shard))
                 report = run(SHARDS_JOB, sharded, **{"dagster/partition": partition})
                 if not report.is_success:
-                    return report
-            return run(JOB, keys)
+                    return report.after(steps)
+                steps += report.steps
+            return run(JOB, keys).after(steps)
 
 
 def _watch_list(definitions: "dg.Definitions") -> list["dg.AssetKey"]:

@@ -13,6 +13,7 @@ from orchestration.defs import pools
 from orchestration.defs.daily import JOB, SHARDS_JOB, WATCH_JOB, next_runs
 from orchestration.defs.landing import assets as landing
 from orchestration.defs.partitions import shard_key, sharded_sources
+from orchestration.defs.runs import RunReport, StepTime
 from scrapers.shards import Shard, every_shard, is_sharded
 from scrapers.source import load_source, source_names
 from tests.scrapers.conftest import write_accounts
@@ -188,3 +189,15 @@ def test_shards_that_were_begun_ahead_are_waited_for_each_by_its_own(
         stats = crawling.crawl("made_up", tmp_path, [MONDAY], None, shard=shard)
         assert stats.days == ({"shard": shard},)
     assert sorted(asked, key=str) == [first, second]
+
+
+def test_a_report_has_the_steps_of_the_runs_before_and_a_crawl_in_shards_once():
+    shards = [StepTime("raw__company_pages", 3.0), StepTime("raw__company_pages", 2.5)]
+    report = RunReport(True, "last", (), (), (StepTime("warehouse", 1.0),))
+    whole = report.after([StepTime("watch_list", 0.5), *shards])
+    assert whole.steps == (
+        StepTime("watch_list", 0.5),
+        StepTime("raw__company_pages", 5.5),
+        StepTime("warehouse", 1.0),
+    )
+    assert whole.run_id == "last"
