@@ -38,7 +38,7 @@ _ROLES = {"main": 0, "nav": 1, "header": 2, "footer": 3, "aside": 4, "consent": 
 _LEVELS = 6
 _FAR = 99
 _WORD = re.compile(r"\w+")
-_SENTENCE = re.compile(r"[.!?…](?:[\"”’»)\]]*)(?:\s|$)")
+_ENDED = re.compile(r"[\"”’»)\]]*(?:\s|$)")
 _TYPE = re.compile(r'"@type"\s*:\s*\[?\s*"(\w+)"')
 _OPEN_GRAPH = {
     "": 0,
@@ -156,15 +156,16 @@ def _grown(stage: str) -> _Forest:
 def features(layout: Layout) -> Columns:
     """What is known of each run before anything is decided, by name."""
     own = _own(layout)
-    return (
-        own
-        | _place(layout)
-        | _parts_around(layout, own)
-        | _order(own)
-        | _neighbours(layout, own)
-        | _likeliest_part(layout, own)
-        | _page(layout, own)
-    )
+    # Two hundred names: put together one by one, most are copied six times.
+    return {
+        **own,
+        **_place(layout),
+        **_parts_around(layout, own),
+        **_order(own),
+        **_neighbours(layout, own),
+        **_likeliest_part(layout, own),
+        **_page(layout, own),
+    }
 
 
 def _own(layout: Layout) -> Columns:
@@ -179,13 +180,17 @@ def _own(layout: Layout) -> Columns:
         counted: Numbers = np.add.reduceat(marked, starts, dtype=np.int64)
         return counted
 
-    gaps = (codes == _SPACE) | (codes == _LINE)
-    counts = count(codes == _SPACE) + 1
+    edges = np.append(starts, len(codes))
+
+    def within(places: Numbers) -> Numbers:
+        """How many of these places in the text are in each run."""
+        found: Numbers = np.diff(np.searchsorted(places, edges))
+        return found
+
     # A word begins after each gap, and at the very beginning.
-    begins = np.concatenate(([True], gaps[:-1]))
-    sentences = np.array(
-        [m.start() for m in _SENTENCE.finditer(joined)], dtype=np.int64
-    )
+    gaps = np.flatnonzero((codes == _SPACE) | (codes == _LINE))
+    begins = np.concatenate(([0], gaps + 1))
+    counts = within(begins)
     last = codes[starts + characters - 1]
     seen = Counter(texts)
     return {
@@ -198,23 +203,17 @@ def _own(layout: Layout) -> Columns:
             count((codes >= _ZERO) & (codes <= _NINE)) * _WHOLE // characters,
             0,
         ),
-        "sentences": np.minimum(
-            np.bincount(
-                np.searchsorted(starts, sentences, "right") - 1, minlength=len(texts)
-            ),
-            20,
-        ),
-        "commas": np.minimum(count(codes == _COMMA), 20),
+        "sentences": np.minimum(within(_sentence_ends(codes, joined)), 20),
+        "commas": np.minimum([text.count(",") for text in texts], 20),
         "ending": np.where(last == _COLON, 2, np.isin(last, _ENDINGS).astype(np.int64)),
-        "capitals": count(begins & _is_upper(codes)) * _WHOLE // counts,
-        "rights": np.minimum(count(codes == _RIGHTS), 1),
+        "capitals": within(begins[_is_upper(codes[begins])]) * _WHOLE // counts,
         "repeats": np.array([min(9, seen[text]) for text in texts]),
         "in_title": np.array(_in_title(layout, counts)),
-        "word_length": characters * 10 // counts,
     }
 
 
-_SPACE, _LINE, _ZERO, _NINE, _COMMA, _COLON, _RIGHTS = map(ord, " \n09,:©")
+_SPACE, _LINE, _ZERO, _NINE, _COLON = map(ord, " \n09:")
+_MARKS = [ord(character) for character in ".!?…"]
 _ENDINGS = np.array([ord(character) for character in '.!?…"”»'])
 # Latin, Greek and Cyrillic; what lies beyond is asked one by one.
 _UPPER = np.array([chr(code).isupper() for code in range(0x530)])
@@ -227,6 +226,17 @@ def _is_upper(codes: NDArray[np.uint32]) -> NDArray[np.bool_]:
         if chr(code).isupper():
             upper |= codes == code
     return upper
+
+
+def _sentence_ends(codes: NDArray[np.uint32], text: str) -> Numbers:
+    """Places of the marks that end a sentence: before a gap, closing marks between."""
+    is_mark = np.zeros(len(codes), dtype=bool)
+    for mark in _MARKS:
+        is_mark |= codes == mark
+    places = np.flatnonzero(is_mark)
+    # Few are marks, and a pattern is tried at every character.
+    ends = [place for place in places.tolist() if _ENDED.match(text, place + 1)]
+    return np.array(ends, dtype=np.int64)
 
 
 def _title_words(layout: Layout) -> frozenset[str]:
@@ -271,7 +281,6 @@ def _place(layout: Layout) -> Columns:
     role = np.array([_ROLES[role] for role in layout.roles])
     columns: Columns = {
         "tag": tag,
-        "heading": ((tag >= 1) & (tag <= 6)).astype(np.int64),
         "depth": np.minimum(np.array(layout.depths)[parts], 40),
     }
     for names, values in (
@@ -339,7 +348,6 @@ def _order(own: Columns) -> Columns:
         "before_share": before * _WHOLE // total,
         "index_share": index * _WHOLE // number,
         "before": np.minimum(before, 20_000),
-        "after": np.minimum(total - before - size, 20_000),
     }
     return columns
 
@@ -370,9 +378,8 @@ def _shifted(values: Numbers, by: int) -> Numbers:
 
 
 def _neighbours(layout: Layout, own: Columns) -> Columns:
-    parts, tag = layout.part_of_run, layout.tag_of_run
-    holder = layout.holder[parts]
-    index = np.arange(len(parts))
+    tag = layout.tag_of_run
+    index = np.arange(len(tag))
     size = own["characters"]
     before = np.cumsum(size) - size
     columns: Columns = {}
@@ -384,7 +391,6 @@ def _neighbours(layout: Layout, own: Columns) -> Columns:
     else:
         columns["since_h1"] = np.full(len(index), -_FAR)
         columns["characters_since_h1"] = np.full(len(index), -9999)
-    columns["h1_count"] = np.full(len(index), min(5, len(firsts)))
     is_long = (own["sentences"] >= 2) & (own["linked"] < 300) & (size > 120)
     long_runs = np.flatnonzero(is_long)
     columns["since_prose"], columns["until_prose"] = _nearest(index, long_runs)
@@ -404,12 +410,12 @@ def _neighbours(layout: Layout, own: Columns) -> Columns:
         if len(headings)
         else np.zeros_like(index)
     )
-    for by in (1, 2, -1, -2):
-        columns[f"characters_{by}"] = _shifted(np.minimum(size, 2000), by)
+    for by in (1, -1):
         columns[f"linked_{by}"] = _shifted(own["linked"], by)
         columns[f"tag_{by}"] = _shifted(tag, by)
-        columns[f"sentences_{by}"] = _shifted(own["sentences"], by)
-        columns[f"same_part_{by}"] = (_shifted(holder, by) == holder).astype(np.int64)
+    columns["tag_2"] = _shifted(tag, 2)
+    columns["characters_-1"] = _shifted(np.minimum(size, 2000), -1)
+    columns["sentences_-1"] = _shifted(own["sentences"], -1)
     return columns
 
 
