@@ -6,9 +6,10 @@ tenth of the pages change in earnest. All three watch the same addresses through
 same loopback proxy, a day after the other, each as a process of its own as its users
 start it; the first day is not counted. Ours is the crawl with landing (WARC, payload
 digest, visits) and then the text of every page that came in and its digest; beside it,
-without a goal, the product's whole parse of the same pages. Counted is processor time
-without what starting up takes (a run with nothing to do). An alert is false where
-nothing happened. urlwatch runs with its html2text filter,
+without a goal, the product's whole parse of the same pages, and a bare Scrapy spider
+that throws them away: no watch that fetches with Scrapy is quicker. Counted is
+processor time without what starting up takes (a run with nothing to do). An alert is
+false where nothing happened. urlwatch runs with its html2text filter,
 changedetection.io with its defaults.
 """
 
@@ -27,6 +28,7 @@ import polars as pl
 import yaml
 
 from benchmarks.children import Ended, run
+from benchmarks.crawl_rate import BARE, bare
 from benchmarks.crawl_scale import crawl_command, write_sites
 from benchmarks.measured import Measured, Skipped, beside
 from benchmarks.noisy_web import changes, url_of
@@ -42,6 +44,7 @@ from scrapers.parsed import parse_days
 _FIRST_DAY = date(2026, 1, 5)
 _SOURCE = "company_pages"
 _TIMES_CHANGEDETECTION, _TIMES_URLWATCH = 10.0, 1.0
+_BARE = "bare Scrapy"
 
 
 def _day(number: int) -> date:
@@ -144,6 +147,19 @@ class _Ours:
             max(crawl.peak_mb, text.peak_mb),
             frozenset(alerts),
         )
+
+
+class _BareScrapy:
+    def __init__(self, folder: Path, proxy: str, urls: Sequence[str]) -> None:
+        folder.mkdir()
+        self._script = folder / "bare_spider.py"
+        self._script.write_text(BARE)
+        self._proxy, self._urls = proxy, list(urls)
+        self.urls = frozenset(urls)
+
+    def watch(self, number: int) -> Watched:
+        told = bare(self._script, self._urls, _day(number), self._proxy)
+        return Watched(told["crawl_cpu_seconds"], 0.0, frozenset())
 
 
 # --- the others ---------------------------------------------------------------------
@@ -262,7 +278,11 @@ def watched(
         folder = Path(name)
         write_sites(folder / "home", sites)
         ours = _Ours(folder / "home", proxy, urls)
-        watchers = [Watcher("ours", ours.watch, ours.urls)]
+        scrapy = _BareScrapy(folder / "bare", proxy, urls)
+        watchers = [
+            Watcher("ours", ours.watch, ours.urls),
+            Watcher(_BARE, scrapy.watch, scrapy.urls),
+        ]
         for tool, module, make in (
             ("urlwatch", "urlwatch", _Urlwatch),
             ("changedetection.io", "changedetectionio", _Changedetection),
@@ -322,18 +342,30 @@ def measure(
                 **common,
             )
         )
-        results.append(
-            beside(
-                f"watch_whole_parse_{tool}",
-                unit,
+        for name, per_second, what in (
+            (
+                "whole_parse",
                 whole,
-                tool,
-                other.per_second,
-                None,
-                note="with people, ads, news, technologies and lists read too",
-                size=size,
+                "with people, ads, news, technologies and lists read too",
+            ),
+            (
+                "bare_scrapy",
+                found[_BARE].per_second,
+                "fetched and thrown away: the most that a watch by Scrapy can reach",
+            ),
+        ):
+            results.append(
+                beside(
+                    f"watch_{name}_{tool}",
+                    unit,
+                    per_second,
+                    tool,
+                    other.per_second,
+                    None,
+                    note=what,
+                    size=size,
+                )
             )
-        )
     for name, count, of, goal in (
         ("watch_changes_found", ours.n_found, ours.n_true, 1.0),
         ("watch_false_alerts", ours.n_false, len(whole) * sites * pages, 0.0),
