@@ -11,13 +11,13 @@ import json
 import logging
 import os
 import time
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field, is_dataclass, replace
 from datetime import date
-from itertools import islice, repeat
+from itertools import chain, islice, repeat
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -64,6 +64,8 @@ PAYLOADS_SCHEMA: dict[str, pl.DataType] = LINEAGE_SCHEMA | {
 # market took 15.4 s of processor time in this process and 23.5 s in two.
 _MIN_PAYLOADS_FOR_WORKERS = 1_200
 _CHUNK = 16
+# What was read and not written is held; all of 420,000 pages were asked for at once.
+_CHUNKS_AHEAD = 64
 # How the error of a payload begins whose bytes are not what was fetched: it is read
 # again as soon as they are, from a backup.
 DAMAGED = "The archive is damaged"
@@ -71,7 +73,9 @@ DAMAGED = "The archive is damaged"
 # How long the payloads of a day took to read.
 TIMES = "_parse.json"
 
-_Key = tuple[str, str]
+# What a payload is known by.
+_KEY = ["url", "payload_digest"]
+_OWNERS_SCHEMA = {"url": pl.String(), "payload_digest": pl.String(), "owner": pl.Date()}
 
 
 @dataclass(frozen=True)
@@ -128,30 +132,28 @@ def parse_days(
     owners = _owners(home, source)
     withdrawn, again = settle(home, source, days)
     wanted = tuple(sorted({*days, *again}))
-    tasks: dict[date, list[dict[str, Any]]] = {}
+    tasks: dict[date, pl.DataFrame] = {}
     n_payloads = 0
     for day in wanted:
         visits = _parsable(read_visits(home, source, (day,)))
         own = _first_visits(visits, owners, day)
-        n_payloads += len(own)
+        n_payloads += own.height
         if _is_complete(home, source, day, version, own):
             continue
         tasks[day] = own
-        owners.update({(visit["url"], visit["payload_digest"]): day for visit in own})
+        new = own.select(_KEY).join(owners, on=_KEY, how="anti")
+        owners = pl.concat([owners, new.with_columns(owner=pl.lit(day))])
     verdicts: Counter[str] = Counter()
     records: Counter[str] = Counter()
     errors: list[str] = []
-    n_parsed = sum(map(len, tasks.values()))
-    executor = _executor(workers, n_parsed)
-    # A day ahead: the processes read while this one writes.
-    begun = [_read_all(executor, home, source, own) for own in [*tasks.values()][:1]]
-    following = iter([*tasks.values()][1:])
-    for day in tasks:
-        begun += [
-            _read_all(executor, home, source, own) for own in islice(following, 1)
-        ]
-        readings = (_without(reading, withdrawn) for reading in begun.pop(0))
-        told = _write_day(home, source, day, version, readings)
+    n_parsed = sum(own.height for own in tasks.values())
+    rows = (own.iter_rows(named=True) for own in tasks.values())
+    readings = _read_all(
+        _executor(workers, n_parsed), home, source, chain.from_iterable(rows)
+    )
+    for day, own in tasks.items():
+        of_day = (_without(one, withdrawn) for one in islice(readings, own.height))
+        told = _write_day(home, source, day, version, of_day)
         verdicts.update(told.verdicts)
         records.update(told.records)
         errors.extend(told.errors)
@@ -201,14 +203,14 @@ def parsed_folder(home: Path, source: str, day: date) -> Path:
     return home / "parsed" / source / f"day={day.isoformat()}"
 
 
-def _owners(home: Path, source: str) -> dict[_Key, date]:
+def _owners(home: Path, source: str) -> pl.DataFrame:
     """Which day holds which payload, whatever version it was parsed with."""
-    owners: dict[_Key, date] = {}
+    held = [pl.DataFrame(schema=_OWNERS_SCHEMA)]
     for file in sorted((home / "parsed" / source).glob("day=*/payloads.parquet")):
         day = date.fromisoformat(file.parent.name.removeprefix("day="))
-        rows = pl.read_parquet(file, columns=["url", "payload_digest"])
-        owners.update(dict.fromkeys(rows.iter_rows(), day))
-    return owners
+        rows = pl.read_parquet(file, columns=_KEY).select(_KEY)
+        held.append(rows.with_columns(owner=pl.lit(day)))
+    return pl.concat(held).unique(_KEY, keep="last")
 
 
 def _parsable(visits: pl.DataFrame) -> pl.DataFrame:
@@ -223,19 +225,21 @@ def _parsable(visits: pl.DataFrame) -> pl.DataFrame:
 
 
 def _first_visits(
-    visits: pl.DataFrame, owners: Mapping[_Key, date], day: date
-) -> list[dict[str, Any]]:
+    visits: pl.DataFrame, owners: pl.DataFrame, day: date
+) -> pl.DataFrame:
     """First visit of each payload that is this day's to parse, in order of address."""
-    first: dict[_Key, dict[str, Any]] = {}
-    for visit in visits.sort("fetched_at", "visit_id").iter_rows(named=True):
-        key = (visit["url"], visit["payload_digest"])
-        if owners.get(key, day) == day:
-            first.setdefault(key, visit)
-    return [first[key] for key in sorted(first)]
+    return (
+        visits.sort("fetched_at", "visit_id")
+        .join(owners, on=_KEY, how="left", maintain_order="left")
+        .filter(pl.col("owner").is_null() | (pl.col("owner") == day))
+        .unique(_KEY, keep="first", maintain_order=True)
+        .sort(_KEY)
+        .drop("owner")
+    )
 
 
 def _is_complete(
-    home: Path, source: str, day: date, version: str, own: Sequence[Mapping[str, Any]]
+    home: Path, source: str, day: date, version: str, own: pl.DataFrame
 ) -> bool:
     file = parsed_folder(home, source, day) / "payloads.parquet"
     if not file.exists():
@@ -247,9 +251,7 @@ def _is_complete(
         for url, digest, held, error in rows.iter_rows()
         if held == version and not (error or "").startswith(DAMAGED)
     }
-    return held == {(visit["url"], visit["payload_digest"]) for visit in own} and len(
-        held
-    ) == len(rows)
+    return len(held) == len(rows) and held == set(own.select(_KEY).iter_rows())
 
 
 _pools: dict[int, ProcessPoolExecutor] = {}
@@ -291,11 +293,34 @@ def _read_dictionaries() -> None:
 
 
 def _read_all(
-    executor: Executor | None, home: Path, source: str, visits: list[dict[str, Any]]
-) -> Iterable[_Reading]:
+    executor: Executor | None,
+    home: Path,
+    source: str,
+    visits: Iterator[Mapping[str, Any]],
+) -> Iterator[_Reading]:
+    """Read payloads in order, a thousand ahead of who writes what was read."""
     if executor is None:
-        return map(_read, repeat(home), repeat(source), visits)
-    return executor.map(_read, repeat(home), repeat(source), visits, chunksize=_CHUNK)
+        yield from _read_some(home, source, visits)
+        return
+    begun: deque[Future[list[_Reading]]] = deque()
+    while chunk := list(islice(visits, _CHUNK)):
+        begun.append(executor.submit(_read_chunk, home, source, chunk))
+        if len(begun) == _CHUNKS_AHEAD:
+            yield from begun.popleft().result()
+    while begun:
+        yield from begun.popleft().result()
+
+
+def _read_chunk(
+    home: Path, source: str, visits: Sequence[Mapping[str, Any]]
+) -> list[_Reading]:
+    return list(_read_some(home, source, visits))
+
+
+def _read_some(
+    home: Path, source: str, visits: Iterable[Mapping[str, Any]]
+) -> Iterator[_Reading]:
+    return map(_read, repeat(home), repeat(source), visits)
 
 
 def _read(home: Path, source: str, visit: Mapping[str, Any]) -> _Reading:
