@@ -10,6 +10,7 @@ kill it goes on where it was: what has landed is answered from the archive.
 
 import argparse
 import asyncio
+import gc
 import json
 import logging
 import signal
@@ -322,6 +323,10 @@ def _is_whole(job: Job, day: date) -> bool:
 
 async def crawl_days(job: Job) -> None:
     """Crawl the days in order; the first that does not finish ends the job."""
+    # A visit leaves next to nothing behind that only a search for garbage finds, and
+    # Python searches after each 700 new objects: 1.03 and .85 ms of processor time a
+    # visit of 9,600, as large in memory (2026-11-28).
+    gc.set_threshold(10_000, 10, 10)
     for day in job.days:
         if not job.only and _is_whole(job, day):
             continue

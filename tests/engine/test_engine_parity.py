@@ -59,7 +59,7 @@ def test_the_projection_multiplies_what_was_measured() -> None:
     assert found["visits a day"] == 10_000
     assert found["crawl: shards"] == 10
     assert found["crawl: processor time"] == pytest.approx(10_000 * 0.00437 / 3600)
-    assert found["parse: processor time"] == pytest.approx(1_000 * 0.0089 / 3600)
+    assert found["parse: processor time"] == pytest.approx(1_000 * 0.0035 / 3600)
     of_day = 1_000 * 0.00196 + 9_000 * 0.00035
     assert found["models: a day's visits"] == pytest.approx(of_day / 3600)
     assert found["models: what stands"] == pytest.approx(100_000 * 0.0000143 / 3600)
