@@ -300,7 +300,7 @@ def _read_all(
 ) -> Iterator[_Reading]:
     """Read payloads in order, a thousand ahead of who writes what was read."""
     if executor is None:
-        yield from _read_some(home, source, visits)
+        yield from map(_read, repeat(home), repeat(source), visits)
         return
     begun: deque[Future[list[_Reading]]] = deque()
     while chunk := list(islice(visits, _CHUNK)):
@@ -314,13 +314,7 @@ def _read_all(
 def _read_chunk(
     home: Path, source: str, visits: Sequence[Mapping[str, Any]]
 ) -> list[_Reading]:
-    return list(_read_some(home, source, visits))
-
-
-def _read_some(
-    home: Path, source: str, visits: Iterable[Mapping[str, Any]]
-) -> Iterator[_Reading]:
-    return map(_read, repeat(home), repeat(source), visits)
+    return [_read(home, source, visit) for visit in visits]
 
 
 def _read(home: Path, source: str, visit: Mapping[str, Any]) -> _Reading:

@@ -176,10 +176,6 @@ def _own(layout: Layout) -> Columns:
     codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     starts = np.cumsum(characters + 1) - characters - 1
 
-    def count(marked: NDArray[np.bool_]) -> Numbers:
-        counted: Numbers = np.add.reduceat(marked, starts, dtype=np.int64)
-        return counted
-
     edges = np.append(starts, len(codes))
 
     def within(places: Numbers) -> Numbers:
@@ -200,7 +196,9 @@ def _own(layout: Layout) -> Columns:
         "links": np.minimum(np.array(layout.links), 20),
         "digits": np.where(
             characters < 400,
-            count((codes >= _ZERO) & (codes <= _NINE)) * _WHOLE // characters,
+            within(np.flatnonzero((codes >= _ZERO) & (codes <= _NINE)))
+            * _WHOLE
+            // characters,
             0,
         ),
         "sentences": np.minimum(within(_sentence_ends(codes, joined)), 20),

@@ -243,8 +243,8 @@ def _assets(root: etree._Element) -> tuple[str, frozenset[str]]:
 
 def _hosts_in(script: str) -> set[str]:
     """What looks like a host in the code of a script, but for names of its own."""
-    # Search of all of it took .9 ms of the scripts of a page (44 kB, 2026-11-28), of
-    # each word with a dot in it once .4.
+    # The scripts of a page (44 kB) took 1.11 ms searched as they stand, and .56 by each
+    # word with a dot in it once (2026-11-29).
     words = set(script.encode("utf-8", "replace").translate(_APART).split())
     dotted = b"\n".join(word for word in words if b"." in word)
     return {

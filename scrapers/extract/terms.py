@@ -12,8 +12,8 @@ from simplemma import is_known, lemmatize
 _TOKEN = re.compile(r"[^\W\d_]\w*|\d[\w.,-]*|[.!?;:\n()|]")
 _STOPS_A_PHRASE = frozenset(".!?;:\n()|")
 _MIN_LENGTH = 3
-# A paragraph hardly comes again, and its terms take seventeen times its size: pages of
-# 5 MB left 85 MB each behind (2026-11-28).
+# A paragraph hardly comes again, and its terms take many times its size: pages of 5 MB
+# left 85 MB each behind with them, and 16 without (2026-11-28).
 _LONG_TEXT = 500
 _LEMMA_LANGUAGES = frozenset({"nb", "nn", "sv", "da", "fi", "en"})
 # simplemma knows few Swedish and Danish compounds; the head of one is inflected.
